@@ -1,0 +1,78 @@
+// What has been proposed and not yet committed, and who holds it on disk. Answers to Java's Leader.outstandingProposals.
+//
+// Acknowledgements are cumulative: a member that acknowledges a zxid holds everything before it, because logs are written
+// in zxid order. So one number per member is all there is to keep, and a proposal commits when the members whose number
+// has reached it contain a quorum.
+//
+// Invariants: proposals are held in strictly ascending zxid order; a member's number never goes down; what `takeCommitted`
+// gave is never given again, and is given in zxid order without a gap.
+
+import { assert } from "../errors.js";
+import type { Sid, Zxid } from "../wire/ids.js";
+import { hex0x, ZXID_ZERO } from "../wire/ids.js";
+import type { QuorumVerifier } from "./verifier.js";
+
+export class Proposals<Proposal extends { readonly zxid: Zxid }> {
+  readonly #verifier: QuorumVerifier;
+  readonly #acknowledged = new Map<Sid, Zxid>();
+  #queue: Proposal[] = [];
+  /** Proposals before this index have been taken: the queue is cut when that is worth it. */
+  #taken = 0;
+  #lastProposed: Zxid = ZXID_ZERO;
+  #committed: Zxid = ZXID_ZERO;
+
+  constructor(verifier: QuorumVerifier) {
+    this.#verifier = verifier;
+  }
+
+  /** How many are proposed and not yet taken. */
+  get length(): number {
+    return this.#queue.length - this.#taken;
+  }
+
+  add(proposal: Proposal): void {
+    assert(
+      proposal.zxid > this.#lastProposed,
+      `Proposal ${hex0x(proposal.zxid)} does not follow ${hex0x(this.#lastProposed)}`,
+    );
+    this.#lastProposed = proposal.zxid;
+    this.#queue.push(proposal);
+  }
+
+  /** `sid` has everything up to and including `zxid` on disk. */
+  acknowledge(sid: Sid, zxid: Zxid): void {
+    // [Zab] Only the votes of members count: an observer's acknowledgement would let a minority decide (ZOOKEEPER-2959).
+    if (!this.#verifier.votingMembers.has(sid)) return;
+    const before = this.#acknowledged.get(sid);
+    if (before !== undefined && before >= zxid) return;
+    this.#acknowledged.set(sid, zxid);
+    this.#committed = this.#highestHeldByQuorum();
+  }
+
+  /** The next proposal that a quorum holds, in zxid order, or undefined. */
+  takeCommitted(): Proposal | undefined {
+    const next = this.#queue[this.#taken];
+    if (next === undefined || next.zxid > this.#committed) return undefined;
+    this.#taken++;
+    if (this.#taken === this.#queue.length) {
+      this.#queue = [];
+      this.#taken = 0;
+    }
+    return next;
+  }
+
+  #isHeldByQuorum(zxid: Zxid): boolean {
+    const holders: Sid[] = [];
+    for (const [sid, acknowledged] of this.#acknowledged) if (acknowledged >= zxid) holders.push(sid);
+    return this.#verifier.containsQuorum(holders);
+  }
+
+  /** The quorum's number is one of the members' numbers: the highest that a quorum has reached. */
+  #highestHeldByQuorum(): Zxid {
+    let highest = this.#committed;
+    for (const zxid of this.#acknowledged.values()) {
+      if (zxid > highest && this.#isHeldByQuorum(zxid)) highest = zxid;
+    }
+    return highest;
+  }
+}
