@@ -1,0 +1,209 @@
+// The instruments: counters, summaries with and without percentiles, and sets of them by key.
+//
+// Java: SimpleCounter, AvgMinMaxCounter, AvgMinMaxPercentileCounter and their …Set. Adding a value is a few field writes and
+// allocates nothing, because some are added to for every request; whoever does so keeps the instrument in a field rather
+// than looking it up. All of the arithmetic for printing happens when somebody asks.
+
+/** Receives one line of `mntr`: the name without zk_ and the value as Java prints it. */
+export type MetricSink = (name: string, value: string) => void;
+
+/** A double as Java's Double.toString prints it, for the values that metrics have: at least one decimal, E from 1e7 on. */
+export function javaDouble(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
+  const magnitude = Math.abs(value);
+  if (magnitude === 0 || (magnitude >= 1e-3 && magnitude < 1e7)) {
+    return Number.isInteger(value) ? `${Object.is(value, -0) ? "-0" : value}.0` : String(value);
+  }
+  const [mantissa, exponent] = value.toExponential().split("e") as [string, string];
+  const digits = mantissa.includes(".") ? mantissa : `${mantissa}.0`;
+  return `${digits}E${exponent.replace("+", "")}`;
+}
+
+export class Counter {
+  readonly #name: string;
+  value = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  add(count: number): void {
+    this.value += count;
+  }
+
+  reset(): void {
+    this.value = 0;
+  }
+
+  print(sink: MetricSink): void {
+    sink(this.#name, String(this.value));
+  }
+}
+
+/** Average, minimum, maximum, count and sum of integers. */
+export class Summary {
+  readonly #name: string;
+  #count = 0;
+  #sum = 0;
+  #minimum = Number.MAX_VALUE;
+  #maximum = -Number.MAX_VALUE;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  add(value: number): void {
+    this.#count++;
+    this.#sum += value;
+    if (value < this.#minimum) this.#minimum = value;
+    if (value > this.#maximum) this.#maximum = value;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Rounded to four decimals, as Java prints it. */
+  get average(): number {
+    return this.#count === 0 ? 0 : Math.round((this.#sum / this.#count) * 1e4) / 1e4;
+  }
+
+  get minimum(): number {
+    return this.#count === 0 ? 0 : this.#minimum;
+  }
+
+  get maximum(): number {
+    return this.#count === 0 ? 0 : this.#maximum;
+  }
+
+  get sum(): number {
+    return this.#sum;
+  }
+
+  reset(): void {
+    this.#count = 0;
+    this.#sum = 0;
+    this.#minimum = Number.MAX_VALUE;
+    this.#maximum = -Number.MAX_VALUE;
+  }
+
+  print(sink: MetricSink): void {
+    sink(`avg_${this.#name}`, javaDouble(this.average));
+    sink(`min_${this.#name}`, String(this.minimum));
+    sink(`max_${this.#name}`, String(this.maximum));
+    sink(`cnt_${this.#name}`, String(this.count));
+    sink(`sum_${this.#name}`, String(this.sum));
+  }
+}
+
+/** How many values are kept to take percentiles from: what Java's reservoir keeps. */
+const RESERVOIR_SIZE = 4096;
+
+/**
+ * A summary with percentiles, taken from a uniform sample of all values. The sample is kept in an array that is made with
+ * the first value: most of these summaries never see one.
+ */
+export class PercentileSummary {
+  readonly #name: string;
+  readonly #summary: Summary;
+  #sample: Float64Array | undefined;
+  // Which values stay in the sample needs no good randomness, and must be the same when a simulation is run again.
+  #random = 0x2545f491;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#summary = new Summary(name);
+  }
+
+  get count(): number {
+    return this.#summary.count;
+  }
+
+  get maximum(): number {
+    return this.#summary.maximum;
+  }
+
+  add(value: number): void {
+    this.#summary.add(value);
+    this.#sample ??= new Float64Array(RESERVOIR_SIZE);
+    const count = this.#summary.count;
+    if (count <= RESERVOIR_SIZE) {
+      this.#sample[count - 1] = value;
+      return;
+    }
+    let random = this.#random;
+    random ^= random << 13;
+    random ^= random >>> 17;
+    random ^= random << 5;
+    this.#random = random;
+    const position = (random >>> 0) % count;
+    if (position < RESERVOIR_SIZE) this.#sample[position] = value;
+  }
+
+  reset(): void {
+    this.#summary.reset();
+  }
+
+  print(sink: MetricSink): void {
+    this.#summary.print(sink);
+    const size = Math.min(this.#summary.count, RESERVOIR_SIZE);
+    const sorted = this.#sample === undefined ? NOTHING : this.#sample.slice(0, size).sort();
+    sink(`p50_${this.#name}`, String(quantile(sorted, 0.5)));
+    sink(`p95_${this.#name}`, String(quantile(sorted, 0.95)));
+    sink(`p99_${this.#name}`, String(quantile(sorted, 0.99)));
+    sink(`p999_${this.#name}`, String(quantile(sorted, 0.999)));
+  }
+}
+
+const NOTHING = new Float64Array(0);
+
+/** Between the two nearest values, as Dropwizard's UniformSnapshot has it, then rounded. */
+function quantile(sorted: Float64Array, fraction: number): number {
+  if (sorted.length === 0) return 0;
+  const position = fraction * (sorted.length + 1);
+  const index = Math.floor(position);
+  if (index < 1) return sorted[0]!;
+  if (index >= sorted.length) return sorted[sorted.length - 1]!;
+  const lower = sorted[index - 1]!;
+  return Math.round(lower + (position - index) * (sorted[index]! - lower));
+}
+
+interface Instrument {
+  add(value: number): void;
+  reset(): void;
+  print(sink: MetricSink): void;
+}
+
+/** One instrument per key, printed as <key>_<name>; keys appear when they are first used. */
+export class InstrumentSet<T extends Instrument> {
+  readonly #name: string;
+  readonly #make: (name: string) => T;
+  readonly #byKey = new Map<string, T>();
+  readonly #keysMax: number;
+
+  constructor(name: string, keysMax: number, make: (name: string) => T) {
+    this.#name = name;
+    this.#keysMax = keysMax;
+    this.#make = make;
+  }
+
+  add(key: string, value: number): void {
+    let instrument = this.#byKey.get(key);
+    if (instrument === undefined) {
+      // Keys are made from what clients send: past the limit, new ones are not counted.
+      if (this.#byKey.size >= this.#keysMax) return;
+      instrument = this.#make(`${key}_${this.#name}`);
+      this.#byKey.set(key, instrument);
+    }
+    instrument.add(value);
+  }
+
+  reset(): void {
+    for (const instrument of this.#byKey.values()) instrument.reset();
+  }
+
+  print(sink: MetricSink): void {
+    for (const instrument of this.#byKey.values()) instrument.print(sink);
+  }
+}
