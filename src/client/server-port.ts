@@ -173,7 +173,11 @@ export interface StatusPort {
   ephemerals(): Iterable<readonly [SessionId, Iterable<string>]>;
 
   /** `wchs` */
-  watchSummary(): { readonly connections: number; readonly paths: number; readonly watches: number };
+  watchSummary(): {
+    readonly connections: number;
+    readonly paths: number;
+    readonly watches: number;
+  };
   /** `wchc`: by connection, in the order in which Java would not have one either. Data watches only. */
   watchesByConnection(): Iterable<readonly [Watcher, Iterable<string>]>;
   /** `wchp`: by path. Data watches only. */
@@ -182,7 +186,9 @@ export interface StatusPort {
   /** `hash`: the digests kept for comparison, oldest first; the digest as Java prints it, signed. */
   digestLog(): Iterable<{ readonly zxid: Zxid; readonly digest: bigint }>;
   /** Leader only: sizes of proposals, last/min/max. */
-  proposalStats(): { readonly last: number; readonly min: number; readonly max: number } | undefined;
+  proposalStats():
+    | { readonly last: number; readonly min: number; readonly max: number }
+    | undefined;
   /** Called by `srst` after the door has reset what is its own. */
   resetStats(): void;
 }
@@ -199,6 +205,9 @@ export type SessionDump =
       readonly kind: "expiry";
       readonly sessionCount: number;
       /** In order of time; `expiresMs` on the monotonic clock. */
-      readonly buckets: readonly { readonly expiresMs: number; readonly sessions: readonly SessionId[] }[];
+      readonly buckets: readonly {
+        readonly expiresMs: number;
+        readonly sessions: readonly SessionId[];
+      }[];
     }
   | { readonly kind: "global"; readonly sessions: readonly (readonly [SessionId, number])[] };

@@ -119,9 +119,7 @@ export const COUNTERS = [
 ] as const;
 
 /** Counters with one value per key. */
-export const COUNTER_SETS = [
-  "quota_exceeded_error_per_namespace",
-] as const;
+export const COUNTER_SETS = ["quota_exceeded_error_per_namespace"] as const;
 
 /** avg, min, max, cnt and sum. */
 export const SUMMARIES = [
@@ -204,7 +202,4 @@ export const SUMMARY_SETS = [
 ] as const;
 
 /** Summaries with percentiles and one value per key. */
-export const PERCENTILE_SUMMARY_SETS = [
-  "learner_handler_qp_time_ms",
-  "ack_latency",
-] as const;
+export const PERCENTILE_SUMMARY_SETS = ["learner_handler_qp_time_ms", "ack_latency"] as const;
