@@ -1,0 +1,67 @@
+// What a snapshot is to those who do not care about files: a source that is written and a sink that is filled.
+//
+// src/tree implements both, src/storage drives both (Java: FileSnap with SerializeUtils and DataTree.serialize, all three
+// in one). Storage knows the order of the parts, the header, the seals and the file; the tree knows what is in them. The
+// same pair serves a leader that sends SNAP to a learner.
+//
+// Both are made for a million nodes: nothing here costs an object per node. A node is handed to the sink as positions in a
+// page of the file, and to the writer as bytes that the tree appends itself.
+
+import type { JuteWriter } from "../jute/writer.js";
+import type { SessionId, Zxid } from "../wire/ids.js";
+import type { ACL } from "../wire/records.js";
+
+/** The tree's digest at one zxid, as a snapshot carries it. Java: DataTree.ZxidDigest. */
+export interface ZxidDigest {
+  readonly zxid: Zxid;
+  readonly version: number;
+  readonly digest: bigint;
+}
+
+/**
+ * The state as it was at exactly one zxid, however long the writing takes: what changes meanwhile is kept in its old form
+ * until it has been written (Java's snapshots are fuzzy; see zab-and-known-bugs 2B for what that cost).
+ */
+export interface SnapshotSource {
+  /** The last transaction that is in it: the snapshot's name. */
+  readonly lastZxid: Zxid;
+  /** Undefined where digests are off. */
+  readonly digest: ZxidDigest | undefined;
+  readonly sessionCount: number;
+  sessions(): Iterable<readonly [id: SessionId, timeoutMs: number]>;
+  readonly aclCount: number;
+  acls(): Iterable<readonly [id: number, acls: readonly ACL[]]>;
+  /**
+   * Appends the next nodes, parents before children, until there is no more or `out.length` has reached `untilLength`;
+   * true while there are more. A node is: ustring path ("" for the root), buffer data, long acl id, StatPersisted (60
+   * bytes: czxid mzxid ctime mtime version cversion aversion ephemeralOwner pzxid). Not the closing "/".
+   */
+  writeNodes(out: JuteWriter, untilLength: number): boolean;
+  /** Called once, at the end or when the snapshot is given up: what was kept for it may go. */
+  release(): void;
+}
+
+export interface SnapshotSink {
+  /** Forgets everything: tree, sessions, ephemerals, ACLs. Called before each attempt, also after a failed one. */
+  begin(): void;
+  session(id: SessionId, timeoutMs: number): void;
+  acl(id: number, acls: readonly ACL[]): void;
+  /**
+   * One node, its parent has come before ("" is the root). The data is `page[dataStart, dataStart + dataLength)`, null
+   * where dataLength is -1; `statStart` is where its 60 bytes of StatPersisted begin. The page is valid only during the call.
+   */
+  node(
+    path: string,
+    page: Buffer,
+    dataStart: number,
+    dataLength: number,
+    aclId: number,
+    statStart: number,
+  ): void;
+  /**
+   * The snapshot was whole. `digest` is what the file says of itself: undefined in old formats, and not the digest of
+   * this content when its zxid is above lastZxid (a fuzzy one of Java's: it holds after the replay has reached that zxid).
+   * Throws when the content contradicts itself; the snapshot then counts as damaged.
+   */
+  finish(lastZxid: Zxid, digest: ZxidDigest | undefined): void;
+}
