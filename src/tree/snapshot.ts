@@ -30,7 +30,7 @@ export interface SnapshotSource {
   readonly sessionCount: number;
   sessions(): Iterable<readonly [id: SessionId, timeoutMs: number]>;
   readonly aclCount: number;
-  acls(): Iterable<readonly [id: number, acls: readonly ACL[]]>;
+  acls(): Iterable<readonly [id: number, acl: readonly ACL[]]>;
   /**
    * Appends the next nodes, parents before children, until there is no more or `out.length` has reached `untilLength`;
    * true while there are more. A node is: ustring path ("" for the root), buffer data, long acl id, StatPersisted (60
@@ -41,11 +41,12 @@ export interface SnapshotSource {
   release(): void;
 }
 
+/** Filled in the file's order: begin, sessions, ACLs, nodes, finish. Throws SnapshotError on what cannot be a tree. */
 export interface SnapshotSink {
   /** Forgets everything: tree, sessions, ephemerals, ACLs. Called before each attempt, also after a failed one. */
   begin(): void;
   session(id: SessionId, timeoutMs: number): void;
-  acl(id: number, acls: readonly ACL[]): void;
+  acl(id: number, acl: readonly ACL[]): void;
   /**
    * One node, its parent has come before ("" is the root). The data is `page[dataStart, dataStart + dataLength)`, null
    * where dataLength is -1; `statStart` is where its 60 bytes of StatPersisted begin. The page is valid only during the call.
@@ -61,7 +62,12 @@ export interface SnapshotSink {
   /**
    * The snapshot was whole. `digest` is what the file says of itself: undefined in old formats, and not the digest of
    * this content when its zxid is above lastZxid (a fuzzy one of Java's: it holds after the replay has reached that zxid).
-   * Throws when the content contradicts itself; the snapshot then counts as damaged.
+   * lastZxid is the one in the file's name (Java: FileSnap.deserialize lets the name win, too).
    */
   finish(lastZxid: Zxid, digest: ZxidDigest | undefined): void;
+}
+
+/** Well-formed bytes that are no tree. The snapshot counts as damaged; the next older one is tried. */
+export class SnapshotError extends Error {
+  override readonly name = "SnapshotError";
 }
