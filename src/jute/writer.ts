@@ -1,0 +1,183 @@
+// Records to bytes. Java: BinaryOutputArchive.
+//
+// One growing buffer per writer. Everything is big-endian; a buffer, string or vector is its length (an int) and then its
+// content, with length -1 for null, which is not the same as empty. What goes out may be patched (a frame's length is known
+// only at its end) or cut back (a reply that turns out to be an error), until it is taken.
+//
+// A hot path: 64-bit numbers that fit are written without BigInt, bytes are stored by index, nothing is allocated but the
+// buffer itself.
+
+import { assert } from "../errors.js";
+import { encodeUtf8 } from "./utf8.js";
+
+const DEFAULT_CAPACITY_BYTES = 256;
+const TWO_POW_32 = 2 ** 32;
+
+/** Shorter runs of bytes are copied one by one: cheaper than a call into the engine. */
+const COPY_LOOP_BYTES = 24;
+
+const NOTHING = Buffer.alloc(0);
+
+export class JuteWriter {
+  readonly #initialCapacity: number;
+  #bytes: Buffer = NOTHING;
+  #length = 0;
+
+  constructor(initialCapacity = DEFAULT_CAPACITY_BYTES) {
+    this.#initialCapacity = initialCapacity;
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  byte(value: number): void {
+    const at = this.#advance(1);
+    this.#bytes[at] = value;
+  }
+
+  bool(value: boolean): void {
+    const at = this.#advance(1);
+    this.#bytes[at] = value ? 1 : 0;
+  }
+
+  int(value: number): void {
+    const at = this.#advance(4);
+    putInt(this.#bytes, at, value);
+  }
+
+  /** A safe integer: a value that may use all 64 bits is a `bigLong`. */
+  long(value: number): void {
+    const at = this.#advance(8);
+    putLong(this.#bytes, at, value);
+  }
+
+  bigLong(value: bigint): void {
+    const at = this.#advance(8);
+    this.#bytes.writeBigInt64BE(value, at);
+  }
+
+  float(value: number): void {
+    const at = this.#advance(4);
+    this.#bytes.writeFloatBE(value, at);
+  }
+
+  double(value: number): void {
+    const at = this.#advance(8);
+    this.#bytes.writeDoubleBE(value, at);
+  }
+
+  buffer(value: Uint8Array | null): void {
+    if (value === null) {
+      this.int(-1);
+      return;
+    }
+    this.int(value.length);
+    this.raw(value);
+  }
+
+  string(value: string | null): void {
+    if (value === null) {
+      this.int(-1);
+      return;
+    }
+    const at = this.#length;
+    this.#ensure(4 + value.length * 3);
+    const end = encodeUtf8(this.#bytes, at + 4, value);
+    putInt(this.#bytes, at, end - at - 4);
+    this.#length = end;
+  }
+
+  /** The bytes as they are, without a length before them. */
+  raw(bytes: Uint8Array): void {
+    const count = bytes.length;
+    const at = this.#advance(count);
+    const target = this.#bytes;
+    if (count > COPY_LOOP_BYTES) target.set(bytes, at);
+    else for (let i = 0; i < count; i++) target[at + i] = bytes[i]!;
+  }
+
+  /** Leaves a gap of zeros to be patched later. Returns its position. */
+  reserve(bytes: number): number {
+    const at = this.#advance(bytes);
+    this.#bytes.fill(0, at, at + bytes);
+    return at;
+  }
+
+  patchInt(position: number, value: number): void {
+    assert(
+      position >= 0 && position + 4 <= this.#length,
+      "Cannot patch an int that was not written",
+    );
+    putInt(this.#bytes, position, value);
+  }
+
+  patchLong(position: number, value: number): void {
+    assert(
+      position >= 0 && position + 8 <= this.#length,
+      "Cannot patch a long that was not written",
+    );
+    putLong(this.#bytes, position, value);
+  }
+
+  /** Forgets what was written after the first `length` bytes. */
+  truncate(length: number): void {
+    assert(length >= 0 && length <= this.#length, "Cannot truncate to more than was written");
+    this.#length = length;
+  }
+
+  /** The bytes, which are the caller's from here on: the writer starts over with a new buffer. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = NOTHING;
+    this.#length = 0;
+    return taken;
+  }
+
+  /** The bytes, valid until the next call that writes. */
+  view(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Starts over in the same buffer: what `view` gave before is overwritten. */
+  reset(): void {
+    this.#length = 0;
+  }
+
+  /** Makes room for `count` bytes and counts them as written. Returns where they go. */
+  #advance(count: number): number {
+    const at = this.#length;
+    if (at + count > this.#bytes.length) this.#grow(count);
+    this.#length = at + count;
+    return at;
+  }
+
+  #ensure(count: number): void {
+    if (this.#length + count > this.#bytes.length) this.#grow(count);
+  }
+
+  #grow(count: number): void {
+    const needed = this.#length + count;
+    const grown = Buffer.allocUnsafe(
+      Math.max(needed, this.#bytes.length * 2, this.#initialCapacity),
+    );
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}
+
+function putInt(target: Buffer, at: number, value: number): void {
+  target[at] = value >>> 24;
+  target[at + 1] = value >>> 16;
+  target[at + 2] = value >>> 8;
+  target[at + 3] = value;
+}
+
+function putLong(target: Buffer, at: number, value: number): void {
+  if (!Number.isSafeInteger(value))
+    assert(false, `Cannot write ${value} as a long: not a safe integer`);
+  // Two's complement in halves: floor division carries the sign, `>>>` inside putInt takes the low 32 bits.
+  putInt(target, at, Math.floor(value / TWO_POW_32));
+  putInt(target, at + 4, value >>> 0);
+}
