@@ -5,7 +5,14 @@
 // going and changing below, and would hear of every child twice otherwise.
 
 import type { Zxid } from "../wire/ids.js";
-import { EventType, NO_ZXID, type Watcher, WatcherMode, WatchEvent, WatchTable } from "./watches.js";
+import {
+  EventType,
+  NO_ZXID,
+  WatchEvent,
+  type Watcher,
+  WatcherMode,
+  WatchTable,
+} from "./watches.js";
 
 /** Watcher.WatcherType of removeWatches and checkWatches. */
 export const WatcherType = {

@@ -1,0 +1,157 @@
+// The digest of the tree: a sum that says whether two servers, or a server and a log, agree. Java: DigestCalculator, AdHash.
+//
+// A znode's digest is the CRC32 of its path ("" for the root), its data and its persisted stat; the tree's is the sum of
+// them all in 64 wrapping bits, so that a change costs one subtraction and one addition. Everything below /zookeeper/ is
+// left out, because quota statistics are kept by each server for itself. This is version 2, the only one in use.
+//
+// The CRC of path and data (`contentDigest`) is kept apart from that of the stat: creating a child changes only the stat
+// of its parent, however long the parent's data are.
+
+import { encodeUtf8 } from "../jute/utf8.js";
+import { crc32Range } from "./crc32.js";
+
+export const DIGEST_VERSION = 2;
+
+const EXCLUDED_PREFIX = "/zookeeper/";
+const TWO_POW_32 = 2 ** 32;
+const STAT_BYTES = 60;
+
+/** False for what Java leaves out of the tree's digest. */
+export function isDigested(path: string): boolean {
+  return !path.startsWith(EXCLUDED_PREFIX);
+}
+
+let scratch = Buffer.allocUnsafeSlow(4096);
+const statScratch = Buffer.allocUnsafeSlow(STAT_BYTES);
+const statView = new DataView(statScratch.buffer);
+
+/** The first half of a znode's digest. */
+export function contentDigest(path: string, data: Uint8Array | null): number {
+  if (path === "/") path = "";
+  const room = path.length * 3;
+  if (room > scratch.length) scratch = Buffer.allocUnsafeSlow(room);
+  const end = encodeUtf8(scratch, 0, path);
+  const crc = crc32Range(scratch, 0, end, 0);
+  return data === null ? crc : crc32Range(data, 0, data.length, crc);
+}
+
+/** What of a znode's stat is part of its digest. */
+export interface DigestedStat {
+  readonly czxid: number;
+  readonly mzxid: number;
+  readonly pzxid: number;
+  readonly ctime: number;
+  readonly mtime: number;
+  readonly version: number;
+  readonly cversion: number;
+  readonly aversion: number;
+  readonly ephemeralOwner: bigint;
+}
+
+/** The whole digest of a znode, an unsigned 32-bit number. */
+export function nodeDigest(content: number, stat: DigestedStat): number {
+  putLong(0, stat.czxid);
+  putLong(8, stat.mzxid);
+  putLong(16, stat.pzxid);
+  putLong(24, stat.ctime);
+  putLong(32, stat.mtime);
+  statView.setInt32(40, stat.version);
+  statView.setInt32(44, stat.cversion);
+  statView.setInt32(48, stat.aversion);
+  if (stat.ephemeralOwner === 0n) statView.setFloat64(52, 0);
+  else statView.setBigInt64(52, stat.ephemeralOwner);
+  return crc32Range(statScratch, 0, STAT_BYTES, content);
+}
+
+/** The same from a Stat as the wire has it, with what differs in it from the persisted one. */
+export function nodeDigestOfWireStat(
+  content: number,
+  view: DataView,
+  at: number,
+  cversion: number,
+  ownerView: DataView,
+  ownerAt: number,
+): number {
+  copyLong(view, at, 0);
+  copyLong(view, at + 8, 8);
+  copyLong(view, at + 60, 16);
+  copyLong(view, at + 16, 24);
+  copyLong(view, at + 24, 32);
+  statView.setInt32(40, view.getInt32(at + 32));
+  statView.setInt32(44, cversion);
+  statView.setInt32(48, view.getInt32(at + 40));
+  copyLong(ownerView, ownerAt, 52);
+  return crc32Range(statScratch, 0, STAT_BYTES, content);
+}
+
+function putLong(at: number, value: number): void {
+  statView.setInt32(at, Math.floor(value / TWO_POW_32));
+  statView.setInt32(at + 4, value >>> 0);
+}
+
+function copyLong(from: DataView, at: number, to: number): void {
+  statView.setInt32(to, from.getInt32(at));
+  statView.setInt32(to + 4, from.getInt32(at + 4));
+}
+
+/** A 64-bit wrapping sum of unsigned 32-bit digests, in two halves. */
+export class AdHash {
+  /** The upper 32 bits, signed. */
+  #high = 0;
+  /** The lower 32 bits, unsigned. */
+  #low = 0;
+
+  add(digest: number): void {
+    this.#low += digest;
+    if (this.#low >= TWO_POW_32) {
+      this.#low -= TWO_POW_32;
+      this.#high = (this.#high + 1) | 0;
+    }
+  }
+
+  subtract(digest: number): void {
+    this.#low -= digest;
+    if (this.#low < 0) {
+      this.#low += TWO_POW_32;
+      this.#high = (this.#high - 1) | 0;
+    }
+  }
+
+  copyFrom(other: AdHash): void {
+    this.#high = other.#high;
+    this.#low = other.#low;
+  }
+
+  clone(): AdHash {
+    const copy = new AdHash();
+    copy.copyFrom(this);
+    return copy;
+  }
+
+  clear(): void {
+    this.#high = 0;
+    this.#low = 0;
+  }
+
+  equals(other: AdHash): boolean {
+    return this.#high === other.#high && this.#low === other.#low;
+  }
+
+  /** As Java's long: signed. */
+  toBigInt(): bigint {
+    return BigInt(this.#high) * BigInt(TWO_POW_32) + BigInt(this.#low);
+  }
+
+  equalsBigInt(value: bigint): boolean {
+    return this.toBigInt() === value;
+  }
+
+  /** Upper and lower half, to be written as two ints: a long without BigInt. */
+  get high(): number {
+    return this.#high;
+  }
+
+  get low(): number {
+    return this.#low | 0;
+  }
+}

@@ -1,0 +1,162 @@
+// Memory for values and stats, outside the JavaScript heap: a million znodes must not be a million Buffers.
+//
+// Blocks of one size class live together in pages; a page whose last block is freed goes back to a small pool and serves
+// any class, or is dropped. So churn reuses what it frees, and a tree that changes its habits (small values today, large
+// ones tomorrow) gives back what it no longer needs, page by page. Classes are 8 bytes apart up to 512, then eight per
+// doubling: at most an eighth of a block is lost. Values too large for that get a page of their own.
+//
+// A block is named by its page and its position in it. Free blocks of a page form a list through their first four bytes.
+
+import { assert } from "../errors.js";
+
+const PAGE_BYTES = 256 * 1024;
+const GRANULE_BYTES = 8;
+const FINE_BYTES = 512;
+const FINE_CLASSES = FINE_BYTES / GRANULE_BYTES;
+/** Above: a page of its own, so that a page always holds at least eight blocks. */
+const SHARED_BLOCK_MAX_BYTES = 32 * 1024;
+const SPARE_PAGES_MAX = 16;
+const NO_BLOCK = -1;
+
+export class Page {
+  readonly bytes: Buffer;
+  /** The same bytes: DataView is the fastest way to big-endian numbers. */
+  readonly view: DataView;
+  blockBytes = 0;
+  sizeClass = 0;
+  usedBlocks = 0;
+  /** Blocks from here to the end were never used: their memory need not even be resident. */
+  fresh = 0;
+  freeBlock = NO_BLOCK;
+  /** In its class' list of pages with room. */
+  listed = false;
+  next: Page | null = null;
+  previous: Page | null = null;
+
+  constructor(bytes: number) {
+    this.bytes = Buffer.allocUnsafeSlow(bytes);
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
+export class Slab {
+  /** Pages with room, by class. */
+  readonly #roomy: (Page | null)[] = [];
+  readonly #spare: Page[] = [];
+  #pageBytes = 0;
+  #blockBytes = 0;
+
+  /** Where in the page that `allocate` returned the block is. */
+  position = 0;
+
+  /** Memory taken from the system, and how much of it is in blocks that are in use. */
+  usage(): { readonly pageBytes: number; readonly blockBytes: number } {
+    return { pageBytes: this.#pageBytes, blockBytes: this.#blockBytes };
+  }
+
+  /** True when a block for the one size would also do for the other. */
+  static sameBlock(bytes: number, otherBytes: number): boolean {
+    if (bytes > SHARED_BLOCK_MAX_BYTES || otherBytes > SHARED_BLOCK_MAX_BYTES) {
+      return bytes === otherBytes;
+    }
+    return classOf(bytes) === classOf(otherBytes);
+  }
+
+  /** Returns the page; `position` tells where in it. The block is not cleared. */
+  allocate(bytes: number): Page {
+    if (bytes > SHARED_BLOCK_MAX_BYTES) return this.#allocateAlone(bytes);
+    const sizeClass = classOf(bytes);
+    const page = this.#roomy[sizeClass] ?? this.#addPage(sizeClass);
+    if (page.freeBlock !== NO_BLOCK) {
+      this.position = page.freeBlock;
+      page.freeBlock = page.view.getInt32(page.freeBlock);
+    } else {
+      this.position = page.fresh;
+      page.fresh += page.blockBytes;
+    }
+    page.usedBlocks++;
+    this.#blockBytes += page.blockBytes;
+    if (page.freeBlock === NO_BLOCK && page.fresh + page.blockBytes > PAGE_BYTES) {
+      this.#unlist(page);
+    }
+    return page;
+  }
+
+  free(page: Page, position: number): void {
+    assert(page.usedBlocks > 0, "Cannot free a block of an empty page");
+    page.usedBlocks--;
+    this.#blockBytes -= page.blockBytes;
+    if (page.sizeClass < 0) {
+      this.#pageBytes -= page.blockBytes;
+      return;
+    }
+    page.view.setInt32(position, page.freeBlock);
+    page.freeBlock = position;
+    if (!page.listed) this.#list(page);
+    else if (page.usedBlocks === 0 && (page.next !== null || page.previous !== null)) {
+      // Not the class' only page with room: that one stays, or a lone znode's updates would fetch and drop pages for ever.
+      this.#unlist(page);
+      if (this.#spare.length < SPARE_PAGES_MAX) this.#spare.push(page);
+      else this.#pageBytes -= PAGE_BYTES;
+    }
+  }
+
+  #allocateAlone(bytes: number): Page {
+    const page = new Page(bytes);
+    page.blockBytes = bytes;
+    page.sizeClass = -1;
+    page.usedBlocks = 1;
+    this.#pageBytes += bytes;
+    this.#blockBytes += bytes;
+    this.position = 0;
+    return page;
+  }
+
+  #addPage(sizeClass: number): Page {
+    let page = this.#spare.pop();
+    if (page === undefined) {
+      page = new Page(PAGE_BYTES);
+      this.#pageBytes += PAGE_BYTES;
+    }
+    page.sizeClass = sizeClass;
+    page.blockBytes = bytesOf(sizeClass);
+    page.usedBlocks = 0;
+    page.fresh = 0;
+    page.freeBlock = NO_BLOCK;
+    this.#list(page);
+    return page;
+  }
+
+  #list(page: Page): void {
+    const head = this.#roomy[page.sizeClass] ?? null;
+    page.previous = null;
+    page.next = head;
+    if (head !== null) head.previous = page;
+    this.#roomy[page.sizeClass] = page;
+    page.listed = true;
+  }
+
+  #unlist(page: Page): void {
+    if (page.previous !== null) page.previous.next = page.next;
+    else this.#roomy[page.sizeClass] = page.next;
+    if (page.next !== null) page.next.previous = page.previous;
+    page.previous = null;
+    page.next = null;
+    page.listed = false;
+  }
+}
+
+/** 1 … 64 for up to 512 bytes, then eight for each doubling. */
+function classOf(bytes: number): number {
+  if (bytes <= FINE_BYTES) return (bytes + GRANULE_BYTES - 1) >>> 3;
+  const last = bytes - 1;
+  const doubling = 31 - Math.clz32(last);
+  return FINE_CLASSES + 1 + (doubling - 9) * 8 + ((last >>> (doubling - 3)) - 8);
+}
+
+function bytesOf(sizeClass: number): number {
+  if (sizeClass <= FINE_CLASSES) return sizeClass * GRANULE_BYTES;
+  const coarse = sizeClass - FINE_CLASSES - 1;
+  const doubling = 9 + (coarse >>> 3);
+  return ((coarse & 7) + 9) << (doubling - 3);
+}
