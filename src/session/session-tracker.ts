@@ -1,0 +1,153 @@
+// The sessions of a leader or of a lone server: who is alive, who has expired, who is being closed.
+//
+// Java: SessionTrackerImpl. A session is created when a client asks for one, is tracked from then on, and is heard of again
+// with everything its client sends (`touch`). One that is not heard of for its time-out is due: the server marks it
+// as closing and proposes its closing; only when that transaction is applied does the session go away. In between, its
+// requests are refused.
+//
+// Time is passed in, on the monotonic clock. Sessions that were read from the disk at start count as heard of just then.
+//
+// Invariant: a session is in the expiry queue unless it is closing because it was due.
+
+import { assert } from "../errors.js";
+import type { SessionId } from "../wire/ids.js";
+import { type Expiring, ExpiryQueue } from "./expiry-queue.js";
+
+/** A session as the tracker knows it. Connections keep a reference, so that touching needs no look-up. */
+export interface TrackedSession extends Expiring {
+  readonly id: SessionId;
+  readonly timeoutMs: number;
+  /** Once set never reset: its closing is on its way. */
+  isClosing: boolean;
+  /** No longer tracked: its closing has been applied. */
+  isRemoved: boolean;
+  /** Whoever may send requests for this session: the connection, or the member, through which it last came. */
+  owner: unknown;
+}
+
+export type SessionCheck = "ok" | "unknown" | "expired" | "moved";
+
+export class SessionTracker {
+  readonly #sessions = new Map<SessionId, TrackedSession>();
+  readonly #queue: ExpiryQueue<TrackedSession>;
+  #nextId: SessionId;
+
+  constructor(options: {
+    readonly firstId: SessionId;
+    readonly tickMs: number;
+    readonly nowMs: number;
+    /** What the data tree knows when serving begins. */
+    readonly known?: Iterable<readonly [SessionId, number]>;
+  }) {
+    assert(options.tickMs > 0, `tickTime must be positive: current value is ${options.tickMs}`);
+    this.#nextId = options.firstId;
+    this.#queue = new ExpiryQueue(options.tickMs, options.nowMs);
+    for (const [id, timeoutMs] of options.known ?? []) this.track(id, timeoutMs, options.nowMs);
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** A new session under the next id. */
+  create(timeoutMs: number, nowMs: number): TrackedSession {
+    const id = this.#nextId;
+    this.#nextId = BigInt.asIntN(64, id + 1n) as SessionId;
+    return this.track(id, timeoutMs, nowMs);
+  }
+
+  /** Makes sure the session is known (a createSession may come from the log or from another member), and touches it. */
+  track(id: SessionId, timeoutMs: number, nowMs: number): TrackedSession {
+    let session = this.#sessions.get(id);
+    if (session === undefined) {
+      session = {
+        id,
+        timeoutMs,
+        isClosing: false,
+        isRemoved: false,
+        owner: undefined,
+        expiresAtMs: 0,
+      };
+      this.#sessions.set(id, session);
+    }
+    if (!session.isClosing) this.#queue.update(session, timeoutMs, nowMs);
+    return session;
+  }
+
+  find(id: SessionId): TrackedSession | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** The session has been heard of. False when there is none, or it is being closed. */
+  touch(session: TrackedSession | undefined, timeoutMs: number, nowMs: number): boolean {
+    if (session === undefined || session.isClosing || session.isRemoved) return false;
+    this.#queue.update(session, timeoutMs, nowMs);
+    return true;
+  }
+
+  /** Its closing is on its way. It stays in the queue: should the closing get lost, it will be due again. */
+  setClosing(id: SessionId): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) session.isClosing = true;
+  }
+
+  /** Its closing has been applied. */
+  remove(id: SessionId): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.#sessions.delete(id);
+    this.#queue.remove(session);
+    session.isClosing = true;
+    session.isRemoved = true;
+    session.owner = undefined;
+  }
+
+  /**
+   * Whether `owner` may act for this session. The first to ask owns it; from then on only whom `setOwner` names, so that
+   * requests of a connection that has been replaced by a newer one are refused (SESSIONMOVED).
+   */
+  check(id: SessionId, owner: unknown): SessionCheck {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return "unknown";
+    if (session.isClosing) return "expired";
+    if (session.owner === undefined) session.owner = owner;
+    return session.owner === owner ? "ok" : "moved";
+  }
+
+  /** False when there is no such session any more. */
+  setOwner(id: SessionId, owner: unknown): boolean {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.isClosing) return false;
+    session.owner = owner;
+    return true;
+  }
+
+  /** When `due` will next have something to look at. */
+  get nextDueMs(): number {
+    return this.#queue.nextMs;
+  }
+
+  /** Sessions that have not been heard of in time, earliest first; they are closing from here on. */
+  due(nowMs: number): TrackedSession[] {
+    const due = this.#queue.due(nowMs);
+    for (const session of due) session.isClosing = true;
+    return due;
+  }
+
+  ids(): Iterable<SessionId> {
+    return this.#sessions.keys();
+  }
+
+  /** What `dump` prints. */
+  dump(): {
+    readonly kind: "expiry";
+    readonly sessionCount: number;
+    readonly buckets: { readonly expiresMs: number; readonly sessions: SessionId[] }[];
+  } {
+    const buckets = this.#queue.buckets().map(({ expiresMs, elements }) => ({
+      expiresMs,
+      sessions: Array.from(elements, (session) => session.id),
+    }));
+    return { kind: "expiry", sessionCount: this.#sessions.size, buckets };
+  }
+}
