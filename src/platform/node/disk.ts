@@ -1,0 +1,146 @@
+// The disk of a real process: node's fs on file descriptors.
+//
+// Reading is synchronous (see platform.ts). Changing goes through libuv's thread pool, whose four threads are enough:
+// every file has at most one call under way (file.ts), and of the slow name look-ups libuv never lets more than half of
+// the pool be taken, so that an unresponsive name server cannot hold up a sync of the transaction log.
+
+import * as fs from "node:fs";
+import type { Disk, DiskError, FileStat, ReadableFile, WritableFile } from "../platform.js";
+import { toDiskError } from "./errors.js";
+import { NodeWritableFile } from "./file.js";
+
+export class NodeDisk implements Disk {
+  readDirectory(path: string): string[] {
+    return trying("list", path, () => fs.readdirSync(path).sort(byCodeUnits));
+  }
+
+  stat(path: string): FileStat | undefined {
+    return trying("inspect", path, () => {
+      const stat = fs.statSync(path, { throwIfNoEntry: false });
+      if (stat === undefined) return undefined;
+      const kind = stat.isFile() ? "file" : stat.isDirectory() ? "directory" : "other";
+      return { kind, sizeBytes: stat.size, modifiedMs: Math.floor(stat.mtimeMs) };
+    });
+  }
+
+  readFile(path: string): Buffer {
+    return trying("read", path, () => fs.readFileSync(path));
+  }
+
+  openForReading(path: string): ReadableFile {
+    return trying("open", path, () => new NodeReadableFile(path));
+  }
+
+  makeDirectories(path: string): Promise<void> {
+    return promised("create directory", path, (done) => fs.mkdir(path, { recursive: true }, done));
+  }
+
+  openForWriting(path: string, mode: "create" | "open"): Promise<WritableFile> {
+    return new Promise((resolve, reject) => {
+      fs.open(path, mode === "create" ? "wx" : fs.constants.O_WRONLY, (error, fd) => {
+        if (error) reject(toDiskError(mode, path, error));
+        else resolve(new NodeWritableFile(path, fd));
+      });
+    });
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return promised("rename", from, (done) => fs.rename(from, to, done));
+  }
+
+  async remove(path: string): Promise<void> {
+    // rm would hide a missing file or take a directory with all that is in it.
+    const isDirectory = this.stat(path)?.kind === "directory";
+    const remove = isDirectory ? fs.rmdir : fs.unlink;
+    await promised("remove", path, (done) => remove(path, done));
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    // Windows has no such call: its file systems journal names themselves.
+    if (process.platform === "win32") return;
+    const fd = await new Promise<number>((resolve, reject) => {
+      fs.open(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY, (error, opened) => {
+        if (error) reject(toDiskError("open", path, error));
+        else resolve(opened);
+      });
+    });
+    try {
+      await promised("sync directory", path, (done) => fs.fsync(fd, done));
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  freeBytes(path: string): number | undefined {
+    try {
+      const system = fs.statfsSync(path);
+      return system.bavail * system.bsize;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+class NodeReadableFile implements ReadableFile {
+  readonly sizeBytes: number;
+  readonly #path: string;
+  #fd: number;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = fs.openSync(path, "r");
+    try {
+      const stat = fs.fstatSync(this.#fd);
+      // Opening a directory for reading succeeds, and only the first read would tell.
+      if (stat.isDirectory()) {
+        throw Object.assign(new Error("illegal operation on a directory"), { code: "EISDIR" });
+      }
+      this.sizeBytes = stat.size;
+    } catch (error) {
+      fs.closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  read(position: number, target: Uint8Array): number {
+    return trying("read", this.#path, () => {
+      let filled = 0;
+      while (filled < target.length) {
+        const wanted = target.length - filled;
+        const got = fs.readSync(this.#fd, target, filled, wanted, position + filled);
+        if (got === 0) break;
+        filled += got;
+      }
+      return filled;
+    });
+  }
+
+  close(): void {
+    if (this.#fd < 0) return;
+    fs.closeSync(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+function trying<T>(action: string, path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw toDiskError(action, path, error);
+  }
+}
+
+function promised(
+  action: string,
+  path: string,
+  start: (done: (error: Error | null) => void) => void,
+): Promise<void> {
+  return new Promise<void>((resolve, reject: (error: DiskError) => void) => {
+    start((error) => (error ? reject(toDiskError(action, path, error)) : resolve()));
+  });
+}
+
+/** The same order on every machine, whatever its language. */
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,137 @@
+// A file that is being written: a queue of calls, of which one at a time is under way.
+//
+// The order in which calls were made is the order in which they reach the disk. Several threads could otherwise turn a
+// write and the sync after it around, and a sync would then answer for bytes that were not yet there.
+//
+// The queue is looked at when the code that filled it has returned (process.nextTick), not at the first call: so writes
+// that follow one another in the file go out as one system call.
+
+import * as fs from "node:fs";
+import type { DiskDone, DiskError, WritableFile } from "../platform.js";
+import { toDiskError } from "./errors.js";
+
+/** IOV_MAX on Linux: more buffers than this in one call would be refused. */
+const GATHER_MAX_BUFFERS = 1024;
+
+type Call =
+  | {
+      readonly kind: "write";
+      readonly at: number;
+      readonly bytes: Uint8Array;
+      readonly done: DiskDone;
+    }
+  | { readonly kind: "sync"; readonly done: DiskDone }
+  | { readonly kind: "truncate"; readonly sizeBytes: number; readonly done: DiskDone }
+  | { readonly kind: "close"; readonly done: DiskDone };
+
+export class NodeWritableFile implements WritableFile {
+  readonly path: string;
+  readonly #fd: number;
+  #calls: Call[] = [];
+  #isBusy = false;
+  #isClosed = false;
+
+  constructor(path: string, fd: number) {
+    this.path = path;
+    this.#fd = fd;
+  }
+
+  write(position: number, bytes: Uint8Array, done: DiskDone): void {
+    this.#add({ kind: "write", at: position, bytes, done });
+  }
+
+  sync(done: DiskDone): void {
+    this.#add({ kind: "sync", done });
+  }
+
+  truncate(sizeBytes: number, done: DiskDone): void {
+    this.#add({ kind: "truncate", sizeBytes, done });
+  }
+
+  close(done: DiskDone = ignore): void {
+    this.#add({ kind: "close", done });
+    this.#isClosed = true;
+  }
+
+  #add(call: Call): void {
+    // Of a closed descriptor's number another file may be the owner by now.
+    if (this.#isClosed) throw new Error(`Cannot ${call.kind} "${this.path}": it has been closed`);
+    this.#calls.push(call);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    process.nextTick(this.#next);
+  }
+
+  readonly #next = (): void => {
+    const call = this.#calls[0];
+    if (call === undefined) {
+      this.#isBusy = false;
+      return;
+    }
+    if (call.kind === "write") {
+      this.#writeGathered(call.at);
+      return;
+    }
+    this.#calls.shift();
+    const answer = (error: Error | null): void => this.#finish([call], error);
+    if (call.kind === "sync") fs.fdatasync(this.#fd, answer);
+    else if (call.kind === "truncate") fs.ftruncate(this.#fd, call.sizeBytes, answer);
+    else fs.close(this.#fd, answer);
+  };
+
+  /** Takes the writes at the head of the queue that continue each other. */
+  #writeGathered(position: number): void {
+    const gathered: Call[] = [];
+    const buffers: Uint8Array[] = [];
+    let end = position;
+    for (const call of this.#calls) {
+      if (call.kind !== "write" || call.at !== end || buffers.length === GATHER_MAX_BUFFERS) break;
+      gathered.push(call);
+      buffers.push(call.bytes);
+      end += call.bytes.length;
+    }
+    this.#calls.splice(0, gathered.length);
+    this.#writeAll(buffers, position, end - position, gathered);
+  }
+
+  /** A call may write less than it was asked to (a nearly full disk, a signal): go on until all is written or one fails. */
+  #writeAll(buffers: Uint8Array[], position: number, bytes: number, calls: Call[]): void {
+    if (bytes === 0) {
+      this.#finish(calls, null);
+      return;
+    }
+    const answer = (error: Error | null, written: number): void => {
+      if (error) this.#finish(calls, error);
+      else if (written === bytes) this.#finish(calls, null);
+      else this.#writeAll(remainder(buffers, written), position + written, bytes - written, calls);
+    };
+    const only = buffers[0] as Uint8Array;
+    if (buffers.length === 1) fs.write(this.#fd, only, 0, bytes, position, answer);
+    else fs.writev(this.#fd, buffers, position, answer);
+  }
+
+  #finish(calls: readonly Call[], error: Error | null): void {
+    for (const call of calls) {
+      if (error === null) call.done();
+      else call.done(this.#explain(call, error));
+    }
+    this.#next();
+  }
+
+  #explain(call: Call, error: Error): DiskError {
+    return toDiskError(call.kind, this.path, error);
+  }
+}
+
+/** What is left of the buffers when their first bytes have been written. */
+function remainder(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
+  const rest: Uint8Array[] = [];
+  let skip = written;
+  for (const buffer of buffers) {
+    if (skip < buffer.length) rest.push(skip > 0 ? buffer.subarray(skip) : buffer);
+    skip = Math.max(0, skip - buffer.length);
+  }
+  return rest;
+}
+
+function ignore(): void {}

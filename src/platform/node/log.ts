@@ -1,0 +1,187 @@
+// Logs, through pino.
+//
+// By default a line looks as logback prints it for ZooKeeper, because operators' scripts parse it:
+//
+//   2026-11-21 07:00:00,123 [myid:1] - INFO  [component] - message
+//   stack of an error, as it is, on the lines below
+//
+// or is one JSON object (format "json"). pino decides what is logged and serializes; for the plain layout its destination
+// takes the last message's parts (pino's metadata protocol) and writes them its own way.
+//
+// Writing is asynchronous: a terminal or a pipe whose reader sleeps must not stop the server. Lines wait in memory until
+// the previous write is through, up to a limit, beyond which they are dropped and counted. `flush` writes what is left
+// before the process ends.
+
+import { type DestinationStream, destination, type Logger as PinoLogger, pino } from "pino";
+import type { Logger } from "../platform.js";
+import { timestamp } from "./timestamp.js";
+
+export type LogFormat = "zookeeper" | "json";
+
+export interface LogOptions {
+  readonly format: LogFormat;
+  /** TRACE, DEBUG, INFO, WARN, ERROR, OFF in any case; what stands after a comma (log4j's appenders) is ignored. */
+  readonly level: string;
+  /** A path, or a file descriptor. */
+  readonly destination: string | number;
+}
+
+/** Lines that nobody takes are kept up to this many bytes: an hour of a busy server, not the memory of the machine. */
+const WAITING_MAX_BYTES = 16 * 1024 * 1024;
+
+type Level = "trace" | "debug" | "info" | "warn" | "error";
+
+const LEVELS: Readonly<Record<string, string>> = {
+  ALL: "trace",
+  TRACE: "trace",
+  DEBUG: "debug",
+  INFO: "info",
+  WARN: "warn",
+  WARNING: "warn",
+  ERROR: "error",
+  FATAL: "fatal",
+  OFF: "silent",
+};
+
+const LEVEL_NAMES: Readonly<Record<number, string>> = {
+  10: "TRACE",
+  20: "DEBUG",
+  30: "INFO ",
+  40: "WARN ",
+  50: "ERROR",
+  60: "FATAL",
+};
+
+/** Shared by a logger and all its children: one pino, whose lines are told apart by what stands here when they are made. */
+interface LogState {
+  myid: string;
+  component: string;
+}
+
+export class NodeLog implements Logger {
+  readonly #pino: PinoLogger;
+  readonly #state: LogState;
+  readonly #component: string;
+  readonly #flush: () => void;
+
+  private constructor(logger: PinoLogger, state: LogState, component: string, flush: () => void) {
+    this.#pino = logger;
+    this.#state = state;
+    this.#component = component;
+    this.#flush = flush;
+  }
+
+  static open(options: LogOptions): NodeLog {
+    const out = destination({
+      dest: options.destination,
+      sync: false,
+      maxLength: WAITING_MAX_BYTES,
+    });
+    // A closed pipe (EPIPE) or a full disk loses lines; it must not end the server.
+    out.on("error", () => {});
+    const state: LogState = { myid: "", component: "" };
+    const stream = options.format === "json" ? out : new ZooKeeperLayout(out, state);
+    const logger = pino(
+      {
+        level: pinoLevel(options.level),
+        base: null,
+        timestamp: () => `,"time":"${new Date().toISOString()}"`,
+        formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+        mixin: () => ({ myid: state.myid, component: state.component }),
+      },
+      stream,
+    );
+    return new NodeLog(logger, state, "main", () => flushNow(out));
+  }
+
+  /** Java knows its id only after the configuration has been read; lines before that say [myid:]. */
+  setMyid(myid: string): void {
+    this.#state.myid = myid;
+  }
+
+  /** Writes all that waits, before it returns. */
+  flush(): void {
+    this.#flush();
+  }
+
+  child(component: string): Logger {
+    return new NodeLog(this.#pino, this.#state, component, this.#flush);
+  }
+
+  trace(message: string, error?: unknown): void {
+    this.#write("trace", message, error);
+  }
+
+  debug(message: string, error?: unknown): void {
+    this.#write("debug", message, error);
+  }
+
+  info(message: string, error?: unknown): void {
+    this.#write("info", message, error);
+  }
+
+  warn(message: string, error?: unknown): void {
+    this.#write("warn", message, error);
+  }
+
+  error(message: string, error?: unknown): void {
+    this.#write("error", message, error);
+  }
+
+  isDebugEnabled(): boolean {
+    return this.#pino.isLevelEnabled("debug");
+  }
+
+  #write(level: Level, message: string, error: unknown): void {
+    if (!this.#pino.isLevelEnabled(level)) return;
+    this.#state.component = this.#component;
+    if (error === undefined) this.#pino[level](message);
+    else this.#pino[level]({ err: error }, message);
+  }
+}
+
+/** Tells pino to set last* on its destination. */
+const METADATA: unique symbol = Symbol.for("pino.metadata") as never;
+
+/** A destination for pino that writes ZooKeeper's layout in place of JSON. */
+class ZooKeeperLayout implements DestinationStream {
+  readonly [METADATA] = true;
+  // pino sets these before each write.
+  lastLevel = 0;
+  lastMsg: string | undefined;
+  lastObj: { readonly err?: unknown } | undefined;
+  readonly #out: DestinationStream;
+  readonly #state: LogState;
+
+  constructor(out: DestinationStream, state: LogState) {
+    this.#out = out;
+    this.#state = state;
+  }
+
+  write(_json: string): void {
+    const level = LEVEL_NAMES[this.lastLevel] ?? "INFO ";
+    const head = `${timestamp(Date.now())} [myid:${this.#state.myid}] - ${level} [${this.#state.component}]`;
+    const error = this.lastObj?.err;
+    const below = error === undefined ? "" : `${describe(error)}\n`;
+    this.#out.write(`${head} - ${this.lastMsg ?? ""}\n${below}`);
+  }
+}
+
+/** The stack with its causes, as a Java stack trace stands below its line. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? `${error.name}: ${error.message}`;
+  return error.cause === undefined ? own : `${own}\nCaused by: ${describe(error.cause)}`;
+}
+
+function pinoLevel(setting: string): string {
+  const name = (setting.split(",", 1)[0] ?? "").trim().toUpperCase();
+  return LEVELS[name] ?? "info";
+}
+
+/** Throws where the descriptor is gone; at that point nobody is left to be told. */
+function flushNow(out: { flushSync(): void }): void {
+  try {
+    out.flushSync();
+  } catch {}
+}

@@ -1,0 +1,177 @@
+// TCP of a real process.
+//
+// One socket costs one system call per turn each way, so what node adds on top is what counts:
+//  - Reading goes through `onread` into one buffer that all connections share. The stream machinery (a fresh 64 KB buffer
+//    per read, events, flow state) is bypassed. That is why a chunk is valid only during the call of onData.
+//  - node offers `onread` to clients only. For accepted sockets the listening handle's own callback is replaced by one
+//    that builds the socket with it. Handles are not documented API: test/platform runs against each Node we support.
+//  - Writing hands the same two arguments on and adds no closure: `#written` is made once per connection.
+//
+// Java: NIOServerCnxnFactory, QuorumCnxManager and Learner each open their sockets themselves; here they all come from here.
+
+import { lookup } from "node:dns";
+import * as net from "node:net";
+import type {
+  Connection,
+  Endpoint,
+  ListenAddress,
+  Listener,
+  Logger,
+  Network,
+  NetworkError,
+} from "../platform.js";
+import { NodeConnection } from "./connection.js";
+import { toNetworkError } from "./errors.js";
+
+type ConnectDone = (error: NetworkError | undefined, connection?: Connection) => void;
+
+/** What net.Server does not tell TypeScript. */
+interface ListeningHandle {
+  onconnection: (error: number, accepted: unknown) => void;
+}
+
+export class NodeNetwork implements Network {
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  listen(
+    address: ListenAddress,
+    accept: (connection: Connection) => void,
+    ready: (error?: NetworkError) => void,
+  ): Listener {
+    const server = net.createServer();
+    const name = `${address.host ?? "*"}:${address.port}`;
+    const fail = (error: unknown): void => ready(toNetworkError(`listen on "${name}"`, error));
+    server.once("error", fail);
+    server.once("listening", () => {
+      server.off("error", fail);
+      server.on("error", (error) => this.#log.warn(`Error accepting on "${name}"`, error));
+      this.#takeOver(server, name, accept);
+      ready();
+    });
+    const options: net.ListenOptions = { port: address.port };
+    if (address.host !== undefined) options.host = address.host;
+    if (address.backlog >= 0) options.backlog = address.backlog;
+    try {
+      server.listen(options);
+    } catch (error) {
+      process.nextTick(fail, error);
+    }
+    return new NodeListener(server, address.port);
+  }
+
+  connect(
+    target: Endpoint,
+    options: { readonly timeoutMs: number },
+    done: ConnectDone,
+  ): { cancel(): void } {
+    const attempt = new ConnectAttempt(target, done);
+    attempt.begin(options.timeoutMs);
+    return attempt;
+  }
+
+  resolve(
+    host: string,
+    done: (error: NetworkError | undefined, addresses: string[]) => void,
+  ): void {
+    // getaddrinfo, not the DNS protocol: /etc/hosts counts, as it does for Java. Like Java, IPv4 first.
+    lookup(host, { all: true, order: "ipv4first" }, (error, found) => {
+      if (error) done(toNetworkError(`resolve "${host}"`, error), []);
+      else done(undefined, [...new Set(found.map((entry) => entry.address))]);
+    });
+  }
+
+  #takeOver(server: net.Server, name: string, accept: (connection: Connection) => void): void {
+    const handle = (server as unknown as { _handle: ListeningHandle | null })._handle;
+    if (handle === null) return; // closed in the meantime
+    handle.onconnection = (error, accepted) => {
+      if (error !== 0) {
+        // Most likely too many open files. libuv has already closed what it could not accept.
+        this.#log.warn(`Error accepting on "${name}"`, toNetworkError("accept", { errno: error }));
+        return;
+      }
+      accept(NodeConnection.accepted(accepted));
+    };
+  }
+}
+
+class NodeListener implements Listener {
+  readonly #server: net.Server;
+  readonly #wantedPort: number;
+
+  constructor(server: net.Server, wantedPort: number) {
+    this.#server = server;
+    this.#wantedPort = wantedPort;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return address !== null && typeof address === "object" ? address.port : this.#wantedPort;
+  }
+
+  close(done?: () => void): void {
+    // An error here says that it was not open (any more), which is what was wanted.
+    this.#server.close(() => done?.());
+  }
+}
+
+class ConnectAttempt {
+  readonly #target: Endpoint;
+  #done: ConnectDone | undefined;
+  #socket: net.Socket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(target: Endpoint, done: ConnectDone) {
+    this.#target = target;
+    this.#done = done;
+  }
+
+  begin(timeoutMs: number): void {
+    const connection = NodeConnection.unconnected();
+    const socket = connection.socket;
+    this.#socket = socket;
+    this.#timer = setTimeout(() => {
+      this.#fail({ code: "ETIMEDOUT", errno: undefined, message: `no answer in ${timeoutMs} ms` });
+    }, timeoutMs);
+    socket.once("error", this.#fail);
+    socket.once("connect", () => {
+      socket.off("error", this.#fail);
+      const done = this.#finish();
+      connection.connected();
+      done?.(undefined, connection);
+    });
+    try {
+      socket.connect({
+        host: this.#target.host,
+        port: this.#target.port,
+        // Java tries IPv4 first.
+        lookup: (host, options, found) => lookup(host, { ...options, order: "ipv4first" }, found),
+      });
+    } catch (error) {
+      // A port beyond 65535, for example: other members' addresses are not ours to trust.
+      process.nextTick(this.#fail, error);
+    }
+  }
+
+  cancel(): void {
+    if (this.#finish() !== undefined) this.#socket?.destroy();
+  }
+
+  readonly #fail = (error: unknown): void => {
+    const done = this.#finish();
+    if (done === undefined) return;
+    this.#socket?.on("error", () => {});
+    this.#socket?.destroy();
+    done(toNetworkError(`connect to "${this.#target.host}:${this.#target.port}"`, error));
+  };
+
+  #finish(): ConnectDone | undefined {
+    const done = this.#done;
+    this.#done = undefined;
+    clearTimeout(this.#timer);
+    return done;
+  }
+}

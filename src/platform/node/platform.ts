@@ -1,0 +1,35 @@
+// The real platform: what main, bin and cli hand to everything else.
+
+import type { Platform } from "../platform.js";
+import { NodeClock } from "./clock.js";
+import { NodeDisk } from "./disk.js";
+import { createNodeHostFacts } from "./host.js";
+import { type LogOptions, NodeLog } from "./log.js";
+import { NodeNetwork } from "./network.js";
+import { NodeRandom } from "./random.js";
+
+export interface NodePlatformOptions {
+  /** Left out: ZooKeeper's layout, INFO, standard output (zkServer.sh redirects it into the log file). */
+  readonly log?: Partial<LogOptions>;
+}
+
+export interface NodePlatform extends Platform {
+  readonly log: NodeLog;
+}
+
+export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatform {
+  const log = NodeLog.open({
+    format: "zookeeper",
+    level: "INFO",
+    destination: process.stdout.fd,
+    ...options.log,
+  });
+  return {
+    clock: new NodeClock(),
+    network: new NodeNetwork(log.child("Network")),
+    disk: new NodeDisk(),
+    random: new NodeRandom(),
+    log,
+    host: createNodeHostFacts(),
+  };
+}
