@@ -1,0 +1,128 @@
+// Who may do what: schemes and superusers. Java: ProviderRegistry, AuthenticationHelper, the *AuthenticationProvider classes.
+// superUser.N and authProvider.N, of which there may be many, are gathered in ../numbered.ts.
+
+import { flag, list, long, optionalText, text, word } from "../setting.js";
+
+export const authSettings = {
+  skipACL: word({
+    name: "skipACL",
+    on: "yes",
+    shown: "no",
+    about: "yes: nobody's permissions are checked. Everyone may do everything.",
+  }),
+  digestSuperDigest: optionalText({
+    name: "DigestAuthenticationProvider.superDigest",
+    about:
+      "super:<base64 of the SHA1 of super:password>: whoever gives that password (addauth digest super:password) may do everything. The way back in after an ACL that locks all out.",
+  }),
+  digestEnabled: flag({
+    name: "DigestAuthenticationProvider.enabled",
+    fallback: true,
+    about: "Whether the scheme digest exists.",
+  }),
+  digestAlg: text({
+    name: "DigestAuthenticationProvider.digestAlg",
+    fallback: "SHA1",
+    about:
+      "Hash of user and password in digest ids: SHA1, SHA-256, SHA3-256 ... Stored ids were made with the old one: changing it locks their owners out.",
+  }),
+  ipUseXForwardedFor: flag({
+    name: "IPAuthenticationProvider.usexforwardedfor",
+    fallback: false,
+    about:
+      "HTTP commands believe X-Forwarded-For. Only behind a proxy that sets it: otherwise anyone is whom he likes.",
+  }),
+  x509SuperUser: optionalText({
+    name: "X509AuthenticationProvider.superUser",
+    about: "Subject of the certificate that may do everything.",
+  }),
+  saslSuperPassword: optionalText({
+    name: "SASLAuthenticationProvider.superPassword",
+    about: "Password of the SASL user super.",
+  }),
+  letAnySaslUserDoX: optionalText({
+    name: "letAnySaslUserDoX",
+    about: "Name that stands for every SASL user in ACLs. Old; do not use.",
+  }),
+  ensembleAuthName: list({
+    name: "ensembleAuthName",
+    about:
+      "Names of this ensemble: a client that gives another (auth ensemble <name>) is closed. Keeps clients from talking to the wrong one.",
+  }),
+  sessionRequireClientSASLAuth: flag({
+    name: "sessionRequireClientSASLAuth",
+    fallback: false,
+    about: "Clients that have not authenticated by SASL get -124 and are closed.",
+  }),
+  enforceAuthEnabled: flag({
+    name: "enforce.auth.enabled",
+    fallback: false,
+    about: "Clients that have not authenticated by one of enforce.auth.schemes get -124.",
+  }),
+  enforceAuthSchemes: list({
+    name: "enforce.auth.schemes",
+    about: "Those schemes, between commas.",
+  }),
+  allowSaslFailedClients: flag({
+    name: "allowSaslFailedClients",
+    fallback: false,
+    about: "Clients whose SASL failed may stay, as nobody.",
+  }),
+  requireKerberosConfig: flag({
+    name: "requireKerberosConfig",
+    fallback: false,
+    about: "Refuse to start without a Kerberos realm.",
+  }),
+  saslServerConfig: text({
+    name: "sasl.serverconfig",
+    fallback: "Server",
+    about: "The server's section in the JAAS file.",
+  }),
+  jaasFile: optionalText({
+    name: "java.security.auth.login.config",
+    place: "bare",
+    about: "The JAAS file.",
+  }),
+  kerberosRemoveHostFromPrincipal: flag({
+    name: "kerberos.removeHostFromPrincipal",
+    fallback: false,
+    about: "Drop the host from a client's principal.",
+  }),
+  kerberosRemoveRealmFromPrincipal: flag({
+    name: "kerberos.removeRealmFromPrincipal",
+    fallback: false,
+    about: "Drop the realm from a client's principal.",
+  }),
+  kerberosCanonicalizeHostNames: flag({
+    name: "kerberos.canonicalizeHostNames",
+    fallback: false,
+    about: "Ask DNS for the members' full names.",
+  }),
+  kerberosMinReLoginTimeMs: long({
+    name: "kerberos.minReLoginTimeMs",
+    fallback: 60_000,
+    unit: "ms",
+    about: "Shortest time between two log-ins.",
+  }),
+  kinit: text({
+    name: "kinit",
+    fallback: "/usr/bin/kinit",
+    about: "The program that renews the ticket.",
+  }),
+  securityAuthToLocal: text({
+    name: "security.auth_to_local",
+    fallback: "DEFAULT",
+    about: "Rules that shorten principals.",
+  }),
+  fipsMode: flag({
+    name: "fips-mode",
+    fallback: true,
+    about:
+      "No DIGEST-MD5 SASL, and host names in certificates are checked the standard way. Servers up to 3.8 have it off.",
+  }),
+  sslAuthProvider: text({
+    name: "ssl.authProvider",
+    fallback: "x509",
+    about: "Scheme that gives TLS clients their identity.",
+  }),
+} as const;
