@@ -1,0 +1,470 @@
+// The replicated state: every znode, who owns the ephemeral ones, who is allowed what, which sessions there are. Java:
+// DataTree with NodeHashMapImpl.
+//
+// One Map from path to Znode, in the order in which nodes came: parents stand before their children, which is what a
+// snapshot needs. The root is in it twice, as "" and as "/", and counts twice (Java, too: a fresh tree has 5 nodes).
+//
+// Only transactions change the tree, each through one of the mutators below, and the outcome of each is a function of the
+// tree and the arguments: every member comes to the same state and the same digest. A mutator either does all of its work
+// or returns an error; replaying what a fuzzy snapshot already holds must be harmless, so numbers only go up: cversion and
+// pzxid are never lowered. Quota statistics are bookkeeping of each server for itself and outside the digest.
+//
+// Whoever changes a node first lets the snapshots that are being written keep its image (`#beforeChange`).
+
+import { ErrorCode } from "../wire/error-codes.js";
+import type { SessionId, Zxid } from "../wire/ids.js";
+import type { ACL } from "../wire/records.js";
+import { AclTable, READ_ACL_UNSAFE } from "./acl-table.js";
+import { AdHash, contentDigest, isDigested } from "./digest.js";
+import { DigestLog, type DigestMismatch } from "./digest-log.js";
+import { type EphemeralTypeSettings, NodeKind, nodeKindOf } from "./ephemeral-type.js";
+import { QuotaBook } from "./quota-book.js";
+import { Slab } from "./slab.js";
+import type { ZxidDigest } from "./snapshot.js";
+import { TreeSnapshot } from "./tree-snapshot.js";
+import { TreeWatches } from "./tree-watches.js";
+import { EventType } from "./watches.js";
+import { ORDER_MAX, Znode } from "./znode.js";
+
+export interface TreeSettings extends EphemeralTypeSettings {
+  readonly digestEnabled: boolean;
+  /** Told of every digest that is not what it must be. */
+  readonly onDigestMismatch?: (mismatch: DigestMismatch) => void;
+}
+
+export const DEFAULT_TREE_SETTINGS: TreeSettings = {
+  digestEnabled: true,
+  extendedTypesEnabled: false,
+  emulate353TtlNodes: false,
+};
+
+export const ZOOKEEPER_PATH = "/zookeeper";
+export const QUOTA_PATH = "/zookeeper/quota";
+export const CONFIG_PATH = "/zookeeper/config";
+
+const NO_DATA = Buffer.alloc(0);
+const NO_PATHS: ReadonlySet<string> = new Set();
+
+export class DataTree {
+  /** The last whole transaction that is in the tree. */
+  lastProcessedZxid = 0 as Zxid;
+  /** Global sessions and their time-outs, as createSession and closeSession txns left them. */
+  readonly sessions = new Map<SessionId, number>();
+  readonly acls = new AclTable();
+  readonly watches = new TreeWatches();
+  /** The sum of all znodes' digests; stays 0 when digests are disabled. */
+  readonly digest = new AdHash();
+  readonly digestLog: DigestLog;
+  readonly settings: TreeSettings;
+
+  readonly #nodes = new Map<string, Znode>();
+  readonly #slab = new Slab();
+  readonly #ephemerals = new Map<SessionId, Set<string>>();
+  readonly #containers = new Set<string>();
+  readonly #ttls = new Set<string>();
+  readonly #quotas: QuotaBook;
+  readonly #snapshots = new Set<TreeSnapshot>();
+  #dataSize = 0;
+  #ephemeralCount = 0;
+  #lastOrder = 0;
+
+  constructor(settings: TreeSettings = DEFAULT_TREE_SETTINGS, content: "fresh" | "empty" = "fresh") {
+    this.settings = settings;
+    this.digestLog = new DigestLog(settings.onDigestMismatch);
+    this.#quotas = new QuotaBook(this, (path, node, data) => {
+      this.#beforeChange(path, node);
+      node.putData(this.#slab, data);
+    });
+    if (content === "empty") return;
+    for (const path of ["", ZOOKEEPER_PATH, QUOTA_PATH]) this.#plant(path);
+    this.addConfigNode();
+  }
+
+  /** /zookeeper/config, which everybody may read. For trees of ZooKeeper 3.4, which do not have it. */
+  addConfigNode(): void {
+    if (this.#nodes.has(CONFIG_PATH)) return;
+    this.#plant(CONFIG_PATH);
+    this.setAcl(CONFIG_PATH, READ_ACL_UNSAFE, -1);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- reading
+
+  get(path: string): Znode | undefined {
+    return this.#nodes.get(path);
+  }
+
+  /** As Java counts: the root twice. */
+  get nodeCount(): number {
+    return this.#nodes.size;
+  }
+
+  /** Characters of all paths and bytes of all data. Java: cachedApproximateDataSize, which quota statistics escape. */
+  get approximateDataSize(): number {
+    return this.#dataSize;
+  }
+
+  get ephemeralCount(): number {
+    return this.#ephemeralCount;
+  }
+
+  /** The paths of a session's ephemeral nodes. Must not be kept across changes. */
+  ephemeralsOf(session: SessionId): ReadonlySet<string> {
+    return this.#ephemerals.get(session) ?? NO_PATHS;
+  }
+
+  /** Sessions that have or had ephemeral nodes, for `dump`. Java keeps those whose last one is gone, too. */
+  ephemeralsBySession(): Iterable<readonly [SessionId, ReadonlySet<string>]> {
+    return this.#ephemerals;
+  }
+
+  get containers(): ReadonlySet<string> {
+    return this.#containers;
+  }
+
+  get ttls(): ReadonlySet<string> {
+    return this.#ttls;
+  }
+
+  aclOf(node: Znode): readonly ACL[] {
+    return this.acls.get(node.aclId);
+  }
+
+  /** How many nodes are below. The root's own two entries do not count, /zookeeper and what is below it do. */
+  allChildrenNumber(path: string): number {
+    if (path === "/") return this.#nodes.size - 2;
+    const open = [path];
+    let count = -1;
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      const node = this.#nodes.get(at);
+      if (node === undefined) continue;
+      count++;
+      for (const child of node.childPaths()) open.push(child);
+    }
+    return Math.max(count, 0);
+  }
+
+  /** The path with a quota that this path counts for. Java: getMaxPrefixWithQuota. */
+  quotaPrefix(path: string): string | undefined {
+    return this.#quotas.prefixOf(path);
+  }
+
+  /** Memory in slab pages, and how much of it is in use. */
+  slabUsage(): { readonly pageBytes: number; readonly blockBytes: number } {
+    return this.#slab.usage();
+  }
+
+  // -------------------------------------------------------------------------------------------------------- transactions
+
+  /** `parentCversion` -1: one more than it is (txns of ZooKeeper before 3.4). */
+  createNode(
+    path: string,
+    data: Uint8Array | null,
+    acl: readonly ACL[] | null,
+    ephemeralOwner: bigint,
+    parentCversion: number,
+    zxid: Zxid,
+    timeMs: number,
+  ): ErrorCode {
+    const parentPath = parentOf(path);
+    const parent = this.#nodes.get(parentPath);
+    if (parent === undefined) return ErrorCode.noNode;
+    const existing = this.#nodes.get(path);
+    if (existing !== undefined) {
+      // Only replay comes here. The ACL may be one that the snapshot was too early to have (ZOOKEEPER-4846).
+      this.#beforeChange(path, existing);
+      this.#replaceAcl(existing, acl);
+      return ErrorCode.nodeExists;
+    }
+    const parentAcl = this.acls.get(parent.aclId);
+    const aclId = this.acls.add(acl);
+    const kind = nodeKindOf(ephemeralOwner, this.settings);
+    const node = new Znode(this.#slab, data, aclId, ephemeralOwner, kind, this.#nextOrder());
+    node.putCreated(zxid, timeMs);
+    path = this.#insert(path, node, data, ephemeralOwner);
+    this.#beforeChange(parentPath, parent);
+    if (parentCversion === -1) parentCversion = (parent.cversion + 1) | 0;
+    parent.addChild(path);
+    if (parentCversion > parent.cversion) {
+      parent.putPzxid(zxid);
+      parent.putCversion(parentCversion);
+    }
+    this.#afterChange(parentPath, parent);
+
+    this.#quotas.created(parentPath, path, node.dataLength);
+    this.watches.data.trigger(path, EventType.nodeCreated, zxid, acl);
+    this.watches.child.trigger(
+      parentPath === "" ? "/" : parentPath,
+      EventType.nodeChildrenChanged,
+      zxid,
+      parentAcl,
+    );
+    return ErrorCode.ok;
+  }
+
+  deleteNode(path: string, zxid: Zxid): ErrorCode {
+    const parentPath = parentOf(path);
+    const parent = this.#nodes.get(parentPath);
+    // The special nodes are not deleted by any request; a log that says so must not take the tree apart.
+    if (parent === undefined || path === "/" || path === "") return ErrorCode.noNode;
+    // Replay may find the child gone already, but the parent must still learn of it (ZOOKEEPER-3125).
+    this.#beforeChange(parentPath, parent);
+    const node = this.#nodes.get(path);
+    if (node !== undefined) this.#beforeChange(path, node);
+    parent.removeChild(path);
+    if (zxid > parent.pzxid) parent.putPzxid(zxid);
+    this.#afterChange(parentPath, parent);
+    if (node === undefined) return ErrorCode.noNode;
+
+    const acl = this.acls.get(node.aclId);
+    const parentAcl = this.acls.get(parent.aclId);
+    const dataLength = node.dataLength;
+    this.#remove(path, node);
+    this.#quotas.deleted(parentPath, path, dataLength);
+    const told = this.watches.data.trigger(path, EventType.nodeDeleted, zxid, acl);
+    this.watches.child.trigger(path, EventType.nodeDeleted, zxid, acl, told);
+    this.watches.child.trigger(
+      parentPath === "" ? "/" : parentPath,
+      EventType.nodeChildrenChanged,
+      zxid,
+      parentAcl,
+    );
+    return ErrorCode.ok;
+  }
+
+  /** `version` is the new one. */
+  setData(
+    path: string,
+    data: Uint8Array | null,
+    version: number,
+    zxid: Zxid,
+    timeMs: number,
+  ): ErrorCode {
+    const node = this.#nodes.get(path);
+    if (node === undefined) return ErrorCode.noNode;
+    const growth = (data === null ? 0 : data.length) - node.dataLength;
+    this.#beforeChange(path, node);
+    node.putData(this.#slab, data);
+    node.putModified(version, zxid, timeMs);
+    this.#digestContent(path, node, data);
+    this.#dataSize += growth;
+    this.#quotas.changed(path, growth);
+    this.watches.data.trigger(path, EventType.nodeDataChanged, zxid, this.acls.get(node.aclId));
+    return ErrorCode.ok;
+  }
+
+  /** `version` is the new one. */
+  setAcl(path: string, acl: readonly ACL[] | null, version: number): ErrorCode {
+    const node = this.#nodes.get(path);
+    if (node === undefined) return ErrorCode.noNode;
+    this.#beforeChange(path, node);
+    this.#replaceAcl(node, acl);
+    node.putAversion(version);
+    this.#afterChange(path, node);
+    return ErrorCode.ok;
+  }
+
+  /** A create that replay found done already: the parent may still be behind. Java: setCversionPzxid. */
+  setCversionPzxid(path: string, cversion: number, zxid: Zxid): ErrorCode {
+    const node = this.#nodes.get(path);
+    if (node === undefined) return ErrorCode.noNode;
+    if (cversion === -1) cversion = (node.cversion + 1) | 0;
+    if (cversion > node.cversion) {
+      this.#beforeChange(path, node);
+      node.putPzxid(zxid);
+      node.putCversion(cversion);
+      this.#afterChange(path, node);
+    }
+    return ErrorCode.ok;
+  }
+
+  /**
+   * The session's ephemeral nodes go: those the txn lists, in its order, and then those it should have listed. `paths` is
+   * null for a txn without a list. Returns the unlisted ones, which deserve a warning when there was a list.
+   */
+  killSession(session: SessionId, zxid: Zxid, paths: readonly string[] | null): readonly string[] {
+    const own = this.#ephemerals.get(session);
+    this.#ephemerals.delete(session);
+    if (own !== undefined) this.#ephemeralCount -= own.size;
+    for (const path of paths ?? []) {
+      own?.delete(path);
+      this.deleteNode(path, zxid);
+    }
+    const unlisted = own === undefined ? [] : [...own];
+    for (const path of unlisted) this.deleteNode(path, zxid);
+    return paths === null ? [] : unlisted;
+  }
+
+  /**
+   * A whole transaction (a multi counts once) is in the tree: only now may anybody who looks at the zxid believe so
+   * (ZOOKEEPER-1090, -3127).
+   */
+  txnApplied(zxid: Zxid): void {
+    if (zxid > this.lastProcessedZxid) this.lastProcessedZxid = zxid;
+    if (this.settings.digestEnabled) this.digestLog.applied(zxid, this.digest);
+  }
+
+  /** Compares with the digest that the txn just applied carries. False, and counted and told: they differ. */
+  compareDigest(zxid: Zxid, version: number, treeDigest: bigint): boolean {
+    if (!this.settings.digestEnabled) return true;
+    return this.digestLog.compare(zxid, version, treeDigest, this.digest);
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- snapshots
+
+  /** The state as it is now, to be written while requests go on. Between whole transactions only. */
+  beginSnapshot(): TreeSnapshot {
+    const snapshot = new TreeSnapshot(this, this.#nodes, this.#lastOrder, () => {
+      this.#snapshots.delete(snapshot);
+    });
+    this.#snapshots.add(snapshot);
+    return snapshot;
+  }
+
+  /** TreeLoader's: a node as a snapshot has it. Its parent must be there. */
+  loadNode(
+    path: string,
+    data: Uint8Array | null,
+    aclId: number,
+    ephemeralOwner: bigint,
+    page: Buffer,
+    statStart: number,
+  ): void {
+    const kind = nodeKindOf(ephemeralOwner, this.settings);
+    const node = new Znode(this.#slab, data, aclId, ephemeralOwner, kind, this.#nextOrder());
+    node.putStatBytes(page, statStart);
+    const key = this.#insert(path, node, data, ephemeralOwner);
+    if (path !== "") this.#nodes.get(parentOf(path))?.addChild(key);
+  }
+
+  /** TreeLoader's: all nodes are there. */
+  loaded(digest: ZxidDigest | undefined): void {
+    this.#quotas.rebuild();
+    this.acls.purgeUnused();
+    if (this.settings.digestEnabled) {
+      this.digestLog.loaded(this.lastProcessedZxid, digest, this.digest);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- details
+
+  /** A node that was there before any transaction. */
+  #plant(path: string): void {
+    const node = new Znode(this.#slab, NO_DATA, -1, 0n, NodeKind.persistent, this.#nextOrder());
+    const key = this.#insert(path, node, NO_DATA, 0n);
+    if (path !== "") this.#nodes.get(parentOf(path))?.addChild(key);
+  }
+
+  /** Returns the path as it stands in the tree: a string of its own that keeps nothing else alive. */
+  #insert(path: string, node: Znode, data: Uint8Array | null, owner: bigint): string {
+    path = flat(path);
+    this.#nodes.set(path, node);
+    this.#dataSize += path.length + node.dataLength;
+    if (path === "") {
+      this.#nodes.set("/", node);
+      this.#dataSize += 1 + node.dataLength;
+    }
+    if (this.settings.digestEnabled && isDigested(path)) {
+      const content = contentDigest(path, data);
+      const digest = node.computeDigest(content);
+      node.putDigests(content, digest);
+      this.digest.add(digest);
+    }
+    const kind = node.kind;
+    if (kind === NodeKind.container) this.#containers.add(path);
+    else if (kind === NodeKind.ttl) this.#ttls.add(path);
+    else if (kind === NodeKind.ephemeral) this.#addEphemeral(owner as SessionId, path);
+    return path;
+  }
+
+  #remove(path: string, node: Znode): void {
+    this.#nodes.delete(path);
+    this.acls.release(node.aclId);
+    this.#dataSize -= path.length + node.dataLength;
+    if (this.settings.digestEnabled) this.digest.subtract(node.digest);
+    const kind = node.kind;
+    if (kind === NodeKind.container) this.#containers.delete(path);
+    else if (kind === NodeKind.ttl) this.#ttls.delete(path);
+    else if (kind === NodeKind.ephemeral) {
+      if (this.#ephemerals.get(node.ephemeralOwner)?.delete(path) === true) this.#ephemeralCount--;
+    }
+    node.release(this.#slab);
+  }
+
+  #addEphemeral(session: SessionId, path: string): void {
+    let paths = this.#ephemerals.get(session);
+    if (paths === undefined) {
+      paths = new Set();
+      this.#ephemerals.set(session, paths);
+    }
+    paths.add(path);
+    this.#ephemeralCount++;
+  }
+
+  #replaceAcl(node: Znode, acl: readonly ACL[] | null): void {
+    // In this order, as in Java: a list that only this node has gets a new number even when it is the same.
+    this.acls.release(node.aclId);
+    node.aclId = this.acls.add(acl);
+  }
+
+  #beforeChange(path: string, node: Znode): void {
+    if (this.#snapshots.size === 0) return;
+    for (const snapshot of this.#snapshots) snapshot.keep(path, node);
+  }
+
+  /** Of the stat only. */
+  #afterChange(path: string, node: Znode): void {
+    if (!this.settings.digestEnabled || !isDigested(path)) return;
+    const content = node.contentDigest;
+    this.#putDigests(node, content);
+  }
+
+  #digestContent(path: string, node: Znode, data: Uint8Array | null): void {
+    if (!this.settings.digestEnabled || !isDigested(path)) return;
+    this.#putDigests(node, contentDigest(path, data));
+  }
+
+  #putDigests(node: Znode, content: number): void {
+    this.digest.subtract(node.digest);
+    const digest = node.computeDigest(content);
+    node.putDigests(content, digest);
+    this.digest.add(digest);
+  }
+
+  #nextOrder(): number {
+    if (this.#lastOrder === ORDER_MAX) this.#renumber();
+    return ++this.#lastOrder;
+  }
+
+  /** Once in 134 million creates. The snapshots that are being written count with the old numbers: they translate. */
+  #renumber(): void {
+    let order = 0;
+    let previous: Znode | undefined;
+    for (const snapshot of this.#snapshots) snapshot.renumberingBegins();
+    for (const node of this.#nodes.values()) {
+      if (node === previous) continue;
+      previous = node;
+      const old = node.order;
+      node.order = ++order;
+      for (const snapshot of this.#snapshots) snapshot.renumbered(old, order);
+    }
+    this.#lastOrder = order;
+  }
+}
+
+/** "" for what is in the root, as the root's first name. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+
+let flatScratch = Buffer.allocUnsafeSlow(1024);
+
+/** Strings cut from or joined of others keep those alive; a tree full of them would keep every request it ever saw. */
+function flat(path: string): string {
+  if (path.length > flatScratch.length) flatScratch = Buffer.allocUnsafeSlow(path.length * 2);
+  for (let i = 0; i < path.length; i++) {
+    const unit = path.charCodeAt(i);
+    if (unit > 0xff) return Buffer.from(path, "utf16le").toString("utf16le");
+    flatScratch[i] = unit;
+  }
+  return flatScratch.latin1Slice(0, path.length);
+}

@@ -1,0 +1,77 @@
+// Builds a tree from a snapshot. Java: DataTree.deserialize.
+//
+// What follows from the nodes (children, ephemerals, containers, TTL nodes, quotas, digests, the use of ACLs) is not in the
+// file and is rebuilt. A node whose ACL the file does not have, as Java's fuzzy snapshots can leave it, is kept and closed
+// to everybody but super: losing a node, or opening it, would be worse.
+
+import { NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
+import type { ACL } from "../wire/records.js";
+import { DataTree, parentOf, type TreeSettings } from "./data-tree.js";
+import { type SnapshotSink, SnapshotError, type ZxidDigest } from "./snapshot.js";
+
+const EPHEMERAL_OWNER = 44;
+
+export class TreeLoader implements SnapshotSink {
+  readonly #settings: TreeSettings;
+  readonly #warn: (message: string) => void;
+  #tree: DataTree;
+
+  constructor(settings: TreeSettings, warn: (message: string) => void) {
+    this.#settings = settings;
+    this.#warn = warn;
+    this.#tree = new DataTree(settings);
+  }
+
+  /** The tree that was loaded; a fresh one when nothing was. */
+  get tree(): DataTree {
+    return this.#tree;
+  }
+
+  begin(): void {
+    this.#tree = new DataTree(this.#settings, "empty");
+  }
+
+  session(id: SessionId, timeoutMs: number): void {
+    this.#tree.sessions.set(id, timeoutMs);
+  }
+
+  acl(id: number, acl: readonly ACL[]): void {
+    this.#tree.acls.load(id, acl);
+  }
+
+  node(
+    path: string,
+    page: Buffer,
+    dataStart: number,
+    dataLength: number,
+    aclId: number,
+    statStart: number,
+  ): void {
+    const tree = this.#tree;
+    if (path !== "" && (path.lastIndexOf("/") < 0 || tree.get(parentOf(path)) === undefined)) {
+      throw new SnapshotError(`Cannot load the node "${path}": the snapshot has no parent for it`);
+    }
+    if (tree.get(path) !== undefined) {
+      throw new SnapshotError(`Cannot load the node "${path}": the snapshot has it twice`);
+    }
+    const data = dataLength < 0 ? null : page.subarray(dataStart, dataStart + dataLength);
+    const at = statStart + EPHEMERAL_OWNER;
+    const owned = page.readInt32BE(at) !== 0 || page.readInt32BE(at + 4) !== 0;
+    const owner = owned ? (page.readBigInt64BE(at) as SessionId) : NO_SESSION;
+    if (!tree.acls.use(aclId)) {
+      this.#warn(
+        `The snapshot has no ACL ${aclId} for the node "${path}": nobody but super may use it`,
+      );
+    }
+    tree.loadNode(path, data, aclId, owner, page, statStart);
+  }
+
+  finish(lastZxid: Zxid, digest: ZxidDigest | undefined): void {
+    const tree = this.#tree;
+    if (tree.get("") === undefined) {
+      throw new SnapshotError("Cannot load the tree: the snapshot has no root");
+    }
+    tree.lastProcessedZxid = lastZxid;
+    tree.loaded(digest);
+  }
+}
