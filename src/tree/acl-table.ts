@@ -100,7 +100,9 @@ export class AclTable {
   }
 }
 
-function* entriesOf(entries: readonly Entry[]): IterableIterator<readonly [number, readonly ACL[]]> {
+function* entriesOf(
+  entries: readonly Entry[],
+): IterableIterator<readonly [number, readonly ACL[]]> {
   for (const entry of entries) yield [entry.id, entry.acl];
 }
 

@@ -18,6 +18,7 @@ import { AclTable, READ_ACL_UNSAFE } from "./acl-table.js";
 import { AdHash, contentDigest, isDigested } from "./digest.js";
 import { DigestLog, type DigestMismatch } from "./digest-log.js";
 import { type EphemeralTypeSettings, NodeKind, nodeKindOf } from "./ephemeral-type.js";
+import { flat, parentOf } from "./paths.js";
 import { QuotaBook } from "./quota-book.js";
 import { Slab } from "./slab.js";
 import type { ZxidDigest } from "./snapshot.js";
@@ -68,7 +69,10 @@ export class DataTree {
   #ephemeralCount = 0;
   #lastOrder = 0;
 
-  constructor(settings: TreeSettings = DEFAULT_TREE_SETTINGS, content: "fresh" | "empty" = "fresh") {
+  constructor(
+    settings: TreeSettings = DEFAULT_TREE_SETTINGS,
+    content: "fresh" | "empty" = "fresh",
+  ) {
     this.settings = settings;
     this.digestLog = new DigestLog(settings.onDigestMismatch);
     this.#quotas = new QuotaBook(this, (path, node, data) => {
@@ -449,22 +453,4 @@ export class DataTree {
     }
     this.#lastOrder = order;
   }
-}
-
-/** "" for what is in the root, as the root's first name. */
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-}
-
-let flatScratch = Buffer.allocUnsafeSlow(1024);
-
-/** Strings cut from or joined of others keep those alive; a tree full of them would keep every request it ever saw. */
-function flat(path: string): string {
-  if (path.length > flatScratch.length) flatScratch = Buffer.allocUnsafeSlow(path.length * 2);
-  for (let i = 0; i < path.length; i++) {
-    const unit = path.charCodeAt(i);
-    if (unit > 0xff) return Buffer.from(path, "utf16le").toString("utf16le");
-    flatScratch[i] = unit;
-  }
-  return flatScratch.latin1Slice(0, path.length);
 }

@@ -6,8 +6,9 @@
 
 import { NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
-import { DataTree, parentOf, type TreeSettings } from "./data-tree.js";
-import { type SnapshotSink, SnapshotError, type ZxidDigest } from "./snapshot.js";
+import { DataTree, type TreeSettings } from "./data-tree.js";
+import { parentOf } from "./paths.js";
+import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js";
 
 const EPHEMERAL_OWNER = 44;
 

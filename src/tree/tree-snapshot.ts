@@ -11,8 +11,9 @@
 import { JuteWriter } from "../jute/writer.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
-import { type DataTree, parentOf } from "./data-tree.js";
+import type { DataTree } from "./data-tree.js";
 import { DIGEST_VERSION } from "./digest.js";
+import { parentOf } from "./paths.js";
 import type { SnapshotSource, ZxidDigest } from "./snapshot.js";
 import type { Znode } from "./znode.js";
 

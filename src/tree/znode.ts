@@ -365,7 +365,8 @@ export class Znode {
     const at = this.#position;
     const kind = this.kind;
     const ownerView = kind === NodeKind.container ? containerOwner : view;
-    const ownerAt = kind === NodeKind.container ? 0 : at + (keepsOwner(kind) ? KEPT_OWNER : EPHEMERAL_OWNER);
+    const ownerAt =
+      kind === NodeKind.container ? 0 : at + (keepsOwner(kind) ? KEPT_OWNER : EPHEMERAL_OWNER);
     return nodeDigestOfWireStat(content, view, at, this.cversion, ownerView, ownerAt);
   }
 
