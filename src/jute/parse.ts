@@ -78,6 +78,7 @@ interface Token {
 
 export function parseJute(source: string): JuteFile {
   const file = new Parser(tokenize(source)).file();
+  for (const name of file.records.keys()) refuseNesting(file, name, []);
   for (const record of file.records.values()) checkRecord(file, record);
   return file;
 }
@@ -235,14 +236,30 @@ function checkRecord(file: JuteFile, record: JuteRecord): void {
       throw new JuteSyntaxError(`${where}: only the last field can be trailing`);
     }
   }
-  minimumRecordBytes(file, record.name);
+}
+
+/** A record inside itself, be it in a vector, could be nested as deeply as a peer likes. */
+function refuseNesting(file: JuteFile, name: string, within: readonly string[]): void {
+  if (within.includes(name)) throw new JuteSyntaxError(`Class "${name}" contains itself`);
+  for (const field of file.records.get(name)?.fields ?? []) {
+    for (const inner of recordsIn(field.type)) refuseNesting(file, inner, [...within, name]);
+  }
+}
+
+function recordsIn(type: JuteType): string[] {
+  if (type.kind === "record") return [type.name];
+  if (type.kind === "vector") return recordsIn(type.item);
+  return type.kind === "map" ? [...recordsIn(type.key), ...recordsIn(type.value)] : [];
 }
 
 function checkType(file: JuteFile, type: JuteType, where: string): void {
-  if (type.kind === "vector") checkType(file, type.item, where);
-  if (type.kind === "map") {
-    checkType(file, type.key, where);
-    checkType(file, type.value, where);
+  if (type.kind === "vector" || type.kind === "map") {
+    const parts = type.kind === "vector" ? [type.item] : [type.key, type.value];
+    for (const part of parts) checkType(file, part, where);
+    // A count is only held against what is there when each item takes something.
+    if (parts.every((part) => minimumBytes(file, part) === 0)) {
+      throw new JuteSyntaxError(`${where}: items that take no bytes cannot be counted`);
+    }
   }
   if (type.kind !== "record") return;
   const record = file.records.get(type.name);
@@ -255,12 +272,11 @@ function checkType(file: JuteFile, type: JuteType, where: string): void {
 }
 
 /** The least that a value of this type takes: what a vector's count is checked against. */
-export function minimumBytes(
-  file: JuteFile,
-  type: JuteType,
-  within: readonly string[] = [],
-): number {
-  if (type.kind === "record") return minimumRecordBytes(file, type.name, within);
+export function minimumBytes(file: JuteFile, type: JuteType): number {
+  if (type.kind === "record") {
+    const fields = file.records.get(type.name)?.fields ?? [];
+    return fields.reduce((bytes, field) => bytes + minimumBytes(file, field.type), 0);
+  }
   if (type.kind !== "primitive") return 4;
   switch (type.name) {
     case "byte":
@@ -272,13 +288,4 @@ export function minimumBytes(
     default:
       return 4;
   }
-}
-
-function minimumRecordBytes(file: JuteFile, name: string, within: readonly string[] = []): number {
-  if (within.includes(name)) throw new JuteSyntaxError(`Class "${name}" contains itself`);
-  let bytes = 0;
-  for (const field of file.records.get(name)?.fields ?? []) {
-    if (!field.trailing) bytes += minimumBytes(file, field.type, [...within, name]);
-  }
-  return bytes;
 }

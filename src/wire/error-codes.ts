@@ -73,9 +73,12 @@ const texts = new Map<number, string>([
   [ErrorCode.sessionClosedRequireSaslAuth, "Session closed because client failed to authenticate"],
   [ErrorCode.quotaExceeded, "Quota has exceeded"],
   [ErrorCode.throttledOp, "Op throttled due to high load"],
+  // Java has no text for these two, and says so with the constant's name.
+  [ErrorCode.unknownSession, "Unknown error UNKNOWNSESSION"],
+  [ErrorCode.requestTimeout, "Unknown error REQUESTTIMEOUT"],
 ]);
 
-/** As KeeperException.getCodeMessage: -12 and -122 have no text there either. */
+/** Java: KeeperException.getCodeMessage, after "KeeperErrorCode = ". */
 export function errorText(code: number): string {
   return texts.get(code) ?? `Unknown error ${code}`;
 }

@@ -1,0 +1,1 @@
+export type Handle = bigint & { readonly handle: true };

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { JuteReader } from "../../src/jute/reader.js";
+import { JuteWriter } from "../../src/jute/writer.js";
+
+function written(write: (out: JuteWriter) => void): string {
+  const out = new JuteWriter(1);
+  write(out);
+  return out.take().toString("hex");
+}
+
+test("Numbers are big-endian two's complement", () => {
+  assert.equal(
+    written((out) => out.byte(-2)),
+    "fe",
+  );
+  assert.equal(
+    written((out) => out.bool(true)),
+    "01",
+  );
+  assert.equal(
+    written((out) => out.int(-2)),
+    "fffffffe",
+  );
+  assert.equal(
+    written((out) => out.int(0x01020304)),
+    "01020304",
+  );
+  assert.equal(
+    written((out) => out.float(1.5)),
+    "3fc00000",
+  );
+  assert.equal(
+    written((out) => out.double(-2.5)),
+    "c004000000000000",
+  );
+  assert.equal(
+    written((out) => out.bigLong(-(2n ** 63n))),
+    "8000000000000000",
+  );
+});
+
+test("A long number is written exactly, at every boundary of its halves", () => {
+  const edges = [0, 1, 2 ** 31, 2 ** 32, 2 ** 33, 2 ** 52, Number.MAX_SAFE_INTEGER];
+  for (const edge of edges) {
+    for (const value of [edge - 1, edge, edge + 1, -edge - 1, -edge, -edge + 1]) {
+      if (!Number.isSafeInteger(value)) continue;
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigInt64BE(BigInt(value));
+      assert.equal(
+        written((out) => out.long(value)),
+        bytes.toString("hex"),
+        `${value}`,
+      );
+    }
+  }
+});
+
+test("A long that a number cannot hold exactly is not written", () => {
+  for (const value of [2 ** 53, -(2 ** 53), 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    assert.throws(() => new JuteWriter().long(value), /not a safe integer/);
+  }
+});
+
+test("Null and empty are written differently", () => {
+  assert.equal(
+    written((out) => out.buffer(null)),
+    "ffffffff",
+  );
+  assert.equal(
+    written((out) => out.buffer(Buffer.alloc(0))),
+    "00000000",
+  );
+  assert.equal(
+    written((out) => out.string(null)),
+    "ffffffff",
+  );
+  assert.equal(
+    written((out) => out.string("")),
+    "00000000",
+  );
+});
+
+test("The buffer grows under every kind of value, and keeps what was written", () => {
+  for (let size = 0; size < 100; size++) {
+    const out = new JuteWriter(3);
+    const text = "é".repeat(size);
+    const bytes = Buffer.alloc(size, size);
+    for (let round = 0; round < 3; round++) {
+      out.string(text);
+      out.raw(bytes);
+      out.buffer(bytes);
+      out.long(size);
+      out.bool(true);
+    }
+    const reader = new JuteReader(out.take());
+    for (let round = 0; round < 3; round++) {
+      assert.equal(reader.string(), text);
+      for (let i = 0; i < size; i++) assert.equal(reader.byte(), size);
+      assert.deepEqual(reader.buffer(), bytes);
+      assert.equal(reader.long(), size);
+      assert.equal(reader.bool(), true);
+    }
+    reader.end();
+  }
+});
+
+test("A reserved gap is zeros until it is patched", () => {
+  const out = new JuteWriter(4);
+  out.string("before");
+  const gap = out.reserve(12);
+  out.string("after");
+  assert.equal(
+    out
+      .view()
+      .subarray(gap, gap + 12)
+      .toString("hex"),
+    "00".repeat(12),
+  );
+  out.patchInt(gap, -3);
+  out.patchLong(gap + 4, 2 ** 40);
+  assert.equal(
+    out
+      .view()
+      .subarray(gap, gap + 12)
+      .toString("hex"),
+    "fffffffd0000010000000000",
+  );
+  assert.throws(() => out.patchInt(out.length - 3, 0), /not written/);
+  assert.throws(() => out.patchLong(-1, 0), /not written/);
+});
+
+test("Truncating forgets what came after", () => {
+  const out = new JuteWriter();
+  out.int(1);
+  const length = out.length;
+  out.string("forgotten");
+  out.truncate(length);
+  out.byte(2);
+  assert.equal(out.take().toString("hex"), "0000000102");
+  assert.throws(() => out.truncate(1), /more than was written/);
+});
+
+test("What was taken stays as it is; what was viewed does not after a reset", () => {
+  const out = new JuteWriter();
+  out.int(1);
+  const taken = out.take();
+  assert.equal(out.length, 0);
+  assert.equal(out.take().length, 0);
+  out.int(2);
+  assert.equal(taken.toString("hex"), "00000001");
+  const view = out.view();
+  out.reset();
+  out.int(3);
+  assert.equal(view.toString("hex"), "00000003");
+});
