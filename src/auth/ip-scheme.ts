@@ -1,0 +1,60 @@
+// The scheme `ip`: where a client comes from. Expressions are an address or a network, `10.0.0.0/8`, `fd00::/8`. Java:
+// IPAuthenticationProvider.
+//
+// Every connection has its address as an identity from the start; it says nothing about who created a node.
+
+import type { Id } from "../wire/records.js";
+import { javaHostAddress, parseAddress, samePrefix } from "./ip-address.js";
+import { javaParseInt } from "./java-text.js";
+import type { AuthenticatingClient, AuthenticationOutcome, AuthScheme } from "./scheme.js";
+
+interface Network {
+  readonly address: Uint8Array;
+  readonly bits: number;
+}
+
+export class IpScheme implements AuthScheme {
+  readonly name = "ip";
+  readonly identifiesCreators = false;
+  /** The last expression that was asked for: ACLs repeat. */
+  #expression = "";
+  #network: Network | undefined;
+
+  isValid(expression: string): boolean {
+    return parseNetwork(expression) !== undefined;
+  }
+
+  matches(identity: string, expression: string): boolean {
+    if (expression !== this.#expression) {
+      this.#network = parseNetwork(expression);
+      this.#expression = expression;
+    }
+    const network = this.#network;
+    if (network === undefined) return false;
+    const address = parseAddress(identity);
+    if (address === undefined || address.length !== network.address.length) return false;
+    return samePrefix(address, network.address, network.bits);
+  }
+
+  userName(identity: string): string {
+    return identity;
+  }
+
+  authenticate(client: AuthenticatingClient): AuthenticationOutcome {
+    return { ok: true, identities: [this.identityOf(client.remoteAddress)] };
+  }
+
+  /** What every connection is from the start. */
+  identityOf(remoteAddress: string): Id {
+    return { scheme: this.name, id: javaHostAddress(remoteAddress) };
+  }
+}
+
+function parseNetwork(expression: string): Network | undefined {
+  const slash = expression.indexOf("/");
+  const address = parseAddress(slash < 0 ? expression : expression.slice(0, slash));
+  if (address === undefined) return undefined;
+  const most = address.length * 8;
+  const bits = slash < 0 ? most : javaParseInt(expression.slice(slash + 1));
+  return bits === undefined || bits < 0 || bits > most ? undefined : { address, bits };
+}

@@ -1,0 +1,19 @@
+// What Java's text functions do, where clients can see it.
+
+/** String.split: empty strings at the end are dropped, and a text without the separator is itself. */
+export function javaSplit(text: string, separator: string): string[] {
+  const parts = text.split(separator);
+  if (parts.length === 1) return parts;
+  while (parts.length > 0 && parts[parts.length - 1] === "") parts.pop();
+  return parts;
+}
+
+const DECIMAL = /^[+-]?[0-9]+$/;
+const HEXADECIMAL = /^[+-]?[0-9a-fA-F]+$/;
+
+/** Integer.parseInt; undefined for what it would throw at. */
+export function javaParseInt(text: string, radix: 10 | 16 = 10): number | undefined {
+  if (!(radix === 10 ? DECIMAL : HEXADECIMAL).test(text)) return undefined;
+  const value = Number.parseInt(text, radix);
+  return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
+}
