@@ -8,6 +8,7 @@
 // empty vector.
 
 import { ProtocolError } from "../errors.js";
+import { joinHalves } from "./int64.js";
 import { decodeUtf8 } from "./utf8.js";
 
 const TWO_POW_32 = 2 ** 32;
@@ -59,7 +60,7 @@ export class JuteReader {
 
   bigLong(): bigint {
     const at = this.#advance(8);
-    return this.#bytes.readBigInt64BE(at);
+    return joinHalves(getInt(this.#bytes, at), getInt(this.#bytes, at + 4));
   }
 
   float(): number {

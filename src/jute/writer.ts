@@ -8,6 +8,7 @@
 // buffer itself.
 
 import { assert } from "../errors.js";
+import { highHalf, lowHalf, splitHalves } from "./int64.js";
 import { encodeUtf8 } from "./utf8.js";
 
 const DEFAULT_CAPACITY_BYTES = 256;
@@ -55,7 +56,9 @@ export class JuteWriter {
 
   bigLong(value: bigint): void {
     const at = this.#advance(8);
-    this.#bytes.writeBigInt64BE(value, at);
+    splitHalves(value);
+    putInt(this.#bytes, at, highHalf());
+    putInt(this.#bytes, at + 4, lowHalf());
   }
 
   float(value: number): void {

@@ -31,7 +31,9 @@ function refuses(source: string, message: RegExp): void {
 test("The sample is what the compiler makes of it", () => {
   const file = parseJute(readFileSync(path.join(samples, "sample.jute"), "utf8"));
   const emitted = emitTypeScript(file, { sourceName: "sample.jute", runtime: "../../../src/jute" });
-  assert.equal(readFileSync(path.join(samples, "sample.ts"), "utf8"), emitted);
+  const remedy =
+    "Run node dist/src/jute/compile-cli.js on sample.jute and sample.ts with ../../../src/jute";
+  assert.equal(readFileSync(path.join(samples, "sample.ts"), "utf8"), emitted, remedy);
 });
 
 const everything: fc.Arbitrary<Everything> = fc.record(

@@ -56,9 +56,12 @@ test("A long number is written exactly, at every boundary of its halves", () => 
   }
 });
 
-test("A long that a number cannot hold exactly is not written", () => {
+test("A long that does not fit is not written", () => {
   for (const value of [2 ** 53, -(2 ** 53), 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => new JuteWriter().long(value), /not a safe integer/);
+  }
+  for (const value of [2n ** 63n, -(2n ** 63n) - 1n]) {
+    assert.throws(() => new JuteWriter().bigLong(value), /more than 64 bits/);
   }
 });
 
