@@ -9,3 +9,20 @@ export const TEXT_CHUNK_BYTES = 64 * 1024;
 
 /** Metrics by namespace get their keys from the paths that clients use: a client must not be able to fill the memory with names. */
 export const METRIC_KEYS_MAX = 10_000;
+
+/**
+ * One write to the transaction log takes at most this much (or one record, where that is longer); what was gathered beyond
+ * it goes with the next. Bounds memory, and bounds what a power cut may have torn: recovery takes damage for a torn write
+ * only this far from the log's end.
+ */
+export const LOG_WRITE_MAX_BYTES = 1024 * 1024;
+
+/** Log and snapshot files are read in pages of this size (and longer ones where a record is longer). */
+export const STORAGE_READ_PAGE_BYTES = 1024 * 1024;
+
+/** What a snapshot serializes in one turn of the loop: about a millisecond that requests wait; less where it is compressed. */
+export const SNAPSHOT_SLICE_BYTES = 128 * 1024;
+export const SNAPSHOT_COMPRESSED_SLICE_BYTES = 32 * 1024;
+
+/** A snapshot is synced each time it has grown by this much, so that the log's syncs never wait for a gigabyte of it. */
+export const SNAPSHOT_SYNC_BYTES = 16 * 1024 * 1024;

@@ -56,17 +56,10 @@ export class InvalidValue extends Error {
   readonly wanted: string;
   /** What Java makes of it where it does not fall back to the default: "yes" for a flag is false. */
   readonly instead: { readonly value: unknown } | undefined;
-  /** Java throws its ConfigException at once, so that no "Error processing <file>" stands before it. */
-  readonly whole: boolean;
-  constructor(
-    message: string,
-    wanted: string,
-    more: { readonly instead?: { readonly value: unknown }; readonly whole?: boolean } = {},
-  ) {
+  constructor(message: string, wanted: string, instead?: { readonly value: unknown }) {
     super(message);
     this.wanted = wanted;
-    this.instead = more.instead;
-    this.whole = more.whole ?? false;
+    this.instead = instead;
   }
 }
 
@@ -177,8 +170,7 @@ export function choice<Value extends string>(
     const found = options.values.find((one) => one.toLowerCase() === value.toLowerCase());
     if (found !== undefined) return found;
     const wanted = options.values.map((one) => JSON.stringify(one)).join(", ");
-    const message = `Unrecognised ${options.name.toLowerCase()}: ${value}`;
-    throw new InvalidValue(message, `must be one of ${wanted}`, { whole: true });
+    throw new InvalidValue(`Unrecognised ${options.name}: ${value}`, `must be one of ${wanted}`);
   };
   return row(options, options.fallback, options.fallback, read);
 }
@@ -264,10 +256,7 @@ function parseFlag(name: string, value: string): boolean {
   if (lower === "true") return true;
   if (lower === "false") return false;
   const message = `Invalid option ${value} for ${name}. Choose 'true' or 'false.'`;
-  throw new InvalidValue(message, `must be "true" or "false"`, {
-    instead: { value: false },
-    whole: true,
-  });
+  throw new InvalidValue(message, `must be "true" or "false"`, { value: false });
 }
 
 function splitList(value: string): readonly string[] {

@@ -34,8 +34,7 @@ export const quorumSettings = {
     about: "The election algorithm; 3 is the only one left.",
     adjust: (value) => {
       if (value === 3) return value;
-      const message = "Invalid electionAlg value. Only 3 is supported.";
-      throw new InvalidValue(message, "must be 3", { whole: true });
+      throw new InvalidValue("Invalid electionAlg value. Only 3 is supported.", "must be 3");
     },
   }),
   peerType: choice({

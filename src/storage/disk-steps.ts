@@ -1,0 +1,50 @@
+// Durable steps on files, in the order that makes them durable. Each returns when it is, or rejects with DiskError.
+
+import type { Disk } from "../platform/platform.js";
+
+/** Makes durable what was written earlier, perhaps by a process that has died since. */
+export async function syncFile(disk: Disk, path: string): Promise<void> {
+  const file = await disk.openForWriting(path, "open");
+  try {
+    await step((done) => file.sync(done));
+  } finally {
+    await new Promise<void>((resume) => file.close(() => resume()));
+  }
+}
+
+export async function truncateFile(disk: Disk, path: string, sizeBytes: number): Promise<void> {
+  const file = await disk.openForWriting(path, "open");
+  try {
+    await step((done) => file.truncate(sizeBytes, done));
+    await step((done) => file.sync(done));
+  } finally {
+    await new Promise<void>((resume) => file.close(() => resume()));
+  }
+}
+
+/** The file appears with this content, or is replaced by it, at once. */
+export async function writeFileAtomically(
+  disk: Disk,
+  directory: string,
+  name: string,
+  temporaryName: string,
+  content: Uint8Array,
+): Promise<void> {
+  const temporaryPath = `${directory}/${temporaryName}`;
+  if (disk.stat(temporaryPath) !== undefined) await disk.remove(temporaryPath);
+  const file = await disk.openForWriting(temporaryPath, "create");
+  try {
+    if (content.length > 0) await step((done) => file.write(0, content, done));
+    await step((done) => file.sync(done));
+  } finally {
+    await new Promise<void>((resume) => file.close(() => resume()));
+  }
+  await disk.rename(temporaryPath, `${directory}/${name}`);
+  await disk.syncDirectory(directory);
+}
+
+function step(start: (done: (error?: Error) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    start((error) => (error === undefined ? resolve() : reject(error)));
+  });
+}

@@ -1,0 +1,172 @@
+// From the files to the state: the newest snapshot that is whole, and every transaction after it. Java:
+// FileTxnSnapLog.restore, FileSnap.deserialize, FileTxnLog.FileTxnIterator.
+//
+// Either everything that was ever acknowledged comes back, or the server does not start and says in one line which file,
+// which offset, which zxid, and what to do. Java goes on silently where a file is missing in the middle, where zeros stand
+// in the middle of a file, and after a snapshot that could not be read (zab-and-known-bugs R36, R62, R78, H6, H7).
+//
+// The rules (docs/COMPATIBILITY.md, "Storage", has them for operators):
+//  1. Transactions have no gap: (e,n) is followed by (e,n+1), or by (e',1) of a later epoch. Java logs every zxid it gives
+//     out, failed requests too, so a gap means a missing file or a hole, never a habit of the writer.
+//  2. A log may begin before the snapshot: what the snapshot contains is skipped, and may have gaps (a member that was
+//     once synchronized by SNAP has them).
+//  3. A record that is there twice is skipped when both are the same, byte for byte (ZOOKEEPER-4712 writes such logs).
+//  4. Where a file's records end badly and a later file continues without a gap, the end was superseded: a server that
+//     was killed while writing, started again, and went on in a new file.
+//  5. The end of the last file may be torn: it is cut off, durably, and kept in a file of its own. Damage is refused.
+//  6. A snapshot that is not whole is passed over when the logs have everything up to it, itself included.
+//  7. Everything that was read is made durable before it counts: a killed process may have left it in the page cache (H5).
+
+import { ExitCode, FatalError, ProtocolError } from "../errors.js";
+import { type Disk, DiskError, type Logger } from "../platform/platform.js";
+import { SnapshotError, type SnapshotSink } from "../tree/snapshot.js";
+import { hex, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
+import type { DataDirectories } from "./data-directories.js";
+import { syncFile } from "./disk-steps.js";
+import { logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
+import { dropHeaderlessLogs, LogReplay } from "./log-replay.js";
+import type { StorageSettings } from "./settings.js";
+import { readSnapshot } from "./snapshot-reader.js";
+import { StorageDamage } from "./storage-damage.js";
+
+export type Replay = (record: Buffer, zxid: Zxid) => void;
+
+export interface RecoveredState {
+  /** -1 where the state may have been lost (db.autocreate=false and no database): such a server must not vote. */
+  readonly lastZxid: Zxid;
+  /** The snapshot that was loaded; undefined where there was none. */
+  readonly snapshot: SnapshotFile | undefined;
+  readonly replayedTxns: number;
+  readonly replayedBytes: number;
+  /** The directory cannot be loaded by a Java server before a snapshot has been written: write one before serving. */
+  readonly needsSnapshot: boolean;
+}
+
+export interface RecoveryContext {
+  readonly disk: Disk;
+  readonly log: Logger;
+  readonly settings: StorageSettings;
+  readonly directories: DataDirectories;
+}
+
+export async function recover(
+  context: RecoveryContext,
+  sink: SnapshotSink,
+  replay: Replay,
+): Promise<RecoveredState> {
+  const { disk, settings, directories } = context;
+  const initialized = await takeInitializeFile(context);
+  const snapshots = snapshotFiles(directories.snapshots, disk.readDirectory(directories.snapshots));
+  const damaged: SnapshotFile[] = [];
+  const snapshot = loadNewest(context, snapshots, sink, damaged);
+  const logs = await dropHeaderlessLogs(
+    context,
+    logFiles(directories.logs, disk.readDirectory(directories.logs)),
+  );
+
+  if (snapshot === undefined && logs.length === 0) {
+    refuseUnlessCovered(context, damaged, ZXID_ZERO, new Set(damaged.map((file) => file.zxid)));
+    const trusted = initialized || settings.dbAutocreate;
+    if (!trusted) context.log.warn("Unexpected empty data tree, setting zxid to -1");
+    const lastZxid = (trusted ? 0 : -1) as Zxid;
+    return { lastZxid, snapshot, replayedTxns: 0, replayedBytes: 0, needsSnapshot: true };
+  }
+
+  const base = snapshot?.zxid ?? ZXID_ZERO;
+  const replaying = new LogReplay(context, base, {
+    anyStart: snapshot === undefined && settings.trustEmptySnapshot,
+    withoutSnapshot: snapshot === undefined,
+    uncovered: new Set(damaged.map((file) => file.zxid)),
+  });
+  if (snapshot === undefined && settings.trustEmptySnapshot) {
+    context.log.warn(
+      "No snapshot found, but there are log entries. This should only be allowed during upgrading.",
+    );
+  }
+  await replaying.run(logs, replay);
+  refuseUnlessCovered(context, damaged, base, replaying.uncovered);
+  await makeDurable(context, snapshot, replaying.filesRead);
+  return {
+    lastZxid: replaying.lastZxid,
+    snapshot,
+    replayedTxns: replaying.txns,
+    replayedBytes: replaying.bytes,
+    needsSnapshot: snapshot === undefined,
+  };
+}
+
+function loadNewest(
+  context: RecoveryContext,
+  snapshots: readonly SnapshotFile[],
+  sink: SnapshotSink,
+  damaged: SnapshotFile[],
+): SnapshotFile | undefined {
+  for (const file of snapshots) {
+    context.log.info(`Reading snapshot ${file.path}`);
+    try {
+      readSnapshot(context.disk, file, sink);
+      return file;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      context.log.warn(`problem reading snap file ${file.path}: ${(error as Error).message}`);
+      damaged.push(file);
+    }
+  }
+  sink.begin();
+  return undefined;
+}
+
+function isDamage(error: unknown): boolean {
+  return (
+    error instanceof StorageDamage ||
+    error instanceof SnapshotError ||
+    error instanceof ProtocolError ||
+    error instanceof DiskError
+  );
+}
+
+/** Rule 6. What is missing could be anything: such a snapshot may be all there is of its content. */
+function refuseUnlessCovered(
+  context: RecoveryContext,
+  damaged: readonly SnapshotFile[],
+  base: Zxid,
+  uncovered: ReadonlySet<Zxid>,
+): void {
+  for (const file of damaged) {
+    if (file.zxid <= base || !uncovered.has(file.zxid)) continue;
+    throw new FatalError(
+      ExitCode.unexpectedError,
+      `Not able to find valid snapshots in ${context.directories.snapshots}: ${file.path} is damaged, and the logs after ` +
+        `${base === 0 ? "the beginning" : `snapshot.${hex(base)}`} do not contain zxid ${hex0x(file.zxid)}. ` +
+        `Restore the file, or let the ensemble send the data anew to this member alone (mv ${context.directories.snapshots} ${context.directories.snapshots}.damaged)`,
+    );
+  }
+}
+
+/** Java removes it whenever it starts, in dataLogDir; zkServer-initialize.sh creates it in dataDir. We look in both. */
+async function takeInitializeFile({ disk, log, directories }: RecoveryContext): Promise<boolean> {
+  let found = false;
+  for (const directory of new Set([directories.logs, directories.snapshots])) {
+    const parent = directory.slice(0, directory.lastIndexOf("/"));
+    if (disk.stat(`${parent}/initialize`) === undefined) continue;
+    await disk.remove(`${parent}/initialize`);
+    await disk.syncDirectory(parent);
+    found = true;
+  }
+  if (found) {
+    log.info("Initialize file found, an empty database will not block voting participation");
+  }
+  return found;
+}
+
+async function makeDurable(
+  { disk, directories }: RecoveryContext,
+  snapshot: SnapshotFile | undefined,
+  logPaths: readonly string[],
+): Promise<void> {
+  if (snapshot !== undefined) await syncFile(disk, snapshot.path);
+  for (const path of logPaths) await syncFile(disk, path);
+  for (const directory of new Set([directories.logs, directories.snapshots])) {
+    await disk.syncDirectory(directory);
+  }
+}

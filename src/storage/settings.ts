@@ -1,0 +1,55 @@
+// What storage is told by the configuration: values, already checked, in bytes and milliseconds.
+
+import type { Zxid } from "../wire/ids.js";
+import type { Compression } from "./file-names.js";
+
+export interface StorageSettings {
+  /** As configured, without version-2. */
+  readonly dataDir: string;
+  readonly dataLogDir: string;
+  /** myid; 0 for a standalone server. Names the thread in Java's line about slow syncs. */
+  readonly serverId: number;
+  readonly snapCount: number;
+  /** 0 or less: off. */
+  readonly snapSizeLimitBytes: number;
+  /** 0 or less: off. */
+  readonly txnLogSizeLimitBytes: number;
+  /** 0 or less: off. */
+  readonly preAllocBytes: number;
+  readonly forceSync: boolean;
+  readonly fsyncWarningThresholdMs: number;
+  readonly snapshotCompression: Compression;
+  readonly trustEmptySnapshot: boolean;
+  readonly serializeLastProcessedZxid: boolean;
+  readonly digestEnabled: boolean;
+  readonly datadirAutocreate: boolean;
+  readonly dbAutocreate: boolean;
+}
+
+/** Java's defaults, for whoever only knows where the data are. */
+export const DEFAULT_STORAGE_SETTINGS: Omit<StorageSettings, "dataDir" | "dataLogDir"> = {
+  serverId: 0,
+  snapCount: 100_000,
+  snapSizeLimitBytes: 4_194_304 * 1024,
+  txnLogSizeLimitBytes: -1,
+  preAllocBytes: 65_536 * 1024,
+  forceSync: true,
+  fsyncWarningThresholdMs: 1000,
+  snapshotCompression: "",
+  trustEmptySnapshot: false,
+  serializeLastProcessedZxid: true,
+  digestEnabled: true,
+  datadirAutocreate: true,
+  dbAutocreate: true,
+};
+
+/** Who counts. Every method is called at most once per flush or snapshot. */
+export interface StorageObserver {
+  synced(elapsedMs: number, slow: boolean): void;
+  snapshotTaken(elapsedMs: number, zxid: Zxid): void;
+}
+
+export const NO_OBSERVER: StorageObserver = {
+  synced() {},
+  snapshotTaken() {},
+};

@@ -1,0 +1,197 @@
+// Writes snapshots while requests go on. Java: FileSnap.serialize, in the "Snapshot Thread".
+//
+// A slice a turn: the source appends some nodes, they are checksummed, perhaps compressed, and handed to the disk; the next
+// slice waits until the disk has taken them and the turn's requests have been answered. So memory is bounded by a slice,
+// and no request waits longer than one takes. The source shows one zxid all the time (tree/snapshot.ts).
+//
+// The file gets its name when it is whole and durable: temporary name, sync, rename, directory sync. Until then recovery
+// and purge do not see it. (Java writes under the final name, over an older one of the same zxid, and does not sync:
+// zab-and-known-bugs R14, R36, H10.) A snapshot that cannot be written is given up and removed; the log, which has all
+// that would have been in it, goes on.
+
+import { JuteWriter } from "../jute/writer.js";
+import {
+  SNAPSHOT_COMPRESSED_SLICE_BYTES,
+  SNAPSHOT_SLICE_BYTES,
+  SNAPSHOT_SYNC_BYTES,
+} from "../limits.js";
+import type { Clock, Disk, Logger, WritableFile } from "../platform/platform.js";
+import type { SnapshotSource } from "../tree/snapshot.js";
+import { hex } from "../wire/ids.js";
+import { writeACL } from "../wire/records.js";
+import { ADLER32_SEED, adler32 } from "./adler32.js";
+import { type SnapshotFile, snapshotName, temporaryName } from "./file-names.js";
+import type { StorageSettings } from "./settings.js";
+import { type SnapshotEncoder, snapshotEncoder } from "./snapshot-encoding.js";
+import { SNAPSHOT_MAGIC, SNAPSHOT_VERSION } from "./snapshot-format.js";
+
+type SnapshotSettings = Pick<
+  StorageSettings,
+  "snapshotCompression" | "digestEnabled" | "serializeLastProcessedZxid"
+>;
+
+export class SnapshotWriter {
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #directory: string;
+  readonly #settings: SnapshotSettings;
+
+  constructor(
+    context: { disk: Disk; clock: Clock; log: Logger },
+    directory: string,
+    settings: SnapshotSettings,
+  ) {
+    this.#disk = context.disk;
+    this.#clock = context.clock;
+    this.#log = context.log;
+    this.#directory = directory;
+    this.#settings = settings;
+  }
+
+  /** Rejects with DiskError; the source is released either way. */
+  async write(source: SnapshotSource): Promise<SnapshotFile> {
+    const compression = this.#settings.snapshotCompression;
+    const zxid = source.lastZxid;
+    const name = snapshotName(zxid, compression);
+    const path = `${this.#directory}/${name}`;
+    const temporaryPath = `${this.#directory}/${temporaryName(name)}`;
+    this.#log.info(`Snapshotting: 0x${hex(zxid)} to ${path}`);
+    try {
+      await this.#writeFile(source, temporaryPath);
+      await this.#disk.rename(temporaryPath, path);
+      await this.#disk.syncDirectory(this.#directory);
+      return { name, path, zxid, compression };
+    } catch (error) {
+      await this.#disk.remove(temporaryPath).catch(() => {
+        // The next start removes it.
+      });
+      throw error;
+    } finally {
+      source.release();
+    }
+  }
+
+  async #writeFile(source: SnapshotSource, path: string): Promise<void> {
+    const file = await this.#disk.openForWriting(path, "create");
+    try {
+      const output = new SnapshotOutput(file, snapshotEncoder(this.#settings.snapshotCompression));
+      await output.start();
+      for (const part of snapshotParts(source, this.#settings, output)) {
+        await output.put(part);
+        await new Promise<void>((resume) => this.#clock.atTurnEnd(resume));
+      }
+      await output.finish();
+    } finally {
+      await new Promise<void>((resume) => file.close(() => resume()));
+    }
+  }
+}
+
+/** The snapshot's bytes, a slice at a time; a slice is valid until the next is asked for. */
+export function* snapshotParts(
+  source: SnapshotSource,
+  settings: SnapshotSettings,
+  output: { readonly checksum: number },
+): Generator<Buffer> {
+  const plain = settings.snapshotCompression === "";
+  const sliceBytes = plain ? SNAPSHOT_SLICE_BYTES : SNAPSHOT_COMPRESSED_SLICE_BYTES;
+  const out = new JuteWriter(sliceBytes + sliceBytes / 4);
+  out.int(SNAPSHOT_MAGIC);
+  out.int(SNAPSHOT_VERSION);
+  out.long(-1);
+  out.int(source.sessionCount);
+  for (const [id, timeoutMs] of source.sessions()) {
+    out.bigLong(id);
+    out.int(timeoutMs);
+    if (out.length >= sliceBytes) yield* flush(out);
+  }
+  out.int(source.aclCount);
+  for (const [id, acl] of source.acls()) {
+    out.long(id);
+    out.int(acl.length);
+    for (const entry of acl) writeACL(out, entry);
+    if (out.length >= sliceBytes) yield* flush(out);
+  }
+  while (source.writeNodes(out, sliceBytes)) yield* flush(out);
+  out.string("/");
+  yield* flush(out);
+  yield* seal(out, output.checksum);
+  yield* trailer(out, source, settings, output);
+}
+
+function* trailer(
+  out: JuteWriter,
+  source: SnapshotSource,
+  settings: SnapshotSettings,
+  output: { readonly checksum: number },
+): Generator<Buffer> {
+  if (settings.digestEnabled) {
+    out.long(source.digest?.zxid ?? 0);
+    out.int(source.digest?.version ?? 0);
+    out.bigLong(source.digest?.digest ?? 0n);
+    yield* flush(out);
+    yield* seal(out, output.checksum);
+  }
+  if (settings.serializeLastProcessedZxid) {
+    out.long(source.lastZxid);
+    yield* flush(out);
+    yield* seal(out, output.checksum);
+  }
+}
+
+function* flush(out: JuteWriter): Generator<Buffer> {
+  yield out.view();
+  out.reset();
+}
+
+function* seal(out: JuteWriter, checksum: number): Generator<Buffer> {
+  out.long(checksum);
+  out.string("/");
+  yield* flush(out);
+}
+
+/** The file behind the encoder: position, checksum, and a sync from time to time. */
+class SnapshotOutput {
+  /** Of all bytes of the snapshot so far. */
+  checksum = ADLER32_SEED;
+  readonly #file: WritableFile;
+  readonly #encoder: SnapshotEncoder;
+  #position = 0;
+  #syncedTo = 0;
+
+  constructor(file: WritableFile, encoder: SnapshotEncoder) {
+    this.#file = file;
+    this.#encoder = encoder;
+  }
+
+  async start(): Promise<void> {
+    await this.#write(this.#encoder.header());
+  }
+
+  async put(bytes: Buffer): Promise<void> {
+    this.checksum = adler32(bytes, 0, bytes.length, this.checksum);
+    await this.#write(this.#encoder.encode(bytes));
+    if (this.#position - this.#syncedTo >= SNAPSHOT_SYNC_BYTES) await this.#sync();
+  }
+
+  async finish(): Promise<void> {
+    await this.#write(this.#encoder.finish());
+    await this.#sync();
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    if (bytes.length === 0) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#file.write(this.#position, bytes, (error) => (error ? reject(error) : resolve()));
+    });
+    this.#position += bytes.length;
+  }
+
+  async #sync(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#file.sync((error) => (error ? reject(error) : resolve()));
+    });
+    this.#syncedTo = this.#position;
+  }
+}

@@ -1,0 +1,254 @@
+// What is on disk, as the rest of the server sees it. Java: ZKDatabase and FileTxnSnapLog, with SyncRequestProcessor's
+// decision when to take a snapshot.
+//
+//   open → recover → append, flush, append, flush, … → close
+//
+// Storage knows bytes and zxids. It reads of a record no more than its TxnHeader, and of a tree only what SnapshotSource
+// and SnapshotSink say.
+
+import { assert } from "../errors.js";
+import type { Disk, DiskError, Logger, Platform } from "../platform/platform.js";
+import type { SnapshotSink, SnapshotSource } from "../tree/snapshot.js";
+import { hex0x, type Zxid } from "../wire/ids.js";
+import { type DataDirectories, prepareDirectories } from "./data-directories.js";
+import { logFiles, type SnapshotFile } from "./file-names.js";
+import { LogReader } from "./log-reader.js";
+import { fromSnapshotOn } from "./log-replay.js";
+import { type RecoveredState, type Replay, recover } from "./recovery.js";
+import { NO_OBSERVER, type StorageObserver, type StorageSettings } from "./settings.js";
+import { SnapshotWriter } from "./snapshot-writer.js";
+import { type Flushed, follows, TxnLog } from "./txn-log.js";
+
+export interface StorageOptions {
+  readonly observer?: StorageObserver;
+  /** Called once, before anyone who waits for the disk is told: from here on nothing is durable any more. */
+  readonly onFatal: (error: DiskError) => void;
+}
+
+export type SnapshotDone = (error?: DiskError, file?: SnapshotFile) => void;
+
+export class Storage {
+  readonly directories: DataDirectories;
+  /** The newest snapshot that is known to be whole: loaded, or written since. */
+  lastSnapshot: { readonly file: SnapshotFile; readonly takenMs: number } | undefined;
+
+  readonly #platform: Platform;
+  readonly #log: Logger;
+  readonly #settings: StorageSettings;
+  readonly #observer: StorageObserver;
+  readonly #txnLog: TxnLog;
+  readonly #snapshots: SnapshotWriter;
+  #recovered = false;
+  #snapshotting = false;
+  /** Servers must not all take their snapshots at once: the limits are between half and all of what is configured. */
+  #snapshotAfterTxns = 0;
+  #snapshotAfterBytes = 0;
+
+  private constructor(
+    platform: Platform,
+    log: Logger,
+    settings: StorageSettings,
+    directories: DataDirectories,
+    options: StorageOptions,
+  ) {
+    this.#platform = platform;
+    this.#log = log;
+    this.#settings = settings;
+    this.#observer = options.observer ?? NO_OBSERVER;
+    this.directories = directories;
+    const { disk, clock } = platform;
+    const context = { disk, clock, log, observer: this.#observer };
+    this.#txnLog = new TxnLog(context, directories.logs, settings, options.onFatal);
+    this.#snapshots = new SnapshotWriter(context, directories.snapshots, settings);
+    this.#chooseSnapshotLimits();
+  }
+
+  /** Makes and checks the directories. Rejects with FatalError. */
+  static async open(
+    platform: Platform,
+    settings: StorageSettings,
+    log: Logger,
+    options: StorageOptions,
+  ): Promise<Storage> {
+    const directories = await prepareDirectories(platform.disk, log, settings);
+    return new Storage(platform, log, settings, directories, options);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ recovery
+
+  /**
+   * Fills the sink from the newest snapshot and replays what came after it. Records are views, valid during the call.
+   * Rejects with FatalError where anything could be missing. Afterwards `append` goes on behind the last zxid, in a new file.
+   */
+  async recover(sink: SnapshotSink, replay: Replay): Promise<RecoveredState> {
+    const { disk } = this.#platform;
+    const state = await recover(
+      { disk, log: this.#log, settings: this.#settings, directories: this.directories },
+      sink,
+      replay,
+    );
+    if (state.snapshot !== undefined) {
+      const takenMs = disk.stat(state.snapshot.path)?.modifiedMs ?? 0;
+      this.lastSnapshot = { file: state.snapshot, takenMs };
+    }
+    this.#txnLog.continueAfter(state.lastZxid);
+    // What was replayed counts: otherwise a server that is restarted again and again would never take a snapshot.
+    this.#txnLog.totalTxns = state.replayedTxns;
+    this.#txnLog.totalBytes = state.replayedBytes;
+    this.#recovered = true;
+    return state;
+  }
+
+  // ----------------------------------------------------------------------------------------------------------------- log
+
+  get appendedZxid(): Zxid {
+    return this.#txnLog.appendedZxid;
+  }
+
+  /** Everything up to here is on disk. */
+  get syncedZxid(): Zxid {
+    return this.#txnLog.syncedZxid;
+  }
+
+  get lastSyncMs(): number {
+    return this.#txnLog.lastSyncMs;
+  }
+
+  /** A write or sync has failed: nothing is durable any more. */
+  get fenced(): boolean {
+    return this.#txnLog.fenced;
+  }
+
+  /** Gathers a record (TxnHeader, txn, digest; copied). Its zxid must follow the last one. */
+  append(record: Buffer, zxid: Zxid): void {
+    assert(this.#recovered, "Cannot append before recovery");
+    this.#txnLog.append(record, zxid);
+  }
+
+  /**
+   * One write and one sync for all that was gathered. `done` is called, never at once, when everything appended before is
+   * durable, in the order of the calls; or with an error, and then storage is fenced.
+   */
+  flush(done: Flushed): void {
+    this.#txnLog.flush(done);
+  }
+
+  /** The log's records from this zxid on, without a gap; undefined where the logs do not have them all. */
+  iterate(fromZxid: Zxid): Generator<{ zxid: Zxid; record: Buffer }> | undefined {
+    const { disk } = this.#platform;
+    const logs = logFiles(this.directories.logs, disk.readDirectory(this.directories.logs));
+    const files = fromSnapshotOn(logs, (fromZxid - 1) as Zxid);
+    const first = files[0];
+    if (first === undefined || first.zxid > fromZxid) return undefined;
+    return iterateLogs(
+      disk,
+      files.map((file) => file.path),
+      fromZxid,
+    );
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- snapshots
+
+  get snapshotting(): boolean {
+    return this.#snapshotting;
+  }
+
+  shouldSnapshot(): boolean {
+    const { totalTxns, totalBytes } = this.#txnLog;
+    return (
+      totalTxns > this.#snapshotAfterTxns ||
+      (this.#snapshotAfterBytes > 0 && totalBytes > this.#snapshotAfterBytes)
+    );
+  }
+
+  /**
+   * Begins a new log file and a snapshot, a slice a turn. The source must show the state as of what was applied; it is
+   * released when the snapshot is done, failed or refused. A failure does not touch the log: the snapshot is simply not there.
+   */
+  startSnapshot(source: SnapshotSource, done?: SnapshotDone): void {
+    assert(this.#recovered, "Cannot take a snapshot before recovery");
+    this.#chooseSnapshotLimits();
+    this.#txnLog.resetTotals();
+    this.#txnLog.roll();
+    if (this.#snapshotting) {
+      this.#log.warn("Too busy to snap, skipping");
+      source.release();
+      return;
+    }
+    this.#snapshotting = true;
+    const { clock } = this.#platform;
+    const startMs = clock.monotonicMs();
+    this.#snapshots.write(source).then(
+      (file) => {
+        this.#snapshotting = false;
+        const elapsedMs = Math.floor(clock.monotonicMs() - startMs);
+        this.lastSnapshot = { file, takenMs: clock.wallMs() };
+        this.#log.info(`Snapshot taken in ${elapsedMs} ms`);
+        this.#observer.snapshotTaken(elapsedMs, file.zxid);
+        done?.(undefined, file);
+      },
+      (error: DiskError) => {
+        this.#snapshotting = false;
+        this.#log.error(
+          `Cannot take snapshot ${hex0x(source.lastZxid)}: ${error.message}. The log has everything; it is tried again later`,
+        );
+        done?.(error);
+      },
+    );
+  }
+
+  #chooseSnapshotLimits(): void {
+    const { random } = this.#platform;
+    const halfTxns = Math.max(1, Math.floor(Math.max(2, this.#settings.snapCount) / 2));
+    this.#snapshotAfterTxns = halfTxns + random.integer(halfTxns);
+    const halfBytes = Math.floor(this.#settings.snapSizeLimitBytes / 2);
+    this.#snapshotAfterBytes =
+      halfBytes > 0 ? halfBytes + Math.floor((random.integer(2 ** 16) / 2 ** 16) * halfBytes) : 0;
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- otherwise
+
+  /** Bytes of all files in the snapshots' directory, for `dirs`. */
+  snapshotDirectoryBytes(): number {
+    return directoryBytes(this.#platform.disk, this.directories.snapshots);
+  }
+
+  logDirectoryBytes(): number {
+    return directoryBytes(this.#platform.disk, this.directories.logs);
+  }
+
+  /** Flushes what was appended and lets go of the file. */
+  close(done: () => void): void {
+    this.#txnLog.close(done);
+  }
+}
+
+function* iterateLogs(
+  disk: Disk,
+  paths: readonly string[],
+  fromZxid: Zxid,
+): Generator<{ zxid: Zxid; record: Buffer }> {
+  let last: Zxid | undefined;
+  for (const path of paths) {
+    const reader = new LogReader(disk, path);
+    try {
+      while (reader.next()) {
+        const zxid = reader.zxid;
+        if (zxid < fromZxid || (last !== undefined && zxid <= last)) continue;
+        if (last !== undefined && !follows(last, zxid)) return;
+        last = zxid;
+        yield { zxid, record: reader.payload() };
+      }
+    } finally {
+      reader.close();
+    }
+  }
+}
+
+function directoryBytes(disk: Disk, directory: string): number {
+  let total = 0;
+  for (const name of disk.readDirectory(directory)) {
+    total += disk.stat(`${directory}/${name}`)?.sizeBytes ?? 0;
+  }
+  return total;
+}

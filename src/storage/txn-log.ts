@@ -1,0 +1,298 @@
+// Writes transactions to the log and makes them durable. Java: FileTxnLog and the disk half of SyncRequestProcessor.
+//
+// What is appended is gathered in memory, framed as it will be on disk. A flush takes all that was gathered: one write, one
+// sync. While that is under way the next gathers; it starts when the disk has answered. So every flush finds the one before
+// it durable, and a power cut can only tear the last.
+//
+// A new file appears only whole: header and first records go into a temporary file, are synced, the file gets its name, the
+// directory is synced, and then the first record may be acknowledged (Java creates it under its name, empty, and syncs no
+// directory; see zab-and-known-bugs R70, H4).
+//
+// The first failed call fences the log: everything that waits, and whatever comes later, fails, and nothing is tried again,
+// because after a failed sync nobody knows what is on disk (R30, "fsyncgate").
+//
+// Invariant: syncedZxid <= appendedZxid, and the zxids that are appended have no gap.
+
+import { assert } from "../errors.js";
+import type { Clock, Disk, DiskError, Logger, WritableFile } from "../platform/platform.js";
+import { counterOf, epochOf, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
+import { logName, temporaryName } from "./file-names.js";
+import { GatherBuffer } from "./gather-buffer.js";
+import { LOG_HEADER_BYTES, paddedSize, zxidOfPayload } from "./log-format.js";
+import type { StorageObserver, StorageSettings } from "./settings.js";
+
+export type Flushed = (error?: DiskError) => void;
+
+type LogSettings = Pick<
+  StorageSettings,
+  "preAllocBytes" | "txnLogSizeLimitBytes" | "forceSync" | "fsyncWarningThresholdMs" | "serverId"
+>;
+
+/** Whether a log may continue with `next` after `last`: the next in the epoch, or the first of a later one. */
+export function follows(last: Zxid, next: Zxid): boolean {
+  return next === last + 1 || (counterOf(next) === 1 && epochOf(next) > epochOf(last));
+}
+
+export class TxnLog {
+  appendedZxid: Zxid = ZXID_ZERO;
+  syncedZxid: Zxid = ZXID_ZERO;
+  /** Of all files since the last `resetTotals`: what Java counts towards snapSizeLimitInKb and snapCount. */
+  totalBytes = 0;
+  totalTxns = 0;
+  lastSyncMs = -1;
+
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #directory: string;
+  readonly #settings: LogSettings;
+  readonly #observer: StorageObserver;
+  readonly #onFatal: (error: DiskError) => void;
+
+  #file: WritableFile | undefined;
+  #path = "";
+  #fileSize = 0;
+  #position = 0;
+
+  #gathering = new GatherBuffer();
+  #spare: GatherBuffer | undefined = new GatherBuffer();
+  /** Full, or followed by a new file: they go before what is being gathered. */
+  readonly #full: GatherBuffer[] = [];
+  #inFlight: GatherBuffer | undefined;
+  #flushWanted = false;
+  #rollWanted = true;
+  #fenced: DiskError | undefined;
+
+  constructor(
+    context: { disk: Disk; clock: Clock; log: Logger; observer: StorageObserver },
+    directory: string,
+    settings: LogSettings,
+    onFatal: (error: DiskError) => void,
+  ) {
+    this.#disk = context.disk;
+    this.#clock = context.clock;
+    this.#log = context.log;
+    this.#observer = context.observer;
+    this.#directory = directory;
+    this.#settings = settings;
+    this.#onFatal = onFatal;
+  }
+
+  get fenced(): boolean {
+    return this.#fenced !== undefined;
+  }
+
+  /** The log goes on after `zxid`, in a new file. Nothing may be under way. */
+  continueAfter(zxid: Zxid): void {
+    assert(this.#inFlight === undefined && this.#gathering.length === 0, "Cannot move a busy log");
+    this.#file?.close();
+    this.#file = undefined;
+    this.#rollWanted = true;
+    this.appendedZxid = zxid;
+    this.syncedZxid = zxid;
+  }
+
+  /** Takes the record in (TxnHeader, txn, digest: it is copied). It is on disk when a later `flush` is done. */
+  append(record: Buffer, zxid: Zxid): void {
+    const last = this.appendedZxid;
+    if (!follows(last, zxid)) assert(false, `Cannot log zxid ${hex0x(zxid)} after ${hex0x(last)}`);
+    assert(
+      zxidOfPayload(record, 0) === zxid,
+      "Cannot log a record under another zxid than its own",
+    );
+    if (this.#fenced !== undefined) return;
+    if (!this.#gathering.hasRoom(record.length)) this.#startNextBuffer();
+    const gathering = this.#gathering;
+    if (this.#rollWanted) {
+      gathering.beginFile(zxid);
+      this.#rollWanted = false;
+    }
+    gathering.add(record, zxid);
+    this.appendedZxid = zxid;
+    this.totalTxns++;
+    this.totalBytes += record.length;
+  }
+
+  /** `done` is called when everything appended before is durable, or with the error after which nothing ever will be. */
+  flush(done: Flushed): void {
+    if (this.#fenced !== undefined) {
+      const error = this.#fenced;
+      this.#clock.atTurnEnd(() => done(error));
+      return;
+    }
+    const last =
+      this.#gathering.length > 0 ? this.#gathering : (this.#full.at(-1) ?? this.#inFlight);
+    if (last === undefined) {
+      this.#clock.atTurnEnd(() => done());
+      return;
+    }
+    last.waiting.push(done);
+    if (last === this.#gathering) this.#flushWanted = true;
+    this.#writeNext();
+  }
+
+  /** What is appended from here on goes into a new file. */
+  roll(): void {
+    if (this.#rollWanted) return;
+    if (this.#gathering.length > 0) this.#startNextBuffer();
+    this.#rollWanted = true;
+  }
+
+  resetTotals(): void {
+    this.totalBytes = 0;
+    this.totalTxns = 0;
+  }
+
+  close(done: () => void): void {
+    this.flush(() => {
+      const file = this.#file;
+      this.#file = undefined;
+      this.#rollWanted = true;
+      if (file === undefined) done();
+      else file.close(() => done());
+    });
+  }
+
+  #startNextBuffer(): void {
+    this.#full.push(this.#gathering);
+    this.#gathering = this.#emptyBuffer();
+  }
+
+  #emptyBuffer(): GatherBuffer {
+    const buffer = this.#spare ?? new GatherBuffer();
+    this.#spare = undefined;
+    return buffer;
+  }
+
+  #writeNext(): void {
+    if (this.#inFlight !== undefined || this.#fenced !== undefined) return;
+    let next = this.#full.shift();
+    if (next === undefined) {
+      if (!this.#flushWanted || this.#gathering.length === 0) return;
+      next = this.#gathering;
+      this.#flushWanted = false;
+      this.#gathering = this.#emptyBuffer();
+    }
+    this.#inFlight = next;
+    if (next.beginsFile) this.#writeNewFile(next);
+    else this.#writeToFile(next);
+  }
+
+  #written(buffer: GatherBuffer): void {
+    this.syncedZxid = buffer.lastZxid;
+    this.#position += buffer.length;
+    this.#fileSize = Math.max(this.#fileSize, this.#position);
+    const waiting = buffer.takeWaiting();
+    buffer.reset();
+    this.#inFlight = undefined;
+    this.#spare = buffer;
+    const limit = this.#settings.txnLogSizeLimitBytes;
+    if (limit > 0 && this.#position > limit) this.roll();
+    this.#writeNext();
+    for (const done of waiting) done();
+  }
+
+  #writeToFile(buffer: GatherBuffer): void {
+    const file = this.#file;
+    assert(file !== undefined, "Log file is not open");
+    let failure: DiskError | undefined;
+    const noteFailure = (error?: DiskError) => {
+      failure ??= error;
+    };
+    const size = this.#paddedFor(buffer);
+    if (size !== this.#fileSize) file.truncate(size, noteFailure);
+    this.#fileSize = size;
+    let syncStartMs = 0;
+    const finish = () => {
+      if (failure !== undefined) this.#fence(failure);
+      else this.#written(buffer);
+    };
+    file.write(this.#position, buffer.view(), (error) => {
+      noteFailure(error);
+      syncStartMs = this.#clock.monotonicMs();
+      if (!this.#settings.forceSync) finish();
+    });
+    if (!this.#settings.forceSync) return;
+    file.sync((error) => {
+      noteFailure(error);
+      this.#noteSync(syncStartMs);
+      finish();
+    });
+  }
+
+  #writeNewFile(buffer: GatherBuffer): void {
+    const name = logName(buffer.firstZxid);
+    this.#log.info(`Creating new log file: ${name}`);
+    this.#file?.close();
+    this.#file = undefined;
+    this.#position = 0;
+    this.#fileSize = 0;
+    this.#createFile(buffer, name).then(
+      (file) => {
+        this.#file = file;
+        this.#written(buffer);
+      },
+      (error: DiskError) => this.#fence(error),
+    );
+  }
+
+  async #createFile(buffer: GatherBuffer, name: string): Promise<WritableFile> {
+    const disk = this.#disk;
+    const temporaryPath = `${this.#directory}/${temporaryName(name)}`;
+    this.#path = `${this.#directory}/${name}`;
+    const file = await disk.openForWriting(temporaryPath, "create");
+    const size = this.#paddedFor(buffer);
+    await new Promise<void>((resolve, reject) => {
+      let failure: DiskError | undefined;
+      const note = (error?: DiskError) => {
+        failure ??= error;
+      };
+      if (size > 0) file.truncate(size, note);
+      file.write(0, buffer.view(), note);
+      file.sync((error) => {
+        note(error);
+        if (failure === undefined) resolve();
+        else file.close(() => reject(failure));
+      });
+    });
+    this.#fileSize = size;
+    await disk.rename(temporaryPath, this.#path);
+    await disk.syncDirectory(this.#directory);
+    return file;
+  }
+
+  /** How long the file is to be when the buffer is written: by Java's rule, and never shorter than what is in it. */
+  #paddedFor(buffer: GatherBuffer): number {
+    const preAlloc = this.#settings.preAllocBytes;
+    const start = Math.max(this.#position, LOG_HEADER_BYTES);
+    const size = paddedSize(start, this.#fileSize, preAlloc);
+    const end = this.#position + buffer.length;
+    return end > size ? paddedSize(end, size, preAlloc) : size;
+  }
+
+  #noteSync(startMs: number): void {
+    const elapsedMs = Math.floor(this.#clock.monotonicMs() - startMs);
+    this.lastSyncMs = elapsedMs;
+    const slow = elapsedMs > this.#settings.fsyncWarningThresholdMs;
+    this.#observer.synced(elapsedMs, slow);
+    if (!slow) return;
+    this.#log.warn(
+      `fsync-ing the write ahead log in SyncThread:${this.#settings.serverId} took ${elapsedMs}ms which will adversely effect operation latency.` +
+        `File size is ${this.#fileSize} bytes. See the ZooKeeper troubleshooting guide`,
+    );
+  }
+
+  #fence(error: DiskError): void {
+    if (this.#fenced !== undefined) return;
+    this.#fenced = error;
+    this.#log.error(
+      `Cannot write transactions ${hex0x(this.syncedZxid + 1)} and later to "${this.#path}": ${error.message}. ` +
+        "Nothing more is acknowledged; what was acknowledged is on disk",
+    );
+    const buffers = [this.#inFlight, ...this.#full, this.#gathering];
+    this.#file?.close();
+    this.#file = undefined;
+    this.#onFatal(error);
+    for (const buffer of buffers) for (const done of buffer?.takeWaiting() ?? []) done(error);
+  }
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FaultDisk } from "./fault-disk.js";
+import { append, DIRECTORY, flush, open, snapshot, write } from "./fixture.js";
+
+test("an empty directory gives an empty history that needs a snapshot", async () => {
+  const { recovered } = await open(new FaultDisk());
+  assert.equal(recovered.lastZxid, 0);
+  assert.equal(recovered.needsSnapshot, true);
+});
+
+test("what was flushed comes back after a restart", async () => {
+  const disk = new FaultDisk();
+  const first = await open(disk);
+  await snapshot(first);
+  await write(first, 1, 20);
+  const second = await open(disk.afterPowerLoss(() => 0));
+  assert.deepEqual(second.model.applied, first.model.applied);
+  assert.equal(second.recovered.lastZxid, 20);
+  assert.equal(second.recovered.replayedTxns, 20);
+});
+
+test("a snapshot and the log after it come back together, with sessions, ACLs and digest", async () => {
+  const disk = new FaultDisk();
+  const first = await open(disk);
+  first.model.sessions.set(-77n as never, 4000);
+  first.model.acls.set(1, [{ perms: 31, id: { scheme: "world", id: "anyone" } }]);
+  await write(first, 1, 5);
+  await snapshot(first);
+  await write(first, 6, 9);
+  const second = await open(disk);
+  assert.deepEqual(second.model.applied, first.model.applied);
+  assert.deepEqual(second.model.sessions, first.model.sessions);
+  assert.deepEqual(second.model.acls, first.model.acls);
+  assert.deepEqual(second.model.digest, { zxid: 5, version: 2, digest: -5n });
+  assert.equal(second.recovered.snapshot?.zxid, 5);
+  assert.equal(second.recovered.replayedTxns, 4);
+  assert.deepEqual(disk.paths(), [
+    `${DIRECTORY}/log.1`,
+    `${DIRECTORY}/log.6`,
+    `${DIRECTORY}/snapshot.5`,
+  ]);
+});
+
+test("one flush is one write and one sync, for all that was gathered", async () => {
+  const disk = new FaultDisk();
+  const opened = await open(disk, { preAllocBytes: 0 });
+  await write(opened, 1, 1);
+  const before = disk.calls;
+  for (let zxid = 2; zxid <= 50; zxid++) append(opened, zxid);
+  await flush(opened.storage);
+  assert.equal(disk.calls - before, 2);
+  assert.equal(opened.storage.syncedZxid, 50);
+});
+
+test("what is appended during a sync goes with the next, and is told in order", async () => {
+  const disk = new FaultDisk();
+  const opened = await open(disk, { preAllocBytes: 0 });
+  await write(opened, 1, 1);
+  const before = disk.calls;
+  const told: string[] = [];
+  const done = (name: string) => () => void told.push(`${name} ${opened.storage.syncedZxid}`);
+  append(opened, 2);
+  opened.storage.flush(done("a"));
+  append(opened, 3);
+  opened.storage.flush(done("b"));
+  append(opened, 4);
+  opened.storage.flush(done("c"));
+  assert.deepEqual(told, []);
+  await flush(opened.storage);
+  assert.deepEqual(told, ["a 2", "b 4", "c 4"]);
+  assert.equal(disk.calls - before, 4);
+});
+
+test("a record larger than the gather buffer and the preallocation is written whole", async () => {
+  const disk = new FaultDisk();
+  const first = await open(disk);
+  append(first, 1, 10);
+  append(first, 2, 3_000_000);
+  append(first, 3, 10);
+  append(first, 4, 1_000_000);
+  await flush(first.storage);
+  await write(first, 5, 6);
+  const second = await open(disk.afterPowerLoss(() => 0));
+  assert.deepEqual(second.model.applied, first.model.applied);
+});
+
+test("a zxid that does not follow is not logged", async () => {
+  const opened = await open(new FaultDisk());
+  append(opened, 1);
+  assert.throws(() => append(opened, 3), /Cannot log zxid 0x3 after 0x1/);
+  assert.throws(() => append(opened, 1), /Cannot log zxid 0x1 after 0x1/);
+  append(opened, 2 ** 32 + 1);
+});
