@@ -5,7 +5,7 @@ import type { Sid } from "../wire/ids.js";
 import type { AuthProvider, Config } from "./config.js";
 import { ConfigError } from "./config-error.js";
 import { checkMembership, type Membership, observers, participants } from "./membership.js";
-import { checkPort, type HostPort, type Role } from "./server-spec.js";
+import { checkPort, type HostPort, javaHost, type Role } from "./server-spec.js";
 import { InvalidValue } from "./setting.js";
 import type { Groups } from "./table.js";
 
@@ -251,10 +251,10 @@ function clientOf(
     const anywhere = isAnyAddress(clientPortAddress);
     const same = anywhere || clientPortAddress?.toLowerCase() === listed.host.toLowerCase();
     if (clientPort !== listed.port || !same) {
-      const fixed = { host: clientPortAddress ?? "0.0.0.0", port: clientPort };
+      const fixed = { host: clientPortAddress, port: clientPort };
       throw new ConfigError(
         "config",
-        `client address for this server (id = ${myid}) in static config file is ${formatAddress(fixed)} is different from client address found in dynamic file: ${formatAddress(listed)}`,
+        `client address for this server (id = ${myid}) in static config file is ${socketAddress(fixed)} is different from client address found in dynamic file: ${socketAddress(listed)}`,
       );
     }
   }
@@ -274,6 +274,21 @@ function listenHost({ host }: HostPort): string | undefined {
 
 export function isAnyAddress(host: string | undefined): boolean {
   return host === undefined || host === "0.0.0.0" || /^[0:]+$/.test(host);
+}
+
+/** As Java's InetSocketAddress.toString has it: name/address:port. */
+function socketAddress({
+  host,
+  port,
+}: {
+  readonly host: string | undefined;
+  readonly port: number;
+}): string {
+  if (host === undefined) return `0.0.0.0/0.0.0.0:${port}`;
+  const isAddress = host.includes(":") || /^[\d.]+$/.test(host);
+  return isAddress
+    ? `/${formatAddress({ host: javaHost(host), port })}`
+    : `${host}/<unresolved>:${port}`;
 }
 
 function formatAddress({ host, port }: HostPort): string {

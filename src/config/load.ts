@@ -48,6 +48,8 @@ export interface LoadOptions {
   readonly properties?: ReadonlyMap<string, string>;
 }
 
+const X509_PROPERTY = "zookeeper.authProvider.x509";
+
 type PropertiesFile = ReadonlyMap<string, PropertiesEntry>;
 
 /** Reads the configuration file and all that belongs to it. Throws ConfigError. */
@@ -112,6 +114,13 @@ function build({ disk, path, file, text, properties, say }: BuildOptions): Confi
   const keys = applyFileKeys(file, properties, warn);
   const settings = readSettings({ file, properties: keys.properties, warn });
   const groups = deriveGroups(settings, keys.properties, say);
+  if (settings.client.secureClientPort !== undefined && !keys.properties.has(X509_PROPERTY)) {
+    // Java adds the provider that TLS clients need; an operator sees it among the system properties.
+    keys.properties.set(
+      X509_PROPERTY,
+      "org.apache.zookeeper.server.auth.X509AuthenticationProvider",
+    );
+  }
   const options = {
     multiAddressEnabled: settings.quorum.multiAddressEnabled,
     oraclePath: settings.quorum.oraclePath,
@@ -196,6 +205,8 @@ function processing<T>(path: string | undefined, step: () => T): T {
     return step();
   } catch (error) {
     if (path === undefined) throw error;
+    if (error instanceof InvalidValue && error.whole)
+      throw new ConfigError("config", error.message);
     if (error instanceof InvalidValue || error instanceof MalformedProperties) {
       throw new ConfigError("config", `Error processing ${path}: ${error.message}`);
     }

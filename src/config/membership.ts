@@ -61,7 +61,7 @@ export function parseMembership(
       version = parseVersion(value);
     }
   }
-  const sorted = [...servers.values()].sort((left, right) => left.sid - right.sid);
+  const sorted = [...servers.values()].sort(bySid);
   // With an oracle Java counts heads, whatever the groups say.
   const simple = !hierarchical || options.oraclePath !== undefined;
   const hierarchy = simple ? undefined : makeHierarchy(sorted, groups, weights);
@@ -80,11 +80,12 @@ export function observers(membership: Membership): ServerSpec[] {
 export function formatMembership(membership: Membership): string {
   const lines = membership.servers.map((spec) => `server.${spec.sid}=${formatServerSpec(spec)}`);
   if (membership.hierarchy !== undefined) {
-    const bySid = new Map<number, Sid[]>();
+    const sidsOf = new Map<number, Sid[]>();
     for (const { sid, group } of membership.hierarchy.groups) {
-      bySid.set(group, [...(bySid.get(group) ?? []), sid]);
+      sidsOf.set(group, [...(sidsOf.get(group) ?? []), sid]);
     }
-    for (const [group, sids] of bySid) lines.push(`group.${group}=${sids.join(":")}`);
+    for (const [group, sids] of [...sidsOf].sort(([left], [right]) => left - right))
+      lines.push(`group.${group}=${sids.join(":")}`);
     for (const { sid, weight } of membership.hierarchy.weights)
       lines.push(`weight.${sid}=${weight}`);
   }
@@ -159,9 +160,13 @@ function makeHierarchy(
     );
   }
   return {
-    groups: [...groups].map(([sid, group]) => ({ sid, group })),
-    weights: [...weights].map(([sid, weight]) => ({ sid, weight })),
+    groups: [...groups].map(([sid, group]) => ({ sid, group })).sort(bySid),
+    weights: [...weights].map(([sid, weight]) => ({ sid, weight })).sort(bySid),
   };
+}
+
+function bySid(left: { readonly sid: Sid }, right: { readonly sid: Sid }): number {
+  return left.sid - right.sid;
 }
 
 function afterDot(key: string): string {

@@ -70,21 +70,28 @@ function logicalLines(text: string): LogicalLine[] {
   let content = "";
   let firstLine = 0;
   let joining = false;
+  let lone = false;
   for (const [index, physical] of text.split(/\r\n|\r|\n/).entries()) {
     const rest = physical.replace(/^[ \t\f]+/, "");
     if (content === "") {
       // A join that has nothing before it (a line of one backslash) is the beginning of a new line: # is a comment there.
       if (rest === "" && !joining) continue;
-      if (rest.startsWith("#") || rest.startsWith("!")) continue;
+      if (rest.startsWith("#") || rest.startsWith("!")) {
+        joining = false;
+        lone = false;
+        continue;
+      }
       firstLine = index + 1;
     }
     joining = endsInOddBackslashes(rest);
+    lone = content === "" && (rest === "\\" || (lone && rest === ""));
     content += joining ? rest.slice(0, -1) : rest;
     if (joining) continue;
     if (content !== "") lines.push({ content, line: firstLine });
     content = "";
   }
-  if (content !== "") lines.push({ content, line: firstLine });
+  // Java makes an empty key of a last line that is a backslash alone, with at most one character of line end.
+  if (content !== "" || (lone && /\\[\r\n]?$/.test(text))) lines.push({ content, line: firstLine });
   return lines;
 }
 

@@ -43,7 +43,7 @@ function readSetting<T>(setting: Setting<T>, sources: Sources): T {
     if (!(error instanceof InvalidValue)) throw error;
     const place = `${found.origin} ${error.wanted}: current value is "${found.text}"`;
     if (setting.strict || error.wanted === "") {
-      throw new InvalidValue(`${error.message} (${place})`, error.wanted);
+      throw new InvalidValue(`${error.message} (${place})`, error.wanted, { whole: error.whole });
     }
     const value = error.instead === undefined ? setting.fallback : (error.instead.value as T);
     sources.warn(`${place}; going on with "${value === undefined ? "" : String(value)}"`);

@@ -71,8 +71,9 @@ export function parseServerSpec(sid: Sid, value: string, multiAddressEnabled: bo
 
 /** As ZooKeeper writes it into dynamic files and /zookeeper/config. */
 export function formatServerSpec(spec: ServerSpec): string {
-  const addresses = [...spec.addresses].sort((left, right) => compare(left.host, right.host));
+  const addresses = spec.addresses.map((one) => ({ ...one, host: javaHost(one.host) }));
   const servers = addresses
+    .sort((left, right) => compare(left.host, right.host))
     .map((one) => `${bracketed(one.host)}:${one.quorumPort}:${one.electionPort}`)
     .join("|");
   const client =
@@ -149,8 +150,20 @@ function javaSplit(text: string, separator: string): string[] {
   return pieces;
 }
 
+/** Java writes an IPv6 address as eight groups without leading zeros: ::1 is 0:0:0:0:0:0:0:1. */
+export function javaHost(host: string): string {
+  if (!/^[0-9a-fA-F:]*:[0-9a-fA-F:]*$/.test(host)) return host;
+  const [left, right] = host.split("::") as [string, string?];
+  const before = left === "" ? [] : left.split(":");
+  const after = right === undefined || right === "" ? [] : right.split(":");
+  const zeros = right === undefined ? 0 : 8 - before.length - after.length;
+  const all = [...before, ...Array<string>(Math.max(0, zeros)).fill("0"), ...after];
+  return all.map((group) => Number.parseInt(group, 16).toString(16)).join(":");
+}
+
 function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
+  const written = javaHost(host);
+  return written.includes(":") ? `[${written}]` : written;
 }
 
 function compare(left: string, right: string): number {

@@ -56,10 +56,17 @@ export class InvalidValue extends Error {
   readonly wanted: string;
   /** What Java makes of it where it does not fall back to the default: "yes" for a flag is false. */
   readonly instead: { readonly value: unknown } | undefined;
-  constructor(message: string, wanted: string, instead?: { readonly value: unknown }) {
+  /** Java throws its ConfigException at once, so that no "Error processing <file>" stands before it. */
+  readonly whole: boolean;
+  constructor(
+    message: string,
+    wanted: string,
+    more: { readonly instead?: { readonly value: unknown }; readonly whole?: boolean } = {},
+  ) {
     super(message);
     this.wanted = wanted;
-    this.instead = instead;
+    this.instead = more.instead;
+    this.whole = more.whole ?? false;
   }
 }
 
@@ -170,7 +177,8 @@ export function choice<Value extends string>(
     const found = options.values.find((one) => one.toLowerCase() === value.toLowerCase());
     if (found !== undefined) return found;
     const wanted = options.values.map((one) => JSON.stringify(one)).join(", ");
-    throw new InvalidValue(`Unrecognised ${options.name}: ${value}`, `must be one of ${wanted}`);
+    const message = `Unrecognised ${options.name.toLowerCase()}: ${value}`;
+    throw new InvalidValue(message, `must be one of ${wanted}`, { whole: true });
   };
   return row(options, options.fallback, options.fallback, read);
 }
@@ -256,7 +264,10 @@ function parseFlag(name: string, value: string): boolean {
   if (lower === "true") return true;
   if (lower === "false") return false;
   const message = `Invalid option ${value} for ${name}. Choose 'true' or 'false.'`;
-  throw new InvalidValue(message, `must be "true" or "false"`, { value: false });
+  throw new InvalidValue(message, `must be "true" or "false"`, {
+    instead: { value: false },
+    whole: true,
+  });
 }
 
 function splitList(value: string): readonly string[] {

@@ -7,6 +7,8 @@
 import type { JuteField, JuteFile, JuteRecord, JuteType } from "./parse.js";
 import { minimumBytes } from "./parse.js";
 
+const LINE_WIDTH = 100;
+
 export interface EmitOptions {
   /** What the generated file was made from: named in its first line. */
   readonly sourceName: string;
@@ -51,10 +53,7 @@ function header(file: JuteFile, options: EmitOptions): string {
 
 function emitRecord(file: JuteFile, record: JuteRecord): string {
   const { name, fields } = record;
-  const lines: string[] = [];
-  lines.push(
-    `/** ${record.module}.${name}${record.comment === "" ? "" : `: ${record.comment}`} */`,
-  );
+  const lines = documentation(`${record.module}.${name}`, record.comment);
   lines.push(`export interface ${name} {`);
   for (const field of fields) {
     if (field.comment !== "") lines.push(`  /** ${field.comment} */`);
@@ -62,20 +61,31 @@ function emitRecord(file: JuteFile, record: JuteRecord): string {
   }
   lines.push("}", "");
 
-  lines.push(
-    `export function read${name}(${fields.length === 0 ? "_" : ""}reader: JuteReader): ${name} {`,
-  );
+  const unused = fields.length === 0 ? "_" : "";
+  lines.push(signature(`read${name}`, [`${unused}reader: JuteReader`], name));
   lines.push("  return {");
   for (const field of fields) lines.push(`    ${field.name}: ${readField(file, field)},`);
   lines.push("  };", "}", "");
 
-  const unused = fields.length === 0 ? "_" : "";
-  lines.push(
-    `export function write${name}(${unused}out: JuteWriter, ${unused}record: ${name}): void {`,
-  );
+  const parameters = [`${unused}out: JuteWriter`, `${unused}record: ${name}`];
+  lines.push(signature(`write${name}`, parameters, "void"));
   for (const field of fields) lines.push(`  ${writeField(file, field)}`);
   lines.push("}");
   return lines.join("\n");
+}
+
+/** In one line where it fits. */
+function documentation(subject: string, comment: string): string[] {
+  const line = `/** ${subject}${comment === "" ? "" : `: ${comment}`} */`;
+  if (line.length <= LINE_WIDTH) return [line];
+  return ["/**", ` * ${subject}:`, ` * ${comment}`, " */"];
+}
+
+function signature(name: string, parameters: readonly string[], result: string): string {
+  const line = `export function ${name}(${parameters.join(", ")}): ${result} {`;
+  if (line.length <= LINE_WIDTH) return line;
+  const indented = parameters.map((parameter) => `  ${parameter},`);
+  return [`export function ${name}(`, ...indented, `): ${result} {`].join("\n");
 }
 
 function fieldTypeOf(field: JuteField): string {
@@ -176,7 +186,8 @@ function emitCollections(file: JuteFile, type: JuteType, done: Map<string, strin
 function emitVector(file: JuteFile, type: JuteType & { kind: "vector" }): string {
   const suffix = functionSuffix(type);
   const items = typeOf(type);
-  return `export function read${suffix}(reader: JuteReader): ${items} {
+  const written = `items: readonly ${items}`;
+  return `${signature(`read${suffix}`, ["reader: JuteReader"], items)}
   const length = reader.vectorLength(${minimumBytes(file, type.item)});
   if (length < 0) return null;
   const items: ${bracketed(typeOf(type.item))}[] = [];
@@ -184,7 +195,7 @@ function emitVector(file: JuteFile, type: JuteType & { kind: "vector" }): string
   return items;
 }
 
-export function write${suffix}(out: JuteWriter, items: readonly ${items}): void {
+${signature(`write${suffix}`, ["out: JuteWriter", written], "void")}
   if (items === null) {
     out.int(-1);
     return;
@@ -198,7 +209,8 @@ function emitMap(file: JuteFile, type: JuteType & { kind: "map" }): string {
   const suffix = functionSuffix(type);
   const entry = minimumBytes(file, type.key) + minimumBytes(file, type.value);
   const [key, value] = [typeOf(type.key), typeOf(type.value)];
-  return `export function read${suffix}(reader: JuteReader): Map<${key}, ${value}> {
+  const written = `entries: ReadonlyMap<${key}, ${value}>`;
+  return `${signature(`read${suffix}`, ["reader: JuteReader"], `Map<${key}, ${value}>`)}
   const length = reader.vectorLength(${entry});
   const entries = new Map<${key}, ${value}>();
   for (let i = 0; i < length; i++) {
@@ -208,7 +220,7 @@ function emitMap(file: JuteFile, type: JuteType & { kind: "map" }): string {
   return entries;
 }
 
-export function write${suffix}(out: JuteWriter, entries: ReadonlyMap<${key}, ${value}>): void {
+${signature(`write${suffix}`, ["out: JuteWriter", written], "void")}
   out.int(entries.size);
   for (const [key, value] of entries) {
     ${writeType(type.key, "key")}

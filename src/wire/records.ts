@@ -152,7 +152,10 @@ export function writeClientInfo(out: JuteWriter, record: ClientInfo): void {
   out.string(record.user);
 }
 
-/** org.apache.zookeeper.proto.ConnectRequest: the first frame of a connection, without a header; clients before 3.4 do not send readOnly */
+/**
+ * org.apache.zookeeper.proto.ConnectRequest:
+ * the first frame of a connection, without a header; clients before 3.4 do not send readOnly
+ */
 export interface ConnectRequest {
   protocolVersion: number;
   /** compared only; a client may send anything */
@@ -186,7 +189,10 @@ export function writeConnectRequest(out: JuteWriter, record: ConnectRequest): vo
   if (record.readOnly !== undefined) out.bool(record.readOnly);
 }
 
-/** org.apache.zookeeper.proto.ConnectResponse: its answer; clients that did not send readOnly are not sent it */
+/**
+ * org.apache.zookeeper.proto.ConnectResponse:
+ * its answer; clients that did not send readOnly are not sent it
+ */
 export interface ConnectResponse {
   protocolVersion: number;
   /** ms; 0 when the session has expired */
@@ -288,7 +294,10 @@ export function writeRequestHeader(out: JuteWriter, record: RequestHeader): void
   out.int(record.type);
 }
 
-/** org.apache.zookeeper.proto.MultiHeader: before each part of a multi and of its answer; the last one is type -1, done */
+/**
+ * org.apache.zookeeper.proto.MultiHeader:
+ * before each part of a multi and of its answer; the last one is type -1, done
+ */
 export interface MultiHeader {
   type: number;
   done: boolean;
@@ -577,7 +586,10 @@ export function readGetAllChildrenNumberRequest(reader: JuteReader): GetAllChild
   };
 }
 
-export function writeGetAllChildrenNumberRequest(out: JuteWriter, record: GetAllChildrenNumberRequest): void {
+export function writeGetAllChildrenNumberRequest(
+  out: JuteWriter,
+  record: GetAllChildrenNumberRequest,
+): void {
   out.string(record.path);
 }
 
@@ -911,7 +923,10 @@ export function readGetAllChildrenNumberResponse(reader: JuteReader): GetAllChil
   };
 }
 
-export function writeGetAllChildrenNumberResponse(out: JuteWriter, record: GetAllChildrenNumberResponse): void {
+export function writeGetAllChildrenNumberResponse(
+  out: JuteWriter,
+  record: GetAllChildrenNumberResponse,
+): void {
   out.int(record.totalNumber);
 }
 
@@ -1034,7 +1049,10 @@ export function writeWhoAmIResponse(out: JuteWriter, record: WhoAmIResponse): vo
   writeClientInfoVector(out, record.clientInfo);
 }
 
-/** org.apache.zookeeper.server.quorum.LearnerInfo: in FOLLOWERINFO and OBSERVERINFO; servers before 3.5 do not send configVersion, and those before 3.3 only serverid */
+/**
+ * org.apache.zookeeper.server.quorum.LearnerInfo:
+ * in FOLLOWERINFO and OBSERVERINFO; before 3.5 without configVersion
+ */
 export interface LearnerInfo {
   serverid: number;
   /** 0x10000 since 3.4 */
@@ -1173,7 +1191,10 @@ export function writeTxnHeader(out: JuteWriter, record: TxnHeader): void {
   out.int(record.type);
 }
 
-/** org.apache.zookeeper.txn.CreateTxnV0: as servers before 3.4 wrote it: read when the bytes end early */
+/**
+ * org.apache.zookeeper.txn.CreateTxnV0:
+ * as servers before 3.4 wrote it: read when the bytes end early
+ */
 export interface CreateTxnV0 {
   path: string | null;
   data: Buffer | null;
@@ -1457,7 +1478,10 @@ export function readUstringVector(reader: JuteReader): (string | null)[] | null 
   return items;
 }
 
-export function writeUstringVector(out: JuteWriter, items: readonly (string | null)[] | null): void {
+export function writeUstringVector(
+  out: JuteWriter,
+  items: readonly (string | null)[] | null,
+): void {
   if (items === null) {
     out.int(-1);
     return;

@@ -34,7 +34,8 @@ export const quorumSettings = {
     about: "The election algorithm; 3 is the only one left.",
     adjust: (value) => {
       if (value === 3) return value;
-      throw new InvalidValue("Invalid electionAlg value. Only 3 is supported.", "must be 3");
+      const message = "Invalid electionAlg value. Only 3 is supported.";
+      throw new InvalidValue(message, "must be 3", { whole: true });
     },
   }),
   peerType: choice({

@@ -79,7 +79,10 @@ export function readUstringToIntMap(reader: JuteReader): Map<string | null, numb
   return entries;
 }
 
-export function writeUstringToIntMap(out: JuteWriter, entries: ReadonlyMap<string | null, number>): void {
+export function writeUstringToIntMap(
+  out: JuteWriter,
+  entries: ReadonlyMap<string | null, number>,
+): void {
   out.int(entries.size);
   for (const [key, value] of entries) {
     out.string(key);
@@ -95,7 +98,10 @@ export function readUstringVector(reader: JuteReader): (string | null)[] | null 
   return items;
 }
 
-export function writeUstringVector(out: JuteWriter, items: readonly (string | null)[] | null): void {
+export function writeUstringVector(
+  out: JuteWriter,
+  items: readonly (string | null)[] | null,
+): void {
   if (items === null) {
     out.int(-1);
     return;
@@ -104,7 +110,9 @@ export function writeUstringVector(out: JuteWriter, items: readonly (string | nu
   for (const item of items) out.string(item);
 }
 
-export function readIntToUstringVectorMap(reader: JuteReader): Map<number, (string | null)[] | null> {
+export function readIntToUstringVectorMap(
+  reader: JuteReader,
+): Map<number, (string | null)[] | null> {
   const length = reader.vectorLength(8);
   const entries = new Map<number, (string | null)[] | null>();
   for (let i = 0; i < length; i++) {
@@ -114,7 +122,10 @@ export function readIntToUstringVectorMap(reader: JuteReader): Map<number, (stri
   return entries;
 }
 
-export function writeIntToUstringVectorMap(out: JuteWriter, entries: ReadonlyMap<number, (string | null)[] | null>): void {
+export function writeIntToUstringVectorMap(
+  out: JuteWriter,
+  entries: ReadonlyMap<number, (string | null)[] | null>,
+): void {
   out.int(entries.size);
   for (const [key, value] of entries) {
     out.int(key);
@@ -147,7 +158,10 @@ export function readBufferVectorVector(reader: JuteReader): ((Buffer | null)[] |
   return items;
 }
 
-export function writeBufferVectorVector(out: JuteWriter, items: readonly ((Buffer | null)[] | null)[] | null): void {
+export function writeBufferVectorVector(
+  out: JuteWriter,
+  items: readonly ((Buffer | null)[] | null)[] | null,
+): void {
   if (items === null) {
     out.int(-1);
     return;
