@@ -9,31 +9,50 @@
 // `apply` is the only place that changes the tree. It must be deterministic: the same txn on the same tree gives the same
 // tree, the same result and the same digest on every member, whether it came from a client, a leader or the log. It must
 // not ask who the client is, what the time is, or how the server is configured: all of that was decided in `prepare`.
+// And it must not fail on any txn that was ever logged: a server that cannot replay its log cannot start.
+//
+// Errors that clients are told (NoNode, BadVersion) are values. `marshallingError` is among them: Java gives it for what its
+// own code did not expect, a null path above all, and clients see it.
+//
+// Adding a verb: its file here; a line in table.ts; its txn kind there too if it writes; whether multi may contain it.
 
+import type { AuthSchemes } from "../auth/schemes.js";
+import type { JuteReader } from "../jute/reader.js";
+import type { JuteWriter } from "../jute/writer.js";
+import type { SessionCheck } from "../session/session-tracker.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { Watcher } from "../tree/watches.js";
-import type { ErrorCode } from "../wire/error-codes.js";
+import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
-import type { JuteWriter } from "../jute/writer.js";
-import type { ACL, Id, Stat, TxnHeader } from "../wire/records.js";
+import type { Id, Stat, TxnHeader } from "../wire/records.js";
 import type { PendingTree } from "./pending-tree.js";
 
 /** The configuration that operations look at: decided at start, the same for every request. */
 export interface OperationSettings {
+  readonly schemes: AuthSchemes;
   readonly skipAcl: boolean;
   readonly extendedTypesEnabled: boolean;
   readonly emulate353TtlNodes: boolean;
   readonly enforceQuota: boolean;
   readonly digestEnabled: boolean;
   readonly closeSessionTxnEnabled: boolean;
-  /** jute.maxbuffer plus its extra size: no txn may become larger. */
+  readonly reconfigEnabled: boolean;
+  /** jute.maxbuffer plus its extra size: no txn may become larger, or Java could not read it back. */
   readonly txnSizeMaxBytes: number;
 }
 
-/** Who asks. */
+/** Who asks. `owner` is through whom the session is connected, as the session tracker compares it (Java: Request.owner). */
 export interface Caller {
   readonly sessionId: SessionId;
   readonly identities: readonly Id[];
+  readonly owner: unknown;
+}
+
+/** What `prepare` asks and tells about sessions: SessionTracker has it. */
+export interface SessionChecks {
+  check(id: SessionId, owner: unknown): SessionCheck;
+  /** A closeSession is under way: whatever comes later in this session is too late (ZOOKEEPER-1208). */
+  setClosing(id: SessionId): void;
 }
 
 /** What `prepare` may look at besides the request. */
@@ -44,7 +63,19 @@ export interface PrepareContext {
   readonly nowMs: number;
   /** The tree as it will be when everything prepared so far has been applied. Changes are recorded here, and only here. */
   readonly pending: PendingTree;
+  readonly sessions: SessionChecks;
   readonly settings: OperationSettings;
+  /** Told when a quota is exceeded, also a soft one, which forbids nothing. For the log, rate-limited, and the metrics. */
+  readonly onQuotaExceeded?: (quota: ExceededQuota) => void;
+}
+
+export interface ExceededQuota {
+  /** The path that has the quota. */
+  readonly path: string;
+  readonly what: "count" | "bytes";
+  readonly hard: boolean;
+  readonly limit: number;
+  readonly wanted: number;
 }
 
 /** A txn record with its type (the `type` of TxnHeader), or the code with which the request fails. */
@@ -52,9 +83,18 @@ export type Prepared<Txn = unknown> =
   | { readonly ok: true; readonly type: number; readonly txn: Txn }
   | { readonly ok: false; readonly error: ErrorCode };
 
+const failures = new Map<ErrorCode, Prepared<never>>();
+for (const error of Object.values(ErrorCode)) failures.set(error, { ok: false, error });
+
+/** The failure with this code: always the same object. */
+export function failed(error: ErrorCode): Prepared<never> {
+  return failures.get(error) ?? { ok: false, error };
+}
+
 /** What a write did, as far as its client must be told. Java: DataTree.ProcessTxnResult. */
 export interface ApplyResult {
   readonly error: ErrorCode;
+  /** Of the txn that was applied: in a multi that failed, every part is an error. */
   readonly type: number;
   readonly path?: string;
   readonly stat?: Stat;
@@ -75,9 +115,11 @@ export interface WriteOperation<Request = unknown, Txn = unknown> {
   readonly type: number;
   /** How `cons` names it in lop=. */
   readonly shortName: string;
-  decode(body: Buffer): Request;
+  /** What is left of the reader after the request is not looked at, as in Java. The request may hold views of its bytes. */
+  decode(reader: JuteReader): Request;
+  /** The txn holds no views of the request's bytes. */
   prepare(context: PrepareContext, request: Request): Prepared<Txn>;
-  /** The reply's body, after the header; nothing where the reply is only a header. */
+  /** The reply's body, after the header; nothing where the reply is only a header. Not called for errors. */
   encode(out: JuteWriter, result: ApplyResult): void;
 }
 
@@ -85,8 +127,9 @@ export interface ReadOperation<Request = unknown> {
   readonly kind: "read";
   readonly type: number;
   readonly shortName: string;
-  decode(body: Buffer): Request;
-  /** Writes the reply's body and returns 0, or writes nothing and returns the error. */
+  /** The request holds no views of the reader's bytes: it may wait behind a write. */
+  decode(reader: JuteReader): Request;
+  /** Writes the reply's body and returns 0, or returns the error: what it may have written is then to be forgotten. */
   read(context: ReadContext, request: Request, out: JuteWriter): ErrorCode;
 }
 
@@ -94,8 +137,7 @@ export interface ReadOperation<Request = unknown> {
 export interface TxnKind<Txn = unknown> {
   readonly type: number;
   encodeTxn(out: JuteWriter, txn: Txn): void;
-  decodeTxn(bytes: Buffer): Txn;
+  /** The txn may hold views of the reader's bytes. What is left after it is the caller's: a TxnDigest, perhaps. */
+  decodeTxn(reader: JuteReader): Txn;
   apply(tree: DataTree, header: TxnHeader, txn: Txn): ApplyResult;
 }
-
-export type { ACL, Id };

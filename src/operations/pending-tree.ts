@@ -1,0 +1,279 @@
+// The tree as it will be: the tree that is, under the changes of transactions that are prepared but not yet applied.
+// Java: ZooKeeperServer.outstandingChanges and ChangeRecord, PrepRequestProcessor.getRecordForPath.
+//
+// Requests are checked against this view, so that a second create of the same path fails although the first is still on its
+// way to the disk. A change is a record of one path as it will be after one txn; the last record of a path hides the earlier
+// ones and the tree. Records leave, oldest first, when their txn has been applied: then the tree says the same.
+//
+//   find ─▶ the last record of the path, or the znode            duplicate, add ─▶ a record on top
+//   mark … rollback: a multi that failed half-way leaves nothing. Each record remembers what it hid, so undoing newest first
+//   restores exactly that, the parent's sequence counter included (ZOOKEEPER-1624).
+//
+// The digest of the whole tree goes along: after every record it is what the tree's own will be once that record's txn is
+// applied, which is what TxnDigest promises.
+//
+// Where this is stricter than Java, it is because Java's records forget something until the txn is applied: that a
+// closing session's ephemerals no longer count as children, a new ACL, that "" and "/" are one node. Clients that send
+// one request at a time cannot see the difference; with several in flight they get what the order of zxids says.
+//
+// Invariant: applying everything that is outstanding to the tree gives find() === tree.get() for every path.
+// Cost: each call O(1); ephemeralsOf O(the session's ephemerals).
+
+import { assert } from "../errors.js";
+import type { DataTree } from "../tree/data-tree.js";
+import { AdHash, contentDigest, isDigested, nodeDigest } from "../tree/digest.js";
+import { NodeKind } from "../tree/ephemeral-type.js";
+import type { Znode } from "../tree/znode.js";
+import type { SessionId, Zxid } from "../wire/ids.js";
+import { ZXID_ZERO } from "../wire/ids.js";
+import type { ACL } from "../wire/records.js";
+
+/** What checks need to know of a node, whether it is in the tree (a Znode) or still to come (a ChangeRecord). */
+export interface NodeView {
+  readonly czxid: Zxid;
+  readonly mzxid: Zxid;
+  readonly pzxid: Zxid;
+  readonly ctime: number;
+  readonly mtime: number;
+  readonly version: number;
+  /** How many children were ever created: not what clients are shown. */
+  readonly cversion: number;
+  readonly aversion: number;
+  readonly ephemeralOwner: bigint;
+  readonly kind: NodeKind;
+  readonly dataLength: number;
+  readonly childCount: number;
+  /** Digest of path and data, and of the whole node. */
+  readonly contentDigest: number;
+  readonly digest: number;
+}
+
+const NOBODY: readonly ACL[] = [];
+
+/** One node as it will be after one txn. */
+export class ChangeRecord implements NodeView {
+  /** "" for the root. */
+  readonly path: string;
+  readonly zxid: Zxid;
+  /** False: this txn deletes it. */
+  exists = true;
+  czxid: Zxid = ZXID_ZERO;
+  mzxid: Zxid = ZXID_ZERO;
+  pzxid: Zxid = ZXID_ZERO;
+  ctime = 0;
+  mtime = 0;
+  version = 0;
+  cversion = 0;
+  aversion = 0;
+  ephemeralOwner = 0n;
+  kind: NodeKind = NodeKind.persistent;
+  dataLength = 0;
+  childCount = 0;
+  acl: readonly ACL[] = NOBODY;
+  contentDigest = 0;
+  /** 0 where digests are off, or leave the path out. */
+  digest = 0;
+  /** What this record's digest replaces. */
+  digestBefore = 0;
+  /** The record that this one hides, as long as that may have to come back. */
+  hidden: ChangeRecord | undefined = undefined;
+
+  constructor(path: string, zxid: Zxid) {
+    this.path = path;
+    this.zxid = zxid;
+  }
+}
+
+export class PendingTree {
+  readonly #tree: DataTree;
+  readonly #digestEnabled: boolean;
+  readonly #last = new Map<string, ChangeRecord>();
+  /** Oldest first, from #head on: what stands before it has been applied. */
+  #records: ChangeRecord[] = [];
+  #head = 0;
+  readonly #digest = new AdHash();
+  /** Records that create an ephemeral, by session: closing a session must find them. */
+  readonly #created = new Map<SessionId, Set<ChangeRecord>>();
+
+  constructor(tree: DataTree, digestEnabled: boolean) {
+    this.#tree = tree;
+    this.#digestEnabled = digestEnabled;
+  }
+
+  get tree(): DataTree {
+    return this.#tree;
+  }
+
+  /** How many changes are outstanding. */
+  get size(): number {
+    return this.#records.length - this.#head;
+  }
+
+  /** The tree's digest after the last change. Valid until the next. */
+  get digest(): AdHash {
+    return this.size === 0 ? this.#tree.digest : this.#digest;
+  }
+
+  /** The node as it will be, or undefined when there will be none. */
+  find(path: string): NodeView | undefined {
+    const record = this.#last.size === 0 ? undefined : this.#last.get(path === "/" ? "" : path);
+    if (record === undefined) return this.#tree.get(path);
+    return record.exists ? record : undefined;
+  }
+
+  /** A record that says of the node what `view` says. It counts once it is changed and added. */
+  duplicate(path: string, view: NodeView, zxid: Zxid): ChangeRecord {
+    const record = new ChangeRecord(path === "/" ? "" : path, zxid);
+    record.czxid = view.czxid;
+    record.mzxid = view.mzxid;
+    record.pzxid = view.pzxid;
+    record.ctime = view.ctime;
+    record.mtime = view.mtime;
+    record.version = view.version;
+    record.cversion = view.cversion;
+    record.aversion = view.aversion;
+    record.ephemeralOwner = view.ephemeralOwner;
+    record.kind = view.kind;
+    record.dataLength = view.dataLength;
+    record.childCount = view.childCount;
+    record.acl = this.aclOf(view);
+    record.contentDigest = view.contentDigest;
+    return record;
+  }
+
+  aclOf(view: NodeView): readonly ACL[] {
+    return view instanceof ChangeRecord ? view.acl : this.#tree.acls.get((view as Znode).aclId);
+  }
+
+  /** A node where there was none. `record` says everything but what follows from its being new. */
+  addNew(record: ChangeRecord, nowMs: number, data: Uint8Array | null): void {
+    const { zxid } = record;
+    record.czxid = zxid;
+    record.mzxid = zxid;
+    record.pzxid = zxid;
+    record.ctime = nowMs;
+    record.mtime = nowMs;
+    this.setContent(record, data);
+    this.#push(record, 0);
+    if (record.kind !== NodeKind.ephemeral) return;
+    const session = record.ephemeralOwner as SessionId;
+    const created = this.#created.get(session);
+    if (created === undefined) this.#created.set(session, new Set([record]));
+    else created.add(record);
+  }
+
+  setContent(record: ChangeRecord, data: Uint8Array | null): void {
+    record.dataLength = data === null ? 0 : data.length;
+    if (this.#digestEnabled && isDigested(record.path)) {
+      record.contentDigest = contentDigest(record.path, data);
+    }
+  }
+
+  /** The record follows `before`, which is what `find` gave for its path. */
+  add(record: ChangeRecord, before: NodeView): void {
+    this.#push(record, this.#digestEnabled && isDigested(record.path) ? before.digest : 0);
+  }
+
+  addDeleted(path: string, before: NodeView, zxid: Zxid): void {
+    const record = new ChangeRecord(path, zxid);
+    record.exists = false;
+    this.add(record, before);
+  }
+
+  /** Where rollback comes back to. */
+  mark(): number {
+    return this.#records.length;
+  }
+
+  /** Forgets everything added since the mark. Nothing may have been discarded in between. */
+  rollback(mark: number): void {
+    assert(mark >= this.#head, "Cannot roll back changes that have been applied");
+    for (let i = this.#records.length - 1; i >= mark; i--) {
+      const record = this.#records[i]!;
+      const hidden = record.hidden;
+      if (hidden === undefined) this.#last.delete(record.path);
+      else this.#last.set(record.path, hidden);
+      this.#forgetCreated(record);
+      this.#digest.subtract(record.digest);
+      this.#digest.add(record.digestBefore);
+    }
+    this.#records.length = mark;
+  }
+
+  /** The txns up to this one are in the tree: their records have nothing more to say. */
+  discardAppliedUpTo(zxid: Zxid): void {
+    const records = this.#records;
+    let head = this.#head;
+    while (head < records.length && records[head]!.zxid <= zxid) {
+      const record = records[head++]!;
+      if (this.#last.get(record.path) === record) this.#last.delete(record.path);
+      // Whoever hides this record must not keep it, nor what it hid, alive.
+      record.hidden = undefined;
+      this.#forgetCreated(record);
+    }
+    this.#head = head;
+    if (head === records.length) this.#truncateQueue();
+    else if (head > 1024 && head > records.length >>> 1) this.#compactQueue();
+  }
+
+  /** Everything outstanding is void: the tree has been replaced, or this server no longer leads. */
+  clear(): void {
+    this.#last.clear();
+    this.#created.clear();
+    this.#truncateQueue();
+  }
+
+  /** The ephemerals that the session will have, oldest first as far as they are in the tree. */
+  ephemeralsOf(session: SessionId): Iterable<string> {
+    const created = this.#created.get(session);
+    if (this.#last.size === 0) return this.#tree.ephemeralsOf(session);
+    const paths = new Set<string>();
+    for (const path of this.#tree.ephemeralsOf(session)) {
+      if (this.#stillOwned(path, session)) paths.add(path);
+    }
+    if (created !== undefined) {
+      for (const record of created) {
+        if (this.#stillOwned(record.path, session)) paths.add(record.path);
+      }
+    }
+    return paths;
+  }
+
+  #push(record: ChangeRecord, digestBefore: number): void {
+    if (this.#digestEnabled) {
+      if (this.size === 0) this.#digest.copyFrom(this.#tree.digest);
+      if (record.exists && isDigested(record.path)) {
+        record.digest = nodeDigest(record.contentDigest, record);
+      }
+      record.digestBefore = digestBefore;
+      this.#digest.subtract(digestBefore);
+      this.#digest.add(record.digest);
+    }
+    record.hidden = this.#last.get(record.path);
+    this.#last.set(record.path, record);
+    this.#records.push(record);
+  }
+
+  #forgetCreated(record: ChangeRecord): void {
+    if (record.kind !== NodeKind.ephemeral) return;
+    const owner = record.ephemeralOwner as SessionId;
+    const created = this.#created.get(owner);
+    if (created?.delete(record) && created.size === 0) this.#created.delete(owner);
+  }
+
+  #truncateQueue(): void {
+    this.#records.length = 0;
+    this.#head = 0;
+  }
+
+  /** Keeps the array from growing for ever while something is always outstanding. */
+  #compactQueue(): void {
+    this.#records.splice(0, this.#head);
+    this.#head = 0;
+  }
+
+  #stillOwned(path: string, session: SessionId): boolean {
+    const record = this.#last.get(path);
+    return record === undefined || (record.exists && record.ephemeralOwner === session);
+  }
+}

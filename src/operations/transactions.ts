@@ -1,0 +1,142 @@
+// From a request to a transaction, from bytes to a transaction, from a transaction to the tree: the three doors through
+// which the pipeline, the log and the leader reach the verbs. Java: PrepRequestProcessor.pRequest, SerializeUtils,
+// DataTree.processTxn with ZKDatabase.
+//
+//   prepare        always gives a txn: that of the request, or an error txn with the code that the client is told. A request
+//                  that cannot be decoded, or whose txn would be too large to be read back, is an error like others.
+//                  The record is serialized here, once: the same bytes go to the log and to every learner.
+//   decodeTxnRecord takes what any server since 3.4 wrote.
+//   applyTxn       is the one place where a txn changes the tree.
+//
+// Invariant: decodeTxnRecord(prepare(…).bytes) is what prepare gave, and after applyTxn the tree's digest is the record's.
+
+import { assert, ProtocolError } from "../errors.js";
+import { JuteReader } from "../jute/reader.js";
+import { JuteWriter } from "../jute/writer.js";
+import type { DataTree } from "../tree/data-tree.js";
+import { DIGEST_VERSION } from "../tree/digest.js";
+import { ErrorCode } from "../wire/error-codes.js";
+import { OpCode } from "../wire/op-codes.js";
+import { readTxnHeader, type TxnHeader, writeTxnHeader } from "../wire/records.js";
+import {
+  type ApplyResult,
+  failed,
+  type PrepareContext,
+  type Prepared,
+  type WriteOperation,
+} from "./operation.js";
+import { txnKindFor } from "./table.js";
+import { type TreeDigest, TXN_DIGEST_BYTES, type TxnRecord } from "./txn-record.js";
+
+/** A record that has just been made, with its bytes. */
+export interface PreparedTxn extends TxnRecord {
+  readonly bytes: Buffer;
+  /** Why the request failed; ok also for a multi that failed in its parts. */
+  readonly error: ErrorCode;
+}
+
+const TXN_WRITER_BYTES = 256;
+const writer = new JuteWriter(TXN_WRITER_BYTES);
+
+/** `body` is what follows the RequestHeader; it is not needed any more when this returns. */
+export function prepare(
+  context: PrepareContext,
+  operation: WriteOperation,
+  body: Buffer,
+): PreparedTxn {
+  let request: unknown;
+  try {
+    request = operation.decode(new JuteReader(body));
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return finish(context, failed(ErrorCode.marshallingError));
+  }
+  return prepareRequest(context, operation, request);
+}
+
+/** For requests that the server makes itself. */
+export function prepareRequest<Request>(
+  context: PrepareContext,
+  operation: WriteOperation<Request>,
+  request: Request,
+): PreparedTxn {
+  const mark = context.pending.mark();
+  const prepared = operation.prepare(context, request);
+  if (!prepared.ok) {
+    assert(context.pending.mark() === mark, "A request that failed has left changes behind");
+    return finish(context, prepared);
+  }
+  const record = finish(context, prepared);
+  if (record.bytes.length <= context.settings.txnSizeMaxBytes) return record;
+  // No server could read it back: the ensemble would never start again (ZOOKEEPER-2101, -4306).
+  assert(operation.type !== OpCode.closeSession, "A session cannot be closed");
+  context.pending.rollback(mark);
+  return finish(context, failed(ErrorCode.badArguments));
+}
+
+function finish(context: PrepareContext, prepared: Prepared): PreparedTxn {
+  const { caller, cxid, zxid, nowMs, pending, settings } = context;
+  const type = prepared.ok ? prepared.type : OpCode.error;
+  const txn = prepared.ok ? prepared.txn : { err: prepared.error };
+  const error = prepared.ok ? ErrorCode.ok : prepared.error;
+  const header: TxnHeader = { clientId: caller.sessionId, cxid, zxid, time: nowMs, type };
+  let digest: TreeDigest | undefined;
+  if (settings.digestEnabled && prepared.ok) {
+    const { high, low } = pending.digest;
+    digest = { version: DIGEST_VERSION, high, low };
+  }
+  return { header, txn, digest, bytes: encodeTxnRecord(header, txn, digest), error };
+}
+
+export function encodeTxnRecord(
+  header: TxnHeader,
+  txn: unknown,
+  digest: TreeDigest | undefined,
+): Buffer {
+  writer.reset();
+  writeTxnHeader(writer, header);
+  const kind = txnKindFor(header.type);
+  assert(kind !== undefined, `Cannot encode a txn of type ${header.type}`);
+  kind.encodeTxn(writer, txn);
+  if (digest !== undefined) {
+    writer.int(digest.version);
+    writer.int(digest.high);
+    writer.int(digest.low);
+  }
+  return writer.take();
+}
+
+/** Throws ProtocolError on what no server has ever written. The txn may hold views of the bytes. */
+export function decodeTxnRecord(bytes: Buffer): TxnRecord {
+  const reader = new JuteReader(bytes);
+  const header = readTxnHeader(reader);
+  const kind = txnKindFor(header.type);
+  if (kind === undefined) throw new ProtocolError(`Unsupported Txn with type=${header.type}`);
+  const txn = kind.decodeTxn(reader);
+  // Servers before 3.6 wrote no digest, and errors have none.
+  if (reader.remaining < TXN_DIGEST_BYTES) return { header, txn, digest: undefined };
+  return { header, txn, digest: { version: reader.int(), high: reader.int(), low: reader.int() } };
+}
+
+/**
+ * Carries out the txn, and only then says so in the tree's zxid. Errors in the result are those that the txn carries, or
+ * those that replay over a fuzzy snapshot meets, which are harmless.
+ */
+export function applyTxn(tree: DataTree, { header, txn, digest }: TxnRecord): ApplyResult {
+  const kind = txnKindFor(header.type);
+  assert(kind !== undefined, `Cannot apply a txn of type ${header.type}`);
+  const result = kind.apply(tree, header, txn);
+  tree.txnApplied(header.zxid);
+  if (digest !== undefined && !isDigestOf(tree, digest)) {
+    tree.compareDigest(header.zxid, digest.version, toBigInt(digest));
+  }
+  return result;
+}
+
+function isDigestOf(tree: DataTree, { version, high, low }: TreeDigest): boolean {
+  return version === DIGEST_VERSION && high === tree.digest.high && low === tree.digest.low;
+}
+
+function toBigInt({ high, low }: TreeDigest): bigint {
+  return (BigInt(high) << 32n) | BigInt(low >>> 0);
+}
