@@ -1,0 +1,229 @@
+// Starts and stops one real server as a process of its own: Java 3.8, Java 3.9 or Zooid, from the same zoo.cfg.
+//
+// A server is ready when it answers `srvr`, and gone when its process has ended: nothing here sleeps and hopes. The
+// directory of a server (zoo.cfg, data, log) outlives a stop, so that the same or another kind of server can be started on
+// it; it is removed by `discard`. Whatever is still running when the test process ends is killed.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fourLetterWord } from "./four-letter-word.js";
+import { classPath, type ServerKind, ZOOID_MAIN } from "./peers.js";
+
+export interface ServerOptions {
+  /** Lines of zoo.cfg beside dataDir and clientPort. */
+  readonly cfg?: Readonly<Record<string, string | number>>;
+  /** -D settings for what has no name in zoo.cfg (jute.maxbuffer). */
+  readonly properties?: Readonly<Record<string, string | number>>;
+  /** The directory of an earlier server, to go on with its data. */
+  readonly directory?: string;
+  /** Where the data is, when it is not in the directory (a small disk). */
+  readonly dataDir?: string;
+  readonly port?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How long it may take until `srvr` answers. */
+  readonly startTimeoutMs?: number;
+  /** For servers that are expected not to come up: do not wait for `srvr`. */
+  readonly dontWait?: boolean;
+}
+
+export interface RunningServer {
+  readonly kind: ServerKind;
+  readonly port: number;
+  readonly directory: string;
+  readonly dataDir: string;
+  readonly pid: number;
+  readonly exited: Promise<{ code: number | null; signal: string | null }>;
+  readonly isRunning: boolean;
+  /** All that this and earlier servers of the directory have logged. */
+  log(): string;
+  /** SIGTERM, as zkServer.sh stop sends it. */
+  stop(): Promise<void>;
+  kill9(): Promise<void>;
+  /** Stops what runs and removes the directory. */
+  discard(): Promise<void>;
+}
+
+const COMMON = {
+  tickTime: 2000,
+  "admin.enableServer": "false",
+  "4lw.commands.whitelist": "*",
+  maxClientCnxns: 0,
+};
+
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** A port of this project's range for such tests (ZOOID_TEST_PORTS=first-last) that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const [first, last] = (process.env.ZOOID_TEST_PORTS ?? "21400-21599").split("-").map(Number);
+  const count = last! - first! + 1;
+  const start = (process.pid * 7) % count;
+  for (let i = 0; i < count; i++) {
+    const port = first! + ((start + i + portsGiven) % count);
+    if (await canListen(port)) {
+      portsGiven += i + 1;
+      return port;
+    }
+  }
+  throw new Error(`No free port from ${first} to ${last}`);
+}
+let portsGiven = 0;
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
+
+export function newDirectory(kind: string): string {
+  return mkdtempSync(join(tmpdir(), `zooid-compat-${kind}-`));
+}
+
+export async function startServer(
+  kind: ServerKind,
+  options: ServerOptions = {},
+): Promise<RunningServer> {
+  const directory = options.directory ?? newDirectory(kind);
+  const dataDir = options.dataDir ?? join(directory, "data");
+  const port = options.port ?? (await freePort());
+  mkdirSync(dataDir, { recursive: true });
+  const cfg = {
+    dataDir,
+    clientPort: port,
+    clientPortAddress: "127.0.0.1",
+    ...COMMON,
+    ...options.cfg,
+  };
+  const cfgPath = join(directory, "zoo.cfg");
+  writeFileSync(
+    cfgPath,
+    Object.entries(cfg)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(""),
+  );
+
+  const { program, args, environment } = commandLine(kind, cfgPath, options);
+  const child = spawn(program, args, {
+    cwd: directory,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment, ...options.environment },
+  });
+  running.add(child);
+  const server = new ServerProcess(kind, port, directory, dataDir, child);
+  if (!options.dontWait) await server.untilServing(options.startTimeoutMs ?? 30_000);
+  return server;
+}
+
+function commandLine(kind: ServerKind, cfgPath: string, options: ServerOptions) {
+  const flags = Object.entries(options.properties ?? {}).map(([key, value]) => `-D${key}=${value}`);
+  if (kind === "zooid") {
+    return {
+      program: process.execPath,
+      args: [ZOOID_MAIN, cfgPath],
+      environment: { SERVER_JVMFLAGS: flags.join(" ") },
+    };
+  }
+  const quick = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"];
+  const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
+  const logging = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-Dfile.encoding=UTF-8"];
+  return {
+    program: "java",
+    args: [...quick, ...logging, ...flags, "-cp", classPath(kind), main, cfgPath],
+    environment: {},
+  };
+}
+
+class ServerProcess implements RunningServer {
+  readonly kind: ServerKind;
+  readonly port: number;
+  readonly directory: string;
+  readonly dataDir: string;
+  readonly pid: number;
+  readonly exited: Promise<{ code: number | null; signal: string | null }>;
+  isRunning = true;
+  readonly #child: ChildProcess;
+
+  constructor(
+    kind: ServerKind,
+    port: number,
+    directory: string,
+    dataDir: string,
+    child: ChildProcess,
+  ) {
+    this.kind = kind;
+    this.port = port;
+    this.directory = directory;
+    this.dataDir = dataDir;
+    this.pid = child.pid ?? -1;
+    this.#child = child;
+    const log = createWriteStream(join(directory, "server.log"), { flags: "a" });
+    child.stdout!.pipe(log, { end: false });
+    child.stderr!.pipe(log, { end: false });
+    this.exited = new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, signal) => {
+        this.isRunning = false;
+        running.delete(child);
+        log.end(() => resolve({ code, signal }));
+      });
+    });
+  }
+
+  async untilServing(timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (Date.now() < deadline) {
+      if (!this.isRunning) {
+        throw new Error(`The ${this.kind} server ended before it served:\n${tail(this.log())}`);
+      }
+      const answer = await fourLetterWord(this.port, "srvr", 2000).catch(() => "");
+      if (answer.includes("Mode: ")) return;
+      await wait(20);
+    }
+    await this.kill9();
+    throw new Error(
+      `The ${this.kind} server did not serve in ${timeoutMs} ms:\n${tail(this.log())}`,
+    );
+  }
+
+  log(): string {
+    try {
+      return readFileSync(join(this.directory, "server.log"), "utf8");
+    } catch {
+      return "";
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.isRunning) this.#child.kill("SIGTERM");
+    await this.exited;
+  }
+
+  async kill9(): Promise<void> {
+    if (this.isRunning) this.#child.kill("SIGKILL");
+    await this.exited;
+  }
+
+  async discard(): Promise<void> {
+    await this.kill9();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+function tail(text: string): string {
+  return text.split("\n").slice(-25).join("\n");
+}
