@@ -84,15 +84,14 @@ function fromFile(key: string, sources: Sources): Found | undefined {
   return { text: entry.value, origin: `line ${entry.line}: ${key}` };
 }
 
-/** The origin of a property is its line in the file if it came from there. */
+/** The origin of a property is its line in the file if it came from there: zookeeper.name, or name. */
 function fromProperty(property: string, sources: Sources): Found | undefined {
   const text = sources.properties.get(property)?.trim();
   if (text === undefined) return undefined;
-  const entry =
-    sources.file.get(property) ??
-    (property.startsWith(PROPERTY_PREFIX)
-      ? sources.file.get(property.slice(PROPERTY_PREFIX.length))
-      : undefined);
-  const origin = entry === undefined ? `-D${property}` : `line ${entry.line}: ${entry.key}`;
+  const fileEntry = property.startsWith(PROPERTY_PREFIX)
+    ? (sources.file.get(property) ?? sources.file.get(property.slice(PROPERTY_PREFIX.length)))
+    : undefined;
+  const origin =
+    fileEntry === undefined ? `-D${property}` : `line ${fileEntry.line}: ${fileEntry.key}`;
   return { text, origin };
 }
