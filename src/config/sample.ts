@@ -76,8 +76,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 };
 
 const PREFACE = `
-This is zoo.cfg, and its manual. Copied to conf/zoo.cfg it is what zkServer.sh starts with; without
-that file zkServer.sh takes this one, and says so.
+This is zoo.cfg, and its manual. Copied to conf/zoo.cfg it is what zkServer.sh starts with;
+without that file zkServer.sh takes this one, and says so.
 
 A line that is commented out shows the default, or an example where there is none: taking its #
 away changes nothing, or does what the text above it tells. Units stand behind the names. A file
