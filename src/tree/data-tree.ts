@@ -9,7 +9,7 @@
 // or returns an error; replaying what a fuzzy snapshot already holds must be harmless, so numbers only go up: cversion and
 // pzxid are never lowered. Quota statistics are bookkeeping of each server for itself and outside the digest.
 //
-// Whoever changes a node first lets the snapshots that are being written keep its image (`#beforeChange`).
+// Whoever changes a node first lets the snapshots that are being written keep its image (open-snapshots.ts).
 
 import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
@@ -18,6 +18,8 @@ import { AclTable, READ_ACL_UNSAFE } from "./acl-table.js";
 import { AdHash, contentDigest, isDigested } from "./digest.js";
 import { DigestLog, type DigestMismatch } from "./digest-log.js";
 import { type EphemeralTypeSettings, NodeKind, nodeKindOf } from "./ephemeral-type.js";
+import { OpenSnapshots } from "./open-snapshots.js";
+import { OwnedNodes } from "./owned-nodes.js";
 import { flat, parentOf } from "./paths.js";
 import { QuotaBook } from "./quota-book.js";
 import { Slab } from "./slab.js";
@@ -44,7 +46,6 @@ export const QUOTA_PATH = "/zookeeper/quota";
 export const CONFIG_PATH = "/zookeeper/config";
 
 const NO_DATA = Buffer.alloc(0);
-const NO_PATHS: ReadonlySet<string> = new Set();
 
 export class DataTree {
   /** The last whole transaction that is in the tree. */
@@ -60,23 +61,24 @@ export class DataTree {
 
   readonly #nodes = new Map<string, Znode>();
   readonly #slab = new Slab();
-  readonly #ephemerals = new Map<SessionId, Set<string>>();
-  readonly #containers = new Set<string>();
-  readonly #ttls = new Set<string>();
+  readonly #owned = new OwnedNodes();
   readonly #quotas: QuotaBook;
-  readonly #snapshots = new Set<TreeSnapshot>();
+  readonly #snapshots = new OpenSnapshots();
+  readonly #orderMax: number;
   #dataSize = 0;
-  #ephemeralCount = 0;
   #lastOrder = 0;
 
+  /** `orderMax` is there to be tested. */
   constructor(
     settings: TreeSettings = DEFAULT_TREE_SETTINGS,
     content: "fresh" | "empty" = "fresh",
+    orderMax = ORDER_MAX,
   ) {
     this.settings = settings;
+    this.#orderMax = orderMax;
     this.digestLog = new DigestLog(settings.onDigestMismatch);
     this.#quotas = new QuotaBook(this, (path, node, data) => {
-      this.#beforeChange(path, node);
+      this.#snapshots.beforeChange(path, node);
       node.putData(this.#slab, data);
     });
     if (content === "empty") return;
@@ -108,25 +110,25 @@ export class DataTree {
   }
 
   get ephemeralCount(): number {
-    return this.#ephemeralCount;
+    return this.#owned.ephemeralCount;
   }
 
   /** The paths of a session's ephemeral nodes. Must not be kept across changes. */
   ephemeralsOf(session: SessionId): ReadonlySet<string> {
-    return this.#ephemerals.get(session) ?? NO_PATHS;
+    return this.#owned.ephemeralsOf(session);
   }
 
-  /** Sessions that have or had ephemeral nodes, for `dump`. Java keeps those whose last one is gone, too. */
-  ephemeralsBySession(): Iterable<readonly [SessionId, ReadonlySet<string>]> {
-    return this.#ephemerals;
+  /** For `dump`. Must not be kept across changes. */
+  ephemeralsBySession(): ReadonlyMap<SessionId, ReadonlySet<string>> {
+    return this.#owned.bySession();
   }
 
   get containers(): ReadonlySet<string> {
-    return this.#containers;
+    return this.#owned.containers;
   }
 
   get ttls(): ReadonlySet<string> {
-    return this.#ttls;
+    return this.#owned.ttls;
   }
 
   aclOf(node: Znode): readonly ACL[] {
@@ -169,13 +171,14 @@ export class DataTree {
     zxid: Zxid,
     timeMs: number,
   ): ErrorCode {
+    path = flat(path);
     const parentPath = parentOf(path);
     const parent = this.#nodes.get(parentPath);
     if (parent === undefined) return ErrorCode.noNode;
     const existing = this.#nodes.get(path);
     if (existing !== undefined) {
       // Only replay comes here. The ACL may be one that the snapshot was too early to have (ZOOKEEPER-4846).
-      this.#beforeChange(path, existing);
+      this.#snapshots.beforeChange(path, existing);
       this.#replaceAcl(existing, acl);
       return ErrorCode.nodeExists;
     }
@@ -184,8 +187,8 @@ export class DataTree {
     const kind = nodeKindOf(ephemeralOwner, this.settings);
     const node = new Znode(this.#slab, data, aclId, ephemeralOwner, kind, this.#nextOrder());
     node.putCreated(zxid, timeMs);
-    path = this.#insert(path, node, data, ephemeralOwner);
-    this.#beforeChange(parentPath, parent);
+    this.#insert(path, node, data, ephemeralOwner);
+    this.#snapshots.beforeChange(parentPath, parent);
     if (parentCversion === -1) parentCversion = (parent.cversion + 1) | 0;
     parent.addChild(path);
     if (parentCversion > parent.cversion) {
@@ -196,12 +199,7 @@ export class DataTree {
 
     this.#quotas.created(parentPath, path, node.dataLength);
     this.watches.data.trigger(path, EventType.nodeCreated, zxid, acl);
-    this.watches.child.trigger(
-      parentPath === "" ? "/" : parentPath,
-      EventType.nodeChildrenChanged,
-      zxid,
-      parentAcl,
-    );
+    this.#tellOfChildren(parentPath, zxid, parentAcl);
     return ErrorCode.ok;
   }
 
@@ -211,14 +209,16 @@ export class DataTree {
     // The special nodes are not deleted by any request; a log that says so must not take the tree apart.
     if (parent === undefined || path === "/" || path === "") return ErrorCode.noNode;
     // Replay may find the child gone already, but the parent must still learn of it (ZOOKEEPER-3125).
-    this.#beforeChange(parentPath, parent);
+    this.#snapshots.beforeChange(parentPath, parent);
     const node = this.#nodes.get(path);
-    if (node !== undefined) this.#beforeChange(path, node);
+    if (node !== undefined) this.#snapshots.beforeChange(path, node);
     parent.removeChild(path);
     if (zxid > parent.pzxid) parent.putPzxid(zxid);
     this.#afterChange(parentPath, parent);
     if (node === undefined) return ErrorCode.noNode;
 
+    // No request can ask for this, but a log may: a node without a parent could never be loaded again.
+    if (node.childCount > 0) this.#removeBelow(node, zxid);
     const acl = this.acls.get(node.aclId);
     const parentAcl = this.acls.get(parent.aclId);
     const dataLength = node.dataLength;
@@ -226,12 +226,7 @@ export class DataTree {
     this.#quotas.deleted(parentPath, path, dataLength);
     const told = this.watches.data.trigger(path, EventType.nodeDeleted, zxid, acl);
     this.watches.child.trigger(path, EventType.nodeDeleted, zxid, acl, told);
-    this.watches.child.trigger(
-      parentPath === "" ? "/" : parentPath,
-      EventType.nodeChildrenChanged,
-      zxid,
-      parentAcl,
-    );
+    this.#tellOfChildren(parentPath, zxid, parentAcl);
     return ErrorCode.ok;
   }
 
@@ -246,10 +241,10 @@ export class DataTree {
     const node = this.#nodes.get(path);
     if (node === undefined) return ErrorCode.noNode;
     const growth = (data === null ? 0 : data.length) - node.dataLength;
-    this.#beforeChange(path, node);
+    this.#snapshots.beforeChange(path, node);
     node.putData(this.#slab, data);
     node.putModified(version, zxid, timeMs);
-    this.#digestContent(path, node, data);
+    this.#afterChange(path, node, this.settings.digestEnabled ? contentDigest(path, data) : null);
     this.#dataSize += growth;
     this.#quotas.changed(path, growth);
     this.watches.data.trigger(path, EventType.nodeDataChanged, zxid, this.acls.get(node.aclId));
@@ -260,7 +255,7 @@ export class DataTree {
   setAcl(path: string, acl: readonly ACL[] | null, version: number): ErrorCode {
     const node = this.#nodes.get(path);
     if (node === undefined) return ErrorCode.noNode;
-    this.#beforeChange(path, node);
+    this.#snapshots.beforeChange(path, node);
     this.#replaceAcl(node, acl);
     node.putAversion(version);
     this.#afterChange(path, node);
@@ -273,7 +268,7 @@ export class DataTree {
     if (node === undefined) return ErrorCode.noNode;
     if (cversion === -1) cversion = (node.cversion + 1) | 0;
     if (cversion > node.cversion) {
-      this.#beforeChange(path, node);
+      this.#snapshots.beforeChange(path, node);
       node.putPzxid(zxid);
       node.putCversion(cversion);
       this.#afterChange(path, node);
@@ -286,14 +281,12 @@ export class DataTree {
    * null for a txn without a list. Returns the unlisted ones, which deserve a warning when there was a list.
    */
   killSession(session: SessionId, zxid: Zxid, paths: readonly string[] | null): readonly string[] {
-    const own = this.#ephemerals.get(session);
-    this.#ephemerals.delete(session);
-    if (own !== undefined) this.#ephemeralCount -= own.size;
+    const own = this.#owned.takeSession(session);
     for (const path of paths ?? []) {
-      own?.delete(path);
+      own.delete(path);
       this.deleteNode(path, zxid);
     }
-    const unlisted = own === undefined ? [] : [...own];
+    const unlisted = [...own];
     for (const path of unlisted) this.deleteNode(path, zxid);
     return paths === null ? [] : unlisted;
   }
@@ -317,7 +310,7 @@ export class DataTree {
 
   /** The state as it is now, to be written while requests go on. Between whole transactions only. */
   beginSnapshot(): TreeSnapshot {
-    const snapshot = new TreeSnapshot(this, this.#nodes, this.#lastOrder, () => {
+    const snapshot = new TreeSnapshot(this, this.#nodes, this.#slab, this.#lastOrder, () => {
       this.#snapshots.delete(snapshot);
     });
     this.#snapshots.add(snapshot);
@@ -333,11 +326,12 @@ export class DataTree {
     page: Buffer,
     statStart: number,
   ): void {
+    path = flat(path);
     const kind = nodeKindOf(ephemeralOwner, this.settings);
     const node = new Znode(this.#slab, data, aclId, ephemeralOwner, kind, this.#nextOrder());
     node.putStatBytes(page, statStart);
-    const key = this.#insert(path, node, data, ephemeralOwner);
-    if (path !== "") this.#nodes.get(parentOf(path))?.addChild(key);
+    this.#insert(path, node, data, ephemeralOwner);
+    if (path !== "") this.#nodes.get(parentOf(path))?.addChild(path);
   }
 
   /** TreeLoader's: all nodes are there. */
@@ -354,13 +348,12 @@ export class DataTree {
   /** A node that was there before any transaction. */
   #plant(path: string): void {
     const node = new Znode(this.#slab, NO_DATA, -1, 0n, NodeKind.persistent, this.#nextOrder());
-    const key = this.#insert(path, node, NO_DATA, 0n);
-    if (path !== "") this.#nodes.get(parentOf(path))?.addChild(key);
+    this.#insert(path, node, NO_DATA, 0n);
+    if (path !== "") this.#nodes.get(parentOf(path))?.addChild(path);
   }
 
-  /** Returns the path as it stands in the tree: a string of its own that keeps nothing else alive. */
-  #insert(path: string, node: Znode, data: Uint8Array | null, owner: bigint): string {
-    path = flat(path);
+  /** The path must be a string of its own: see `flat`. */
+  #insert(path: string, node: Znode, data: Uint8Array | null, owner: bigint): void {
     this.#nodes.set(path, node);
     this.#dataSize += path.length + node.dataLength;
     if (path === "") {
@@ -368,16 +361,9 @@ export class DataTree {
       this.#dataSize += 1 + node.dataLength;
     }
     if (this.settings.digestEnabled && isDigested(path)) {
-      const content = contentDigest(path, data);
-      const digest = node.computeDigest(content);
-      node.putDigests(content, digest);
-      this.digest.add(digest);
+      this.digest.add(node.putDigests(contentDigest(path, data)));
     }
-    const kind = node.kind;
-    if (kind === NodeKind.container) this.#containers.add(path);
-    else if (kind === NodeKind.ttl) this.#ttls.add(path);
-    else if (kind === NodeKind.ephemeral) this.#addEphemeral(owner as SessionId, path);
-    return path;
+    this.#owned.add(path, node.kind, owner);
   }
 
   #remove(path: string, node: Znode): void {
@@ -385,23 +371,16 @@ export class DataTree {
     this.acls.release(node.aclId);
     this.#dataSize -= path.length + node.dataLength;
     if (this.settings.digestEnabled) this.digest.subtract(node.digest);
-    const kind = node.kind;
-    if (kind === NodeKind.container) this.#containers.delete(path);
-    else if (kind === NodeKind.ttl) this.#ttls.delete(path);
-    else if (kind === NodeKind.ephemeral) {
-      if (this.#ephemerals.get(node.ephemeralOwner)?.delete(path) === true) this.#ephemeralCount--;
-    }
+    this.#owned.remove(path, node.kind, node.ephemeralOwner);
     node.release(this.#slab);
   }
 
-  #addEphemeral(session: SessionId, path: string): void {
-    let paths = this.#ephemerals.get(session);
-    if (paths === undefined) {
-      paths = new Set();
-      this.#ephemerals.set(session, paths);
-    }
-    paths.add(path);
-    this.#ephemeralCount++;
+  #tellOfChildren(path: string, zxid: Zxid, acl: readonly ACL[]): void {
+    this.watches.child.trigger(path || "/", EventType.nodeChildrenChanged, zxid, acl);
+  }
+
+  #removeBelow(node: Znode, zxid: Zxid): void {
+    for (const path of [...node.childPaths()]) this.deleteNode(path, zxid);
   }
 
   #replaceAcl(node: Znode, acl: readonly ACL[] | null): void {
@@ -410,47 +389,18 @@ export class DataTree {
     node.aclId = this.acls.add(acl);
   }
 
-  #beforeChange(path: string, node: Znode): void {
-    if (this.#snapshots.size === 0) return;
-    for (const snapshot of this.#snapshots) snapshot.keep(path, node);
-  }
-
-  /** Of the stat only. */
-  #afterChange(path: string, node: Znode): void {
+  /** The stat has changed; the data, too, where their digest is given. */
+  #afterChange(path: string, node: Znode, content: number | null = null): void {
     if (!this.settings.digestEnabled || !isDigested(path)) return;
-    const content = node.contentDigest;
-    this.#putDigests(node, content);
-  }
-
-  #digestContent(path: string, node: Znode, data: Uint8Array | null): void {
-    if (!this.settings.digestEnabled || !isDigested(path)) return;
-    this.#putDigests(node, contentDigest(path, data));
-  }
-
-  #putDigests(node: Znode, content: number): void {
     this.digest.subtract(node.digest);
-    const digest = node.computeDigest(content);
-    node.putDigests(content, digest);
+    const digest = node.putDigests(content ?? node.contentDigest);
     this.digest.add(digest);
   }
 
   #nextOrder(): number {
-    if (this.#lastOrder === ORDER_MAX) this.#renumber();
-    return ++this.#lastOrder;
-  }
-
-  /** Once in 134 million creates. The snapshots that are being written count with the old numbers: they translate. */
-  #renumber(): void {
-    let order = 0;
-    let previous: Znode | undefined;
-    for (const snapshot of this.#snapshots) snapshot.renumberingBegins();
-    for (const node of this.#nodes.values()) {
-      if (node === previous) continue;
-      previous = node;
-      const old = node.order;
-      node.order = ++order;
-      for (const snapshot of this.#snapshots) snapshot.renumbered(old, order);
+    if (this.#lastOrder >= this.#orderMax) {
+      this.#lastOrder = this.#snapshots.renumber(this.#nodes.values());
     }
-    this.#lastOrder = order;
+    return ++this.#lastOrder;
   }
 }

@@ -15,6 +15,7 @@ const FINE_BYTES = 512;
 const FINE_CLASSES = FINE_BYTES / GRANULE_BYTES;
 /** Above: a page of its own, so that a page always holds at least eight blocks. */
 const SHARED_BLOCK_MAX_BYTES = 32 * 1024;
+const SPARSE_BYTES = PAGE_BYTES * 0.75;
 const SPARE_PAGES_MAX = 16;
 const NO_BLOCK = -1;
 
@@ -99,6 +100,15 @@ export class Slab {
       if (this.#spare.length < SPARE_PAGES_MAX) this.#spare.push(page);
       else this.#pageBytes -= PAGE_BYTES;
     }
+  }
+
+  /** Mostly empty, and not the page from which the next block of its class comes: worth leaving. */
+  isSparse(page: Page): boolean {
+    return (
+      page.listed &&
+      page !== this.#roomy[page.sizeClass] &&
+      page.usedBlocks * page.blockBytes < SPARSE_BYTES
+    );
   }
 
   #allocateAlone(bytes: number): Page {

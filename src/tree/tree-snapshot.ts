@@ -14,6 +14,7 @@ import type { ACL } from "../wire/records.js";
 import type { DataTree } from "./data-tree.js";
 import { DIGEST_VERSION } from "./digest.js";
 import { parentOf } from "./paths.js";
+import type { Slab } from "./slab.js";
 import type { SnapshotSource, ZxidDigest } from "./snapshot.js";
 import type { Znode } from "./znode.js";
 
@@ -21,6 +22,7 @@ export class TreeSnapshot implements SnapshotSource {
   readonly lastZxid: Zxid;
   readonly digest: ZxidDigest | undefined;
   readonly #tree: DataTree;
+  readonly #slab: Slab;
   readonly #nodes: Iterator<[string, Znode]>;
   readonly #sessions: readonly (readonly [SessionId, number])[];
   readonly #acls: readonly (readonly [number, readonly ACL[]])[];
@@ -36,11 +38,13 @@ export class TreeSnapshot implements SnapshotSource {
   constructor(
     tree: DataTree,
     nodes: ReadonlyMap<string, Znode>,
+    slab: Slab,
     lastOrder: number,
     released: () => void,
   ) {
     this.#tree = tree;
     this.#nodes = nodes.entries();
+    this.#slab = slab;
     this.#last = lastOrder;
     this.#released = released;
     this.lastZxid = tree.lastProcessedZxid;
@@ -110,6 +114,8 @@ export class TreeSnapshot implements SnapshotSource {
     if (path === "/") return;
     this.#written = node.order;
     if (!this.#keptNodes.delete(node)) write(out, path, node);
+    // The one walk over all nodes that there is: memory is tidied on the way.
+    node.settle(this.#slab);
   }
 
   // --------------------------------------------------------------------------------------------------------- renumbering
