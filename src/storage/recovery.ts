@@ -17,9 +17,9 @@
 //  6. A snapshot that is not whole is passed over when the logs have everything up to it, itself included.
 //  7. Everything that was read is made durable before it counts: a killed process may have left it in the page cache (H5).
 
-import { ExitCode, FatalError, ProtocolError } from "../errors.js";
-import { type Disk, DiskError, type Logger } from "../platform/platform.js";
-import { SnapshotError, type SnapshotSink } from "../tree/snapshot.js";
+import { ExitCode, FatalError } from "../errors.js";
+import type { Disk, Logger } from "../platform/platform.js";
+import type { SnapshotSink } from "../tree/snapshot.js";
 import { hex, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { DataDirectories } from "./data-directories.js";
 import { syncFile } from "./disk-steps.js";
@@ -27,7 +27,6 @@ import { logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
 import { dropHeaderlessLogs, LogReplay } from "./log-replay.js";
 import type { StorageSettings } from "./settings.js";
 import { readSnapshot } from "./snapshot-reader.js";
-import { StorageDamage } from "./storage-damage.js";
 
 export type Replay = (record: Buffer, zxid: Zxid) => void;
 
@@ -107,22 +106,14 @@ function loadNewest(
       readSnapshot(context.disk, file, sink);
       return file;
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      // Whatever it is: bytes whose checksum has not been seen yet may make anything of a sink.
+      if (error instanceof FatalError) throw error;
       context.log.warn(`problem reading snap file ${file.path}: ${(error as Error).message}`);
       damaged.push(file);
     }
   }
   sink.begin();
   return undefined;
-}
-
-function isDamage(error: unknown): boolean {
-  return (
-    error instanceof StorageDamage ||
-    error instanceof SnapshotError ||
-    error instanceof ProtocolError ||
-    error instanceof DiskError
-  );
 }
 
 /** Rule 6. What is missing could be anything: such a snapshot may be all there is of its content. */
