@@ -1,0 +1,78 @@
+// What the door knows of operations: which types a client may send, which of them are writes, and what `cons` calls them.
+//
+// Java: Request.isValid, FinalRequestProcessor (lastOp). The table of src/operations says what they do; the door must only
+// tell a known type from an unknown one, which is answered with UNIMPLEMENTED and costs the connection.
+
+import { OpCode } from "../wire/op-codes.js";
+
+interface DoorOp {
+  readonly inCons: string;
+  readonly isUpdate: boolean;
+}
+
+const READ = false;
+const UPDATE = true;
+
+/**
+ * By type. Not in it, although Java lets clients send them: createSession and deleteContainer, which are between servers.
+ * A client that sends the latter to a Java server deletes containers and TTL nodes without being asked for permission.
+ */
+const ops = new Map<number, DoorOp>(
+  (
+    [
+      [OpCode.ping, "PING", READ],
+      [OpCode.multi, "MULT", UPDATE],
+      [OpCode.multiRead, "MLTR", READ],
+      [OpCode.create, "CREA", UPDATE],
+      [OpCode.create2, "CREA", UPDATE],
+      [OpCode.createTTL, "CREA", UPDATE],
+      [OpCode.createContainer, "CREA", UPDATE],
+      [OpCode.delete, "DELE", UPDATE],
+      [OpCode.setData, "SETD", UPDATE],
+      [OpCode.reconfig, "RECO", UPDATE],
+      [OpCode.setACL, "SETA", UPDATE],
+      [OpCode.closeSession, "CLOS", UPDATE],
+      [OpCode.sync, "SYNC", READ],
+      [OpCode.exists, "EXIS", READ],
+      [OpCode.getData, "GETD", READ],
+      [OpCode.setWatches, "SETW", READ],
+      [OpCode.setWatches2, "STW2", READ],
+      [OpCode.addWatch, "ADDW", READ],
+      [OpCode.getACL, "GETA", READ],
+      [OpCode.getChildren, "GETC", READ],
+      [OpCode.getChildren2, "GETC", READ],
+      [OpCode.getAllChildrenNumber, "GETACN", READ],
+      [OpCode.checkWatches, "CHKW", READ],
+      [OpCode.removeWatches, "REMW", READ],
+      [OpCode.whoAmI, "HOMI", READ],
+      [OpCode.getEphemerals, "GETE", READ],
+    ] as const
+  ).map(([type, inCons, isUpdate]) => [type, { inCons, isUpdate }]),
+);
+
+/** Dense tables for types that are small numbers, as all that clients may send but closeSession are. */
+const TABLE_SIZE = 128;
+const known = new Uint8Array(TABLE_SIZE);
+const updates = new Uint8Array(TABLE_SIZE);
+for (const [type, { isUpdate }] of ops) {
+  if (type < 0) continue;
+  known[type] = 1;
+  updates[type] = isUpdate ? 1 : 0;
+}
+
+/** Whether a client may send requests of this type through the pipeline. */
+export function isRequestType(type: number): boolean {
+  if (type >= 0 && type < TABLE_SIZE) return known[type] === 1;
+  return type === OpCode.closeSession;
+}
+
+export function isUpdate(type: number): boolean {
+  if (type >= 0 && type < TABLE_SIZE) return updates[type] === 1;
+  return type === OpCode.closeSession || type === OpCode.createSession;
+}
+
+/** As `cons` names it in lop=. */
+export function opNameInCons(type: number): string {
+  if (type === OpCode.createSession) return "SESS";
+  return ops.get(type)?.inCons ?? "NA";
+}
