@@ -27,6 +27,7 @@ export const SNAPSHOT_COMPRESSED_SLICE_BYTES = 32 * 1024;
 /** A snapshot is synced each time it has grown by this much, so that the log's syncs never wait for a gigabyte of it. */
 export const SNAPSHOT_SYNC_BYTES = 16 * 1024 * 1024;
 
+/**
  * So much may wait for one client to read it before its requests are no longer read and its waiting reads no longer answered.
  * More than any sensible number of pipelined replies, less than a socket buffer or two: a client that reads never notices.
  */
@@ -43,7 +44,8 @@ export const CLIENT_CLOSING_MAX_MS = 10_000;
 
 /**
  * A client's identities come from `auth` packets, each of which adds some: no sensible client has more, and each request
- * may have to look at all of them. */
+ * may have to look at all of them.
+ */
 export const CLIENT_IDENTITIES_MAX = 1000;
 
 /** Requests that wait in the throttle (request_throttle_max_requests) are kept with their bodies: together at most this. */

@@ -1,44 +1,42 @@
 // One client's connection, from its first byte to its last. Java: NIOServerCnxn, and what ZooKeeperServer.processPacket does.
 //
-//   firstBytes ──▶ word ────────────────────────────▶ closing ──▶ closed
-//        │                                               ▲           ▲
-//        └──▶ handshake ──▶ opening ──▶ session ─────────┘           │
-//                 └────────────┴───────────┴─────────────────────────┘
+//   handshake ──▶ opening ──▶ session ──▶ closing ──▶ closed
 //
-//   firstBytes  the first four bytes tell a four-letter word from a length
-//   word        an answer is being written; nothing more is read
-//   handshake   the ConnectRequest is under way
+//   handshake   a four-letter word, which is answered and ends the connection, or the ConnectRequest
 //   opening     the server makes or finds the session; nothing is read meanwhile
 //   session     requests
 //   closing     what is written is sent, then the connection is closed; nothing more is read
 //
+// From each state it may also go to closing or closed at once.
+//
 // A chunk may hold many requests: they are taken one after the other, without an object or a closure per request but the
 // view of its body. Replies go into one buffer, which the door writes at the end of the turn.
 
+import { isPermitted, Perms } from "../auth/access.js";
 import { assert, ProtocolError } from "../errors.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { Connection, ConnectionHandler, NetworkError } from "../platform/platform.js";
 import type { WatchEvent } from "../tree/watches.js";
 import { ErrorCode } from "../wire/error-codes.js";
-import { FrameLengthError } from "../wire/framing.js";
 import { hex0x, NO_SESSION, type SessionId, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
 import type { ACL, Id } from "../wire/records.js";
+import { explainProtocolError } from "./close-line.js";
 import { ConnectionStats } from "./connection-stats.js";
-import type { DoorContext } from "./door-context.js";
+import type { DoorClient, DoorContext } from "./door-context.js";
 import { admit, handshakeAnswer, readHandshake } from "./handshake.js";
+import { Intake } from "./intake.js";
 import { hostAddress, socketAddress } from "./java-address.js";
-import { LargeRequests } from "./large-requests.js";
 import { notificationFrame } from "./notification.js";
 import { isRequestType, isUpdate } from "./op-names.js";
 import { Outbox } from "./outbox.js";
-import { PausableFrames } from "./pausable-frames.js";
+import type { PausableFrames } from "./pausable-frames.js";
 import type { ThrottledConnection } from "./request-throttle.js";
-import type { ClientConnection, DisconnectReason } from "./server-port.js";
+import { RequestsUnderWay } from "./requests-under-way.js";
+import type { DisconnectReason } from "./server-port.js";
 import { answerSasl, authenticate, isAuthenticated } from "./special-requests.js";
-import { WordReader } from "./word-reader.js";
 
-type State = "firstBytes" | "word" | "handshake" | "opening" | "session" | "closing" | "closed";
+type State = "handshake" | "opening" | "session" | "closing" | "closed";
 
 /** Why nothing is read. */
 const Pause = {
@@ -52,41 +50,28 @@ const Pause = {
 
 const HEADER_BYTES = 8;
 
-export class AcceptedConnection
-  implements ClientConnection, ConnectionHandler, ThrottledConnection
-{
+export class AcceptedConnection implements DoorClient, ConnectionHandler, ThrottledConnection {
   readonly #door: DoorContext;
   readonly #connection: Connection;
   readonly stats: ConnectionStats;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** As Java prints it. */
   readonly remoteName: string;
   attachment: unknown;
   /** The door's: where it stands in the queue of connections that expire. */
   expiresAtMs = 0;
 
-  #state: State = "firstBytes";
-  #sessionId: SessionId = NO_SESSION;
-  #sessionTimeoutMs: number;
-  #identities: readonly Id[];
+  #state: State = "handshake";
+  sessionId: SessionId = NO_SESSION;
+  sessionTimeoutMs: number;
+  identities: readonly Id[];
   #isNewSession = false;
   #clientKnowsReadOnly = false;
 
-  /** Before the handshake, and while a word is answered. */
-  #words: WordReader | undefined;
+  readonly #intake: Intake;
   readonly #input: PausableFrames;
   readonly #outbox: Outbox;
-  /** When the chunk came whose requests are being taken. */
-  #receivedMs = 0;
-  /** The session is touched once per chunk. */
-  #touched: "not yet" | "yes" | "refused" = "not yet";
-
-  /** Requests with a positive xid that are unanswered: what Java throttles by. */
-  #outstanding = 0;
-  /** Requests that the server has and has not answered. */
-  #inProcess = 0;
-  readonly #large: LargeRequests | undefined;
+  readonly #requests: RequestsUnderWay;
 
   constructor(door: DoorContext, connection: Connection) {
     this.#door = door;
@@ -95,15 +80,13 @@ export class AcceptedConnection
     this.remotePort = connection.remotePort;
     this.remoteName = socketAddress(connection.remoteAddress, connection.remotePort);
     this.stats = new ConnectionStats(door.platform.clock.wallMs());
-    this.#identities = [{ scheme: "ip", id: this.remoteAddress }];
-    this.#sessionTimeoutMs = door.settings.nioSessionlessCnxnTimeoutMs;
-    this.#words = new WordReader(door, this, connection);
-    this.#input = new PausableFrames(
-      door.settings.juteMaxBufferBytes,
-      connection,
-      (bytes, start, end) => this.#frame(bytes, start, end),
-      () => door.willResume(this),
-    );
+    this.identities = door.schemes.initialIdentities(connection.remoteAddress);
+    this.sessionTimeoutMs = door.settings.nioSessionlessCnxnTimeoutMs;
+    this.#intake = new Intake(door, this, connection, {
+      onFrame: (bytes, start, end) => this.#frame(bytes, start, end),
+      onBroken: (error) => this.#broken(error),
+    });
+    this.#input = this.#intake.frames;
     this.#outbox = new Outbox(
       connection,
       {
@@ -114,20 +97,7 @@ export class AcceptedConnection
       door.stats,
       this.stats,
     );
-    const hasLarge = door.settings.largeRequestThresholdBytes !== -1;
-    this.#large = hasLarge ? new LargeRequests(door) : undefined;
-  }
-
-  get sessionId(): SessionId {
-    return this.#sessionId;
-  }
-
-  get sessionTimeoutMs(): number {
-    return this.#sessionTimeoutMs;
-  }
-
-  get identities(): readonly Id[] {
-    return this.#identities;
+    this.#requests = new RequestsUnderWay(door);
   }
 
   get isOpen(): boolean {
@@ -143,12 +113,12 @@ export class AcceptedConnection
   }
 
   get outstanding(): number {
-    return this.#outstanding;
+    return this.#requests.outstanding;
   }
 
   /** As NIO's interest operations, which `cons` prints: 1 reads, 4 has something to write. */
   get interestOps(): number {
-    if (this.#state === "word" || !this.isOpen) return 0;
+    if (this.#intake.isAnsweringWord || !this.isOpen) return 0;
     return (this.#input.isPaused ? 0 : 1) | (this.#outbox.hasUnsent ? 4 : 0);
   }
 
@@ -156,22 +126,22 @@ export class AcceptedConnection
 
   onData(chunk: Buffer): void {
     if (!this.isOpen) return;
-    this.#heard();
-    this.#door.touch(this, this.#receivedMs);
-    this.#guarded(() => this.#take(chunk));
+    this.#intake.take(chunk);
+    if (this.isOpen) this.#door.touch(this, this.#intake.receivedMs);
   }
 
   onDrain(): void {
-    this.#door.touch(this, this.#door.nowMs());
-    this.#words?.drained();
+    if (this.isOpen) this.#door.touch(this, this.#door.nowMs());
+    this.#intake.drained();
     this.#outbox.drained();
   }
 
   onEnd(): void {
-    if (this.#state === "word" || !this.isOpen) return;
+    // Whoever asks with netcat closes its side at once, and still wants the answer.
+    if (this.#intake.isAnsweringWord || !this.isOpen) return;
     this.#door.counters.connectionDrops.add(1);
     this.#door.logs.connection.info(
-      `Unable to read additional data from client, it probably closed the socket: address = ${this.remoteName}, session = ${hex0x(this.#sessionId)}`,
+      `Unable to read additional data from client, it probably closed the socket: address = ${this.remoteName}, session = ${hex0x(this.sessionId)}`,
     );
     this.closeAfterReplies("unable_to_read_from_client");
   }
@@ -182,48 +152,20 @@ export class AcceptedConnection
     this.#door.isGone(this);
   }
 
-  /** From the door, at the end of the turn in which the last reason to pause went away. */
   resume(): void {
-    if (!this.isOpen) return;
-    this.#heard();
-    this.#guarded(() => this.#input.resume());
+    if (this.isOpen) this.#intake.resume();
   }
 
-  /** From the door, at the end of the turn in which something was written. */
   flush(): void {
     if (this.#state === "closed") return;
     this.#outbox.flush();
     if (this.#state === "closing") this.#connection.end();
   }
 
-  #heard(): void {
-    this.#receivedMs = this.#door.nowMs();
-    this.#touched = "not yet";
-  }
-
-  /** The one place where a client that breaks the protocol is dealt with: it costs it its connection. */
-  #guarded(take: () => void): void {
-    try {
-      take();
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#warnOfClose(this.#explain(error));
-      this.close("io_exception");
-    }
-  }
-
-  #take(chunk: Buffer): void {
-    if (this.#words === undefined) {
-      this.#input.push(chunk);
-      return;
-    }
-    const first = this.#words.push(chunk);
-    if (first.kind === "word") this.#state = "word";
-    if (first.kind !== "length") return;
-    this.#words = undefined;
-    this.#state = "handshake";
-    if (first.before !== undefined) this.#input.push(first.before);
-    this.#input.push(chunk);
+  #broken(error: ProtocolError): void {
+    const { juteMaxBufferBytes } = this.#door.settings;
+    this.#warnOfClose(explainProtocolError(error, this.remoteName, juteMaxBufferBytes));
+    this.close("io_exception");
   }
 
   #drained(): void {
@@ -245,13 +187,10 @@ export class AcceptedConnection
 
   #request(bytes: Buffer, start: number, end: number): void {
     if (end - start < HEADER_BYTES) throw new ProtocolError("Request is shorter than its header");
-    const xid = readInt(bytes, start);
-    const type = readInt(bytes, start + 4);
+    const xid = bytes.readInt32BE(start);
+    const type = bytes.readInt32BE(start + 4);
     const door = this.#door;
-    if (xid > 0) {
-      this.#outstanding++;
-      if (door.shouldThrottle(this.#outstanding)) this.#input.pause(Pause.throttled);
-    }
+    if (this.#requests.received(xid)) this.#input.pause(Pause.throttled);
     if (type === OpCode.auth || type === OpCode.sasl) {
       this.#special(xid, type, bytes.subarray(start + HEADER_BYTES, end));
       return;
@@ -260,54 +199,47 @@ export class AcceptedConnection
       this.#refuse(xid, ErrorCode.sessionClosedRequireSaslAuth, "sasl_auth_failure");
       return;
     }
-    if (this.#touched === "not yet") {
-      this.#touched = door.port.touchSession(this, this.#receivedMs) ? "yes" : "refused";
+    if (this.#intake.touched === "not yet") {
+      this.#intake.touched = door.port.touchSession(this, this.#intake.receivedMs)
+        ? "yes"
+        : "refused";
     }
     // The session is unknown or closing: Java drops the request without an answer.
-    if (this.#touched === "refused") return;
+    if (this.#intake.touched === "refused") return;
     if (!isRequestType(type)) {
       door.logs.server.warn(`Received packet at server of unknown type ${type}`);
       this.#refuse(xid, ErrorCode.unimplemented, "client_closed_connection");
       return;
     }
-    if (type === OpCode.ping && this.#inProcess === 0 && door.requestThrottle === undefined) {
+    if (
+      type === OpCode.ping &&
+      this.#requests.inProcess === 0 &&
+      door.requestThrottle === undefined
+    ) {
       this.#outbox.start(xid, door.port.lastProcessedZxid());
-      this.#replied(type, ErrorCode.ok, this.#receivedMs, this.#receivedMs);
+      this.#replied(type, ErrorCode.ok, this.#intake.receivedMs, this.#intake.receivedMs);
       return;
     }
-    this.#large?.add(end - start - HEADER_BYTES);
+    this.#requests.admit(end - start - HEADER_BYTES);
     const body = bytes.subarray(start + HEADER_BYTES, end);
-    if (door.requestThrottle === undefined) this.issue(xid, type, body, this.#receivedMs, false);
-    else door.requestThrottle.submit(this, xid, type, body, this.#receivedMs);
+    if (door.requestThrottle === undefined)
+      this.issue(xid, type, body, this.#intake.receivedMs, false);
+    else door.requestThrottle.submit(this, xid, type, body, this.#intake.receivedMs);
   }
 
   issue(xid: number, type: number, body: Buffer, receivedMs: number, isThrottled: boolean): void {
-    if (this.isOpen) {
-      this.#inProcess++;
-      this.#door.inProcess++;
-    }
+    if (this.isOpen) this.#requests.issued();
     if (isThrottled) this.#door.port.submitThrottled(this, xid, type, receivedMs);
     else this.#door.port.submit(this, xid, type, body, receivedMs);
   }
 
-  invalidate(): void {
-    this.closeAfterReplies("client_closed_connection");
-  }
-
   #special(xid: number, type: number, body: Buffer): void {
-    if (type === OpCode.sasl) {
-      answerSasl(this, xid, body);
-      return;
-    }
+    if (type === OpCode.sasl) return answerSasl(this, xid, body);
     const result = authenticate(this.#door, this, body);
-    if (result.kind === "close") {
-      this.close(result.reason);
-    } else if (result.kind === "failed") {
-      this.#refuse(xid, ErrorCode.authFailed, "sasl_auth_failure");
-    } else {
-      this.#identities = result.identities;
-      this.respond(xid, ErrorCode.ok);
-    }
+    if (result.kind === "close") return this.close(result.reason);
+    if (result.kind === "failed") return this.#refuse(xid, result.error, "sasl_auth_failure");
+    this.identities = result.identities;
+    this.respond(xid, ErrorCode.ok);
   }
 
   /** A reply that does not come out of the pipeline, and stands in no order with those that do. */
@@ -329,25 +261,19 @@ export class AcceptedConnection
     const door = this.#door;
     const request = readHandshake(bytes, start, end);
     const admission = admit(door, this, request);
-    if (admission.kind === "refused") {
-      this.close(admission.reason);
-      return;
-    }
+    if (admission.kind === "refused") return this.close(admission.reason);
     this.#clientKnowsReadOnly = request.readOnly !== undefined;
     this.#state = "opening";
     this.#input.pause(Pause.opening);
-    if (admission.kind === "wrong password") {
-      this.sessionRefused();
-      return;
-    }
-    this.#sessionTimeoutMs = admission.timeoutMs;
-    door.touch(this, this.#receivedMs);
+    if (admission.kind === "wrong password") return this.sessionRefused();
+    this.sessionTimeoutMs = admission.timeoutMs;
+    door.touch(this, this.#intake.receivedMs);
     if (admission.kind === "create") {
       this.#isNewSession = true;
-      this.#sessionId = door.port.createSession(this, admission.timeoutMs);
-      door.bindSession(this.#sessionId, this);
+      this.sessionId = door.port.createSession(this, admission.timeoutMs);
+      door.bindSession(this.sessionId, this);
     } else {
-      this.#sessionId = admission.sessionId;
+      this.sessionId = admission.sessionId;
       door.bindSession(admission.sessionId, this);
       door.port.reopenSession(this, admission.sessionId, admission.timeoutMs);
     }
@@ -355,14 +281,14 @@ export class AcceptedConnection
 
   sessionOpened(): void {
     if (this.#state !== "opening") return;
-    assert(this.#sessionId !== NO_SESSION, "Cannot open a session before it has an id");
+    assert(this.sessionId !== NO_SESSION, "Cannot open a session before it has an id");
     this.#answerHandshake(true);
     this.#state = "session";
     if (this.#isNewSession) {
       const zxid = this.#door.port.lastProcessedZxid();
       const nowMs = this.#door.nowMs();
-      this.#door.stats.addLatency(nowMs - this.#receivedMs, true);
-      this.stats.addResponse(0, zxid, OpCode.createSession, false, this.#receivedMs, nowMs);
+      this.#door.stats.addLatency(nowMs - this.#intake.receivedMs, true);
+      this.stats.addResponse(0, zxid, OpCode.createSession, false, this.#intake.receivedMs, nowMs);
     }
     this.#input.unpause(Pause.opening);
   }
@@ -370,20 +296,18 @@ export class AcceptedConnection
   sessionRefused(): void {
     if (this.#state !== "opening") return;
     this.#door.logs.server.info(
-      `Invalid session ${hex0x(this.#sessionId)} for client ${this.remoteName}, probably expired`,
+      `Invalid session ${hex0x(this.sessionId)} for client ${this.remoteName}, probably expired`,
     );
     this.#answerHandshake(false);
     this.closeAfterReplies("client_closed_connection");
   }
 
   #answerHandshake(valid: boolean): void {
-    const answer = handshakeAnswer({
-      valid,
-      id: this.#sessionId,
-      timeoutMs: this.#sessionTimeoutMs,
-      serverIsReadOnly: this.#door.port.readOnly,
-      clientKnowsReadOnly: this.#clientKnowsReadOnly,
-    });
+    const [serverIsReadOnly, clientKnowsReadOnly] = [
+      this.#door.port.readOnly,
+      this.#clientKnowsReadOnly,
+    ];
+    const answer = handshakeAnswer(this, { valid, serverIsReadOnly, clientKnowsReadOnly });
     this.#outbox.handshake(answer);
   }
 
@@ -397,14 +321,11 @@ export class AcceptedConnection
 
   finishReply(type: number, error: ErrorCode, receivedMs: number, nowMs: number): void {
     if (!this.isOpen) {
+      this.#outbox.abandon();
       this.#door.counters.staleReplies.add(1);
       return;
     }
-    if (this.#inProcess > 0) {
-      this.#inProcess--;
-      this.#door.hasAnswered();
-    }
-    this.#large?.answered();
+    this.#requests.finished();
     this.#replied(type, error, receivedMs, nowMs);
     if (type === OpCode.closeSession) this.closeAfterReplies("client_closed_session");
   }
@@ -421,14 +342,13 @@ export class AcceptedConnection
   }
 
   #answered(xid: number): void {
-    if (xid <= 0) return;
-    this.#outstanding--;
-    if (!this.#input.isPausedFor(Pause.throttled)) return;
-    if (!this.#door.shouldThrottle(this.#outstanding)) this.#input.unpause(Pause.throttled);
+    if (this.#requests.answered(xid)) this.#input.unpause(Pause.throttled);
   }
 
   process(event: WatchEvent, acl: readonly ACL[] | null): void {
-    if (!this.isOpen || !this.#door.authentication.mayRead(acl, this.#identities)) return;
+    const { schemes, settings, counters } = this.#door;
+    if (!this.isOpen) return;
+    if (!settings.skipACL && !isPermitted(schemes, acl, Perms.read, this.identities)) return;
     if (this.#outbox.isFull) {
       this.#warnOfClose("Client does not read what it is told");
       this.close("client_does_not_read");
@@ -436,7 +356,7 @@ export class AcceptedConnection
     }
     const frame = notificationFrame(event);
     this.#outbox.event(frame);
-    this.#door.counters.watchBytes.add(frame.length - 4);
+    counters.watchBytes.add(frame.length - 4);
   }
 
   // -------------------------------------------------------------------------------------------------------------- the end
@@ -457,29 +377,17 @@ export class AcceptedConnection
     if (this.#state === "closed") return;
     const wasOpen = this.isOpen;
     this.#state = state;
-    this.#input.close();
+    this.#intake.close();
     if (state === "closed") {
       this.#outbox.clear();
-      this.#words?.cancel();
-      this.#words = undefined;
+      this.#intake.cancel();
     }
     if (!wasOpen) return;
-    this.#door.inProcess -= this.#inProcess;
-    this.#inProcess = 0;
-    this.#large?.forget();
+    this.#requests.forget();
     this.#door.hasClosed(this, reason);
   }
 
   #warnOfClose(message: string): void {
-    this.#door.logs.connection.warn(`Close of session ${hex0x(this.#sessionId)}: ${message}`);
+    this.#door.logs.connection.warn(`Close of session ${hex0x(this.sessionId)}: ${message}`);
   }
-
-  #explain(error: ProtocolError): string {
-    if (!(error instanceof FrameLengthError)) return error.message;
-    return `Len error. A message from ${this.remoteName} with advertised length of ${error.advertisedLength} is either a malformed message or too large to process (length is greater than jute.maxbuffer=${this.#door.settings.juteMaxBufferBytes})`;
-  }
-}
-
-function readInt(bytes: Buffer, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

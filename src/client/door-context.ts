@@ -1,24 +1,43 @@
-// What a connection needs of the door it came through: shared services, shared counts, and the lists that are worked off at
-// the end of the turn. (An interface, so that connection.ts and door.ts do not import each other.)
+// The door as a connection sees it, and a connection as the door sees it: interfaces, so that neither imports the other, nor
+// do the parts that both are made of (handshake, special requests, four-letter words).
 
+import type { AuthSchemes } from "../auth/schemes.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { Counter, Summary } from "../metrics/instruments.js";
 import type { Logger, Platform } from "../platform/platform.js";
+import type { Expiring } from "../session/expiry-queue.js";
+import type { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId } from "../wire/ids.js";
-import type { Authentication } from "./authentication.js";
 import type { BlueThrottle } from "./blue-throttle.js";
-import type { AcceptedConnection } from "./connection.js";
+import type { ConnectionStats } from "./connection-stats.js";
 import type { RequestThrottle } from "./request-throttle.js";
-import type { DisconnectReason, ServerPort } from "./server-port.js";
+import type { ClientConnection, DisconnectReason, ServerPort } from "./server-port.js";
 import type { ServerStats } from "./server-stats.js";
 import type { DoorSettings } from "./settings.js";
 import type { TextSource } from "./text-answer.js";
 
+/** A connection. */
+export interface DoorClient extends ClientConnection, Expiring {
+  /** As Java prints its address. */
+  readonly remoteName: string;
+  readonly stats: ConnectionStats;
+  /** Requests with a positive xid that are unanswered. */
+  readonly outstanding: number;
+  readonly interestOps: number;
+  /** A reply that does not come out of the pipeline, and stands in no order with those that do. */
+  respond(xid: number, error: ErrorCode, body?: (out: JuteWriter) => void): void;
+  /** At the end of the turn in which something was written. */
+  flush(): void;
+  /** At the end of the turn in which the last reason not to read went away. */
+  resume(): void;
+}
+
+/** What connections share: services, counts, and the lists that are worked off at the end of the turn. */
 export interface DoorContext {
   readonly platform: Platform;
   readonly settings: DoorSettings;
   readonly port: ServerPort;
-  readonly authentication: Authentication;
+  readonly schemes: AuthSchemes;
   readonly stats: ServerStats;
   readonly blueThrottle: BlueThrottle;
   /** Undefined: requests go straight to the pipeline. */
@@ -32,6 +51,8 @@ export interface DoorContext {
 
   /** Requests that have been submitted and not answered, of all connections. Java: requestsInProcess. */
   inProcess: number;
+  /** One of them has been. */
+  hasAnswered(): void;
   /** Bytes of requests above largeRequestThreshold that have not been answered. */
   largeRequestBytes: number;
 
@@ -40,20 +61,20 @@ export interface DoorContext {
   /** Whether a connection with so many unanswered requests should wait. Java: ZooKeeperServer.shouldThrottle. */
   shouldThrottle(outstanding: number): boolean;
   /** The connection has been heard of or has been able to write. */
-  touch(connection: AcceptedConnection, nowMs: number): void;
+  touch(connection: DoorClient, nowMs: number): void;
   /** From here on this connection is the session's; the one that was before is closed. */
-  bindSession(sessionId: SessionId, connection: AcceptedConnection): void;
+  bindSession(sessionId: SessionId, connection: DoorClient): void;
   /** The answer to a four-letter word, or why there is none. */
-  answerWord(word: string, connection: AcceptedConnection, traceMask: bigint | undefined): TextSource;
+  answerWord(word: string, connection: DoorClient, traceMask: bigint | undefined): TextSource;
 
   /** Has something to write at the end of the turn. */
-  willFlush(connection: AcceptedConnection): void;
+  willFlush(connection: DoorClient): void;
   /** May read on, from the end of the turn. */
-  willResume(connection: AcceptedConnection): void;
+  willResume(connection: DoorClient): void;
   /** Nothing reaches its client any more. The server is told at the end of the turn. */
-  hasClosed(connection: AcceptedConnection, reason: DisconnectReason): void;
+  hasClosed(connection: DoorClient, reason: DisconnectReason): void;
   /** The network has let go of it. */
-  isGone(connection: AcceptedConnection): void;
+  isGone(connection: DoorClient): void;
 }
 
 /** Java's classes, under whose names operators look for lines. */

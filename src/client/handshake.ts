@@ -10,7 +10,12 @@
 
 import { JuteReader } from "../jute/reader.js";
 import { JuteWriter } from "../jute/writer.js";
-import { isPasswordOf, negotiatedTimeoutMs, passwordOf } from "../session/session-id.js";
+import {
+  isPasswordOf,
+  negotiatedTimeoutMs,
+  PASSWORD_BYTES,
+  passwordOf,
+} from "../session/session-id.js";
 import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
 import {
   type ConnectRequest,
@@ -18,8 +23,7 @@ import {
   readConnectRequest,
   writeConnectResponse,
 } from "../wire/records.js";
-import type { AcceptedConnection } from "./connection.js";
-import type { DoorContext } from "./door-context.js";
+import type { DoorClient, DoorContext } from "./door-context.js";
 import type { DisconnectReason } from "./server-port.js";
 
 /** What is to be done with a connection whose handshake was read. */
@@ -35,11 +39,7 @@ export function readHandshake(bytes: Buffer, start: number, end: number): Connec
   return readConnectRequest(new JuteReader(bytes, start, end));
 }
 
-export function admit(
-  door: DoorContext,
-  client: AcceptedConnection,
-  request: ConnectRequest,
-): Admission {
+export function admit(door: DoorContext, client: DoorClient, request: ConnectRequest): Admission {
   const { port, settings } = door;
   if (!takeTokens(door, request)) return refuse("Client hits connection limiting threshold");
   door.counters.connectionTokenDeficit.add(door.blueThrottle.deficit);
@@ -50,9 +50,7 @@ export function admit(
     );
   }
   if (port.readOnly && request.readOnly !== true) {
-    door.logs.server.info(
-      `Refusing session request for not-read-only client ${client.remoteName}`,
-    );
+    door.logs.server.info(`Refusing session request for not-read-only client ${client.remoteName}`);
     return refuse("not_read_only_client");
   }
   const lastZxid = port.lastProcessedZxid();
@@ -92,19 +90,20 @@ function refuse(reason: DisconnectReason): Admission {
 }
 
 /** The answer: with a time-out of 0 and without an id when the session is not to be had. */
-export function handshakeAnswer(session: {
-  readonly valid: boolean;
-  readonly id: SessionId;
-  readonly timeoutMs: number;
-  readonly serverIsReadOnly: boolean;
-  readonly clientKnowsReadOnly: boolean;
-}): Buffer {
-  const { valid, id, timeoutMs, serverIsReadOnly, clientKnowsReadOnly } = session;
+export function handshakeAnswer(
+  client: DoorClient,
+  facts: {
+    readonly valid: boolean;
+    readonly serverIsReadOnly: boolean;
+    readonly clientKnowsReadOnly: boolean;
+  },
+): Buffer {
+  const { valid, serverIsReadOnly, clientKnowsReadOnly } = facts;
   const response: ConnectResponse = {
     protocolVersion: 0,
-    timeOut: valid ? timeoutMs : 0,
-    sessionId: valid ? id : NO_SESSION,
-    passwd: valid ? passwordOf(id) : Buffer.alloc(16),
+    timeOut: valid ? client.sessionTimeoutMs : 0,
+    sessionId: valid ? client.sessionId : NO_SESSION,
+    passwd: valid ? passwordOf(client.sessionId) : Buffer.alloc(PASSWORD_BYTES),
     readOnly: clientKnowsReadOnly ? serverIsReadOnly : undefined,
   };
   const out = new JuteWriter(64);

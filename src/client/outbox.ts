@@ -77,6 +77,11 @@ export class Outbox {
     return length;
   }
 
+  /** The reply that is open, if one is, is not sent. */
+  abandon(): void {
+    this.#replies.abandon();
+  }
+
   event(frame: Buffer): void {
     this.#replies.frame(frame);
     this.#serverStats.responseSizes.add(frame.length - 4);

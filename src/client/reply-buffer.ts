@@ -72,6 +72,15 @@ export class ReplyBuffer {
     return length;
   }
 
+  /** Forgets the reply that is open, if one is. */
+  abandon(): void {
+    if (this.#openAt === NONE_OPEN) return;
+    this.#out.truncate(this.#openAt);
+    this.#openAt = NONE_OPEN;
+    for (const frame of this.#firedWhileOpen ?? []) this.#out.raw(frame);
+    this.#firedWhileOpen = undefined;
+  }
+
   /** A whole frame: an event, or the answer to a handshake. */
   frame(bytes: Buffer): void {
     if (this.#openAt === NONE_OPEN) {
@@ -114,14 +123,4 @@ export class ReplyBuffer {
     this.#capacityBytes = capacity;
     this.#out = new JuteWriter(capacity);
   }
-}
-
-/** A reply without a body. */
-export function headerFrame(xid: number, zxid: Zxid, error: ErrorCode): Buffer {
-  const out = new JuteWriter(HEADER_BYTES);
-  out.int(HEADER_BYTES - LENGTH_BYTES);
-  out.int(xid);
-  out.long(zxid);
-  out.int(error);
-  return out.take();
 }

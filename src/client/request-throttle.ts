@@ -12,6 +12,7 @@ import type { Counter, PercentileSummary } from "../metrics/instruments.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { Clock, Timer } from "../platform/platform.js";
 import { OpCode } from "../wire/op-codes.js";
+import type { DisconnectReason } from "./server-port.js";
 import type { RequestThrottleSettings } from "./settings.js";
 
 /** A connection as the throttle sees it. */
@@ -20,8 +21,7 @@ export interface ThrottledConnection {
   readonly sessionTimeoutMs: number;
   /** Its turn has come. */
   issue(xid: number, type: number, body: Buffer, receivedMs: number, isThrottled: boolean): void;
-  /** One of its requests is dropped: it must not be heard any more. */
-  invalidate(): void;
+  closeAfterReplies(reason: DisconnectReason): void;
 }
 
 interface Waiting {
@@ -95,7 +95,8 @@ export class RequestThrottle {
       if (this.#settings.requestThrottleDropStale && this.#isStale(request, nowMs)) {
         this.#take(request);
         this.#staleDropped.add(1);
-        request.connection.invalidate();
+        // It must not be heard any more: what it asks next must not overtake what was dropped.
+        request.connection.closeAfterReplies("client_closed_connection");
         continue;
       }
       if (this.#inProcess() >= this.#settings.requestThrottleMaxRequests) {

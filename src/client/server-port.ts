@@ -90,6 +90,7 @@ export type DisconnectReason =
   | "connection_mode_changed"
   | "renew a global session in readonly mode"
   | "auth provider not found"
+  | "Unsuccessful handshake"
   | "Client hits rate limiting threshold"
   | "Client hits connection limiting threshold"
   /** Ours alone: the client does not read what it asked for. */

@@ -2,7 +2,7 @@
 //
 // Added to for every request: plain fields, no look-ups.
 
-import { PercentileSummary, Summary } from "../metrics/instruments.js";
+import { type PercentileSummary, Summary } from "../metrics/instruments.js";
 import type { Metrics } from "../metrics/metrics.js";
 
 /** Last, smallest and largest of the replies; -1 while there was none. Java: BufferStats. */

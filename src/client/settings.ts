@@ -41,6 +41,7 @@ export interface DoorSettings
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
   readonly localSessionsEnabled: boolean;
+  readonly skipACL: boolean;
   readonly enforceAuthEnabled: boolean;
   readonly enforceAuthSchemes: readonly string[];
 }

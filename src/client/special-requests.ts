@@ -9,40 +9,33 @@ import { CLIENT_IDENTITIES_MAX } from "../limits.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { hex0x } from "../wire/ids.js";
 import { type Id, readAuthPacket, readGetSASLRequest } from "../wire/records.js";
-import type { AcceptedConnection } from "./connection.js";
-import type { DoorContext } from "./door-context.js";
+import type { DoorClient, DoorContext } from "./door-context.js";
 import type { DisconnectReason } from "./server-port.js";
 
 export type AuthResult =
   /** All identities the client now has. */
   | { readonly kind: "ok"; readonly identities: readonly Id[] }
-  | { readonly kind: "failed" }
+  | { readonly kind: "failed"; readonly error: ErrorCode }
   | { readonly kind: "close"; readonly reason: DisconnectReason };
 
 /** [auth] AuthPacket {int type, ustring scheme, buffer auth} */
-export function authenticate(
-  door: DoorContext,
-  client: AcceptedConnection,
-  body: Buffer,
-): AuthResult {
+export function authenticate(door: DoorContext, client: DoorClient, body: Buffer): AuthResult {
   const log = door.logs.server;
   log.info(`got auth packet ${client.remoteName}`);
   const { scheme, auth } = readAuthPacket(new JuteReader(body));
   // The packet's bytes are gone when the call is over; schemes may keep theirs.
   const data = auth === null ? null : Buffer.from(auth);
-  const outcome = door.authentication.authenticate(scheme, data, client);
-  if (outcome.kind === "close") return outcome;
-  if (outcome.kind === "failed") {
-    log.warn(
-      outcome.isKnownScheme
-        ? `Authentication failed for scheme: ${scheme}`
-        : `No authentication provider for scheme: ${scheme} has ${door.authentication.schemes.join(" ")} `,
-    );
-    return { kind: "failed" };
+  const outcome = door.schemes.authenticate(client, scheme, data);
+  if (!outcome.ok) {
+    log.warn(outcome.logLine);
+    if (outcome.silent) return { kind: "close", reason: "Unsuccessful handshake" };
+    return { kind: "failed", error: outcome.error };
   }
   const identities = merged(client.identities, outcome.identities);
   if (identities.length > CLIENT_IDENTITIES_MAX) {
-    throw new ProtocolError(`Client has too many identities: want at most ${CLIENT_IDENTITIES_MAX}`);
+    throw new ProtocolError(
+      `Client has too many identities: want at most ${CLIENT_IDENTITIES_MAX}`,
+    );
   }
   log.info(
     `Session ${hex0x(client.sessionId)}: auth success for scheme ${scheme} and address ${client.remoteName}`,
@@ -63,14 +56,14 @@ function merged(known: readonly Id[], added: readonly Id[]): readonly Id[] {
  * A Java server without a JAAS section has no SASL server to ask, stumbles over that, and answers with a null token and no
  * error; clients take it for the end of the exchange. A null token in the request costs the connection.
  */
-export function answerSasl(client: AcceptedConnection, xid: number, body: Buffer): void {
+export function answerSasl(client: DoorClient, xid: number, body: Buffer): void {
   const { token } = readGetSASLRequest(new JuteReader(body));
   if (token === null) throw new ProtocolError("SASL token is null");
   client.respond(xid, ErrorCode.ok, (out) => out.buffer(null));
 }
 
 /** enforce.auth.*: whether the client has shown who it is by one of the schemes that are asked for. */
-export function isAuthenticated(door: DoorContext, client: AcceptedConnection): boolean {
+export function isAuthenticated(door: DoorContext, client: DoorClient): boolean {
   const wanted = door.settings.enforceAuthSchemes;
   if (client.identities.some(({ scheme }) => scheme !== null && wanted.includes(scheme))) {
     return true;

@@ -5,8 +5,7 @@
 // next eight bytes are the mask. Anything that is not a word is a length, and goes on as one.
 
 import type { Connection } from "../platform/platform.js";
-import type { AcceptedConnection } from "./connection.js";
-import type { DoorContext } from "./door-context.js";
+import type { DoorClient, DoorContext } from "./door-context.js";
 import { TextAnswer } from "./text-answer.js";
 import { TELNET_CLOSE, wordOf } from "./words/whitelist.js";
 
@@ -23,12 +22,12 @@ export type FirstBytes =
 
 export class WordReader {
   readonly #door: DoorContext;
-  readonly #client: AcceptedConnection;
+  readonly #client: DoorClient;
   readonly #connection: Connection;
   #before: Buffer | undefined;
   #answer: TextAnswer | undefined;
 
-  constructor(door: DoorContext, client: AcceptedConnection, connection: Connection) {
+  constructor(door: DoorContext, client: DoorClient, connection: Connection) {
     this.#door = door;
     this.#client = client;
     this.#connection = connection;
@@ -46,9 +45,7 @@ export class WordReader {
     if (word === undefined) return { kind: "length", before };
     if (word === TELNET_CLOSE && this.#door.enabledWords.has(word)) {
       // Java finds nothing that carries it out, and goes on to take it for a length.
-      this.#door.logs.connection.info(
-        `Processing ${word} command from ${this.#client.remoteName}`,
-      );
+      this.#door.logs.connection.info(`Processing ${word} command from ${this.#client.remoteName}`);
       return { kind: "length", before };
     }
     this.#start(word, bytes);
@@ -72,7 +69,7 @@ export class WordReader {
     const answer = new TextAnswer(door.answerWord(word, client, mask), {
       write: (text) => this.#connection.write(text),
       unsentBytes: () => this.#connection.unsentBytes,
-      later: (next) => void door.platform.clock.setTimer(0, next),
+      later: (next) => door.platform.clock.atTurnEnd(next),
       done: () => this.#done(answer),
     });
     this.#answer = answer;

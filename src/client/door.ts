@@ -1,0 +1,345 @@
+// The door to clients: the listener, all connections, and what they share. Java: NIOServerCnxnFactory.
+//
+// What happens in a turn of the loop is gathered and worked off at its end, in this order:
+//
+//   1. requests that waited in the throttle are issued, now that others have been answered
+//   2. connections that were paused read on
+//   3. the server is told which connections are gone
+//   4. each connection that has something to say writes it, with one system call
+//
+// Connections expire when nothing has come or gone for their session's time-out (before they have a session, for
+// nio.sessionlessCnxnTimeout), in buckets, as sessions do. The session itself is the server's to expire.
+
+import type { AuthSchemes } from "../auth/schemes.js";
+import { JuteWriter } from "../jute/writer.js";
+import { CLIENT_CLOSING_MAX_MS, THROTTLE_QUEUE_MAX_BYTES } from "../limits.js";
+import type { Metrics } from "../metrics/metrics.js";
+import type {
+  Connection,
+  ListenAddress,
+  Listener,
+  NetworkError,
+  Platform,
+  Timer,
+} from "../platform/platform.js";
+import { ExpiryQueue } from "../session/expiry-queue.js";
+import type { SessionId } from "../wire/ids.js";
+import { BlueThrottle } from "./blue-throttle.js";
+import { AcceptedConnection } from "./connection.js";
+import type { DoorClient, DoorContext, DoorCounters, DoorLogs } from "./door-context.js";
+import { registerGauges } from "./gauges.js";
+import { hostAddress } from "./java-address.js";
+import { RequestThrottle } from "./request-throttle.js";
+import type { ClientConnection, DisconnectReason, ServerPort } from "./server-port.js";
+import { ServerStats } from "./server-stats.js";
+import type { DoorSettings } from "./settings.js";
+import type { TextSource } from "./text-answer.js";
+import { answerWord } from "./words/answer.js";
+import { enabledWords } from "./words/whitelist.js";
+import type { WordContext } from "./words/word-context.js";
+
+export interface DoorOptions {
+  readonly platform: Platform;
+  readonly settings: DoorSettings;
+  readonly port: ServerPort;
+  readonly schemes: AuthSchemes;
+  readonly metrics: Metrics;
+}
+
+/** Java's default trace mask, which `gtmk` prints: client requests, sessions, warnings and more. */
+const DEFAULT_TRACE_MASK = 306n;
+
+export class ClientDoor implements DoorContext, WordContext {
+  readonly platform: Platform;
+  readonly settings: DoorSettings;
+  readonly port: ServerPort;
+  readonly schemes: AuthSchemes;
+  readonly metrics: Metrics;
+  readonly stats: ServerStats;
+  readonly blueThrottle: BlueThrottle;
+  readonly requestThrottle: RequestThrottle | undefined;
+  readonly logs: DoorLogs;
+  readonly counters: DoorCounters;
+  readonly enabledWords: ReadonlySet<string>;
+  readonly nowhere = new JuteWriter();
+  inProcess = 0;
+  largeRequestBytes = 0;
+  /** Kept for those who set and get it; nothing is traced by it. */
+  traceMask = DEFAULT_TRACE_MASK;
+
+  readonly #open = new Set<DoorClient>();
+  readonly #closing = new Set<DoorClient>();
+  readonly #bySession = new Map<SessionId, DoorClient>();
+  readonly #countByAddress = new Map<string, number>();
+  readonly #idle: ExpiryQueue<DoorClient>;
+  #idleTimer: Timer | undefined;
+  #listener: Listener | undefined;
+  #whenEmpty: (() => void) | undefined;
+  #lastRefusalMs = Number.NEGATIVE_INFINITY;
+
+  #toFlush: DoorClient[] = [];
+  #toResume: DoorClient[] = [];
+  #toReport: { readonly connection: DoorClient; readonly reason: DisconnectReason }[] = [];
+  #isTurnEndDue = false;
+  readonly #endTurn = (): void => this.#workOff();
+
+  constructor(options: DoorOptions) {
+    const { platform, settings, metrics } = options;
+    this.platform = platform;
+    this.settings = settings;
+    this.port = options.port;
+    this.schemes = options.schemes;
+    this.metrics = metrics;
+    this.stats = new ServerStats(metrics, this.nowMs());
+    this.blueThrottle = new BlueThrottle(settings, this.nowMs());
+    this.requestThrottle =
+      settings.requestThrottleMaxRequests <= 0
+        ? undefined
+        : new RequestThrottle(settings, platform.clock, metrics, () => this.inProcess);
+    this.logs = {
+      connection: platform.log.child("NIOServerCnxn"),
+      factory: platform.log.child("NIOServerCnxnFactory"),
+      server: platform.log.child("ZooKeeperServer"),
+    };
+    this.counters = countersOf(metrics);
+    this.enabledWords = enabledWords(settings);
+    this.#idle = new ExpiryQueue(settings.nioSessionlessCnxnTimeoutMs, this.nowMs());
+    registerGauges(this);
+  }
+
+  // -------------------------------------------------------------------------------------------------------- for the server
+
+  /** `ready` is called once, with an error when the address cannot be bound. */
+  listen(address: ListenAddress, ready: (error?: NetworkError) => void): void {
+    const where = `${address.host ?? "0.0.0.0"}/${address.host ?? "0.0.0.0"}:${address.port}`;
+    this.logs.factory.info(`binding to port ${where}`);
+    this.#listener = this.platform.network.listen(address, (one) => this.#accept(one), ready);
+    this.#setIdleTimer();
+  }
+
+  /** The port that clients connect to; 0 before `listen`. */
+  get listeningPort(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  get connectionCount(): number {
+    return this.#open.size;
+  }
+
+  connections(): Iterable<DoorClient> {
+    return this.#open;
+  }
+
+  /** The connection through which a session speaks, if it speaks through this server. */
+  connectionOf(sessionId: SessionId): ClientConnection | undefined {
+    return this.#bySession.get(sessionId);
+  }
+
+  /** A session has come to its end. True if it had a connection here. */
+  closeSession(sessionId: SessionId, reason: DisconnectReason): boolean {
+    const connection = this.#bySession.get(sessionId);
+    connection?.close(reason);
+    return connection !== undefined;
+  }
+
+  /** Sends what is written and closes all connections, but goes on listening: the server has changed its role. */
+  closeAll(reason: DisconnectReason): void {
+    for (const connection of [...this.#open]) connection.closeAfterReplies(reason);
+  }
+
+  /** Takes nobody in any more, sends what is written, and calls `done` when the last connection is gone. */
+  stop(done: () => void): void {
+    this.#listener?.close();
+    this.#listener = undefined;
+    this.requestThrottle?.stop();
+    this.closeAll("server_shutdown");
+    this.#whenEmpty = done;
+    this.#turnEnd();
+  }
+
+  // ---------------------------------------------------------------------------------------------------- for the connections
+
+  nowMs(): number {
+    return Math.floor(this.platform.clock.monotonicMs());
+  }
+
+  shouldThrottle(outstanding: number): boolean {
+    const limit = this.settings.globalOutstandingLimit;
+    if (this.inProcess > limit) return outstanding > 0;
+    const throttle = this.requestThrottle;
+    if (throttle === undefined) return false;
+    const isFull = throttle.length > limit || throttle.queuedBytes > THROTTLE_QUEUE_MAX_BYTES;
+    return isFull && outstanding > 0;
+  }
+
+  hasAnswered(): void {
+    this.inProcess--;
+    if (this.requestThrottle !== undefined && this.requestThrottle.length > 0) this.#turnEnd();
+  }
+
+  touch(connection: DoorClient, nowMs: number): void {
+    this.#idle.update(connection, connection.sessionTimeoutMs, nowMs);
+  }
+
+  bindSession(sessionId: SessionId, connection: DoorClient): void {
+    const before = this.#bySession.get(sessionId);
+    if (before !== undefined && before !== connection) before.close("client_reconnect");
+    if (connection.isOpen) this.#bySession.set(sessionId, connection);
+  }
+
+  answerWord(word: string, connection: DoorClient, traceMask: bigint | undefined): TextSource {
+    return answerWord(this, word, connection, traceMask);
+  }
+
+  willFlush(connection: DoorClient): void {
+    this.#toFlush.push(connection);
+    if (!this.#isTurnEndDue) this.#turnEnd();
+  }
+
+  willResume(connection: DoorClient): void {
+    this.#toResume.push(connection);
+    this.#turnEnd();
+  }
+
+  hasClosed(connection: DoorClient, reason: DisconnectReason): void {
+    this.#open.delete(connection);
+    this.#closing.add(connection);
+    if (this.#bySession.get(connection.sessionId) === connection) {
+      this.#bySession.delete(connection.sessionId);
+    }
+    const left = this.#countOf(connection.remoteAddress) - 1;
+    if (left > 0) this.#countByAddress.set(connection.remoteAddress, left);
+    else this.#countByAddress.delete(connection.remoteAddress);
+    this.#idle.update(connection, CLIENT_CLOSING_MAX_MS, this.nowMs());
+    this.#toReport.push({ connection, reason });
+    this.#turnEnd();
+    const session =
+      connection.sessionId === 0n
+        ? "(no session established for client)"
+        : `which had sessionid 0x${BigInt.asUintN(64, connection.sessionId).toString(16)}`;
+    if (!this.logs.connection.isDebugEnabled()) return;
+    this.logs.connection.debug(
+      `Closed socket connection for client ${connection.remoteName} ${session}`,
+    );
+  }
+
+  isGone(connection: DoorClient): void {
+    this.#closing.delete(connection);
+    this.#idle.remove(connection);
+    if (this.#whenEmpty !== undefined) this.#turnEnd();
+  }
+
+  /** For `dump`. */
+  idleBuckets(): { readonly expiresMs: number; readonly elements: Iterable<DoorClient> }[] {
+    return this.#idle.buckets();
+  }
+
+  resetStats(): void {
+    this.stats.reset();
+    this.metrics.reset();
+    this.port.resetStats();
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- accepting
+
+  #accept(connection: Connection): void {
+    const refusal = this.#refusal(connection);
+    if (refusal !== undefined) {
+      this.counters.connectionRejected.add(1);
+      this.#warnOfRefusal(refusal);
+      connection.start(IGNORE);
+      connection.destroy();
+      return;
+    }
+    const client = new AcceptedConnection(this, connection);
+    this.#open.add(client);
+    this.#countByAddress.set(client.remoteAddress, this.#countOf(client.remoteAddress) + 1);
+    this.touch(client, this.nowMs());
+    if (this.settings.clientTcpKeepAlive) connection.setKeepAlive(true);
+    connection.start(client);
+  }
+
+  #refusal(connection: Connection): string | undefined {
+    const { maxCnxns, maxClientCnxns } = this.settings;
+    if (maxCnxns > 0 && this.#open.size >= maxCnxns) {
+      return `Too many connections max allowed is ${maxCnxns}`;
+    }
+    const address = hostAddress(connection.remoteAddress);
+    if (maxClientCnxns > 0 && this.#countOf(address) >= maxClientCnxns) {
+      return `Too many connections from /${address} - max is ${maxClientCnxns}`;
+    }
+    return undefined;
+  }
+
+  #countOf(address: string): number {
+    return this.#countByAddress.get(address) ?? 0;
+  }
+
+  /** One line per 100 ms at most: a client that connects in a loop must not fill the log. Java: RateLogger. */
+  #warnOfRefusal(refusal: string): void {
+    const nowMs = this.nowMs();
+    if (nowMs - this.#lastRefusalMs < 100) return;
+    this.#lastRefusalMs = nowMs;
+    this.logs.factory.warn(`Error accepting new connection: ${refusal}`);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- the turn
+
+  #turnEnd(): void {
+    if (this.#isTurnEndDue) return;
+    this.#isTurnEndDue = true;
+    this.platform.clock.atTurnEnd(this.#endTurn);
+  }
+
+  #workOff(): void {
+    this.#isTurnEndDue = false;
+    this.requestThrottle?.pump();
+    const toResume = this.#toResume;
+    this.#toResume = [];
+    for (const connection of toResume) connection.resume();
+    const toReport = this.#toReport;
+    this.#toReport = [];
+    for (const { connection, reason } of toReport) this.port.closed(connection, reason);
+    const toFlush = this.#toFlush;
+    this.#toFlush = [];
+    for (const connection of toFlush) connection.flush();
+    if (this.#whenEmpty === undefined || this.#open.size + this.#closing.size > 0) return;
+    this.#idleTimer?.cancel();
+    this.#idleTimer = undefined;
+    const done = this.#whenEmpty;
+    this.#whenEmpty = undefined;
+    done();
+  }
+
+  #setIdleTimer(): void {
+    const delayMs = Math.max(this.#idle.nextMs - this.nowMs(), 1);
+    this.#idleTimer?.cancel();
+    this.#idleTimer = this.platform.clock.setTimer(delayMs, () => {
+      for (const connection of this.#idle.due(this.nowMs())) {
+        if (connection.isOpen) this.counters.connectionsExpired.add(1);
+        // A closing one that its client does not read is closed for good.
+        connection.close("connection_expired");
+      }
+      this.#setIdleTimer();
+    });
+  }
+}
+
+/** For a connection that is refused: nothing it may send is looked at. */
+const IGNORE = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
+
+function countersOf({ counters, summaries }: Metrics): DoorCounters {
+  return {
+    bytesReceived: counters.bytes_received_count,
+    responseBytes: counters.response_bytes,
+    watchBytes: counters.watch_bytes,
+    connectionDrops: counters.connection_drop_count,
+    connectionRejected: counters.connection_rejected,
+    connectionRequests: counters.connection_request_count,
+    connectionRevalidations: counters.connection_revalidate_count,
+    connectionTokenDeficit: summaries.connection_token_deficit,
+    largeRequestsRejected: counters.large_requests_rejected,
+    connectionsExpired: counters.sessionless_connections_expired,
+    staleReplies: counters.stale_replies,
+  };
+}
