@@ -58,9 +58,7 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
   readonly remotePort: number;
   readonly remoteName: string;
   attachment: unknown;
-  /** The door's: where it stands in the queue of connections that expire. */
   expiresAtMs = 0;
-
   #state: State = "handshake";
   sessionId: SessionId = NO_SESSION;
   sessionTimeoutMs: number;
@@ -192,7 +190,9 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     const door = this.#door;
     if (this.#requests.received(xid)) this.#input.pause(Pause.throttled);
     if (type === OpCode.auth || type === OpCode.sasl) {
-      this.#special(xid, type, bytes.subarray(start + HEADER_BYTES, end));
+      const body = bytes.subarray(start + HEADER_BYTES, end);
+      if (type === OpCode.auth) this.#authenticate(xid, body);
+      else answerSasl(this, xid, body);
       return;
     }
     if (door.settings.enforceAuthEnabled && !isAuthenticated(door, this)) {
@@ -233,13 +233,14 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     else this.#door.port.submit(this, xid, type, body, receivedMs);
   }
 
-  #special(xid: number, type: number, body: Buffer): void {
-    if (type === OpCode.sasl) return answerSasl(this, xid, body);
+  #authenticate(xid: number, body: Buffer): void {
     const result = authenticate(this.#door, this, body);
-    if (result.kind === "close") return this.close(result.reason);
-    if (result.kind === "failed") return this.#refuse(xid, result.error, "sasl_auth_failure");
-    this.identities = result.identities;
-    this.respond(xid, ErrorCode.ok);
+    if (result.kind === "close") this.close(result.reason);
+    else if (result.kind === "failed") this.#refuse(xid, result.error, "sasl_auth_failure");
+    else {
+      this.identities = result.identities;
+      this.respond(xid, ErrorCode.ok);
+    }
   }
 
   /** A reply that does not come out of the pipeline, and stands in no order with those that do. */
@@ -260,12 +261,18 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
   #handshake(bytes: Buffer, start: number, end: number): void {
     const door = this.#door;
     const request = readHandshake(bytes, start, end);
-    const admission = admit(door, this, request);
-    if (admission.kind === "refused") return this.close(admission.reason);
     this.#clientKnowsReadOnly = request.readOnly !== undefined;
+    const admission = admit(door, this, request);
+    if (admission.kind === "refused") {
+      this.close(admission.reason);
+      return;
+    }
     this.#state = "opening";
     this.#input.pause(Pause.opening);
-    if (admission.kind === "wrong password") return this.sessionRefused();
+    if (admission.kind === "wrong password") {
+      this.sessionRefused();
+      return;
+    }
     this.sessionTimeoutMs = admission.timeoutMs;
     door.touch(this, this.#intake.receivedMs);
     if (admission.kind === "create") {
