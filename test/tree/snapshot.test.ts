@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { JuteReader } from "../../src/jute/reader.js";
+import { JuteWriter } from "../../src/jute/writer.js";
+import { DENY_ALL } from "../../src/tree/acl-table.js";
+import { DataTree, DEFAULT_TREE_SETTINGS } from "../../src/tree/data-tree.js";
+import type { DigestMismatch } from "../../src/tree/digest-log.js";
+import { CONTAINER_OWNER, ttlOwner } from "../../src/tree/ephemeral-type.js";
+import { SnapshotError } from "../../src/tree/snapshot.js";
+import { TreeLoader } from "../../src/tree/tree-loader.js";
+import type { TreeSnapshot } from "../../src/tree/tree-snapshot.js";
+import type { ACL } from "../../src/wire/records.js";
+import {
+  ANYONE,
+  imageOf,
+  loadSnapshot,
+  session,
+  writeHead,
+  writeSnapshot,
+  zxid,
+} from "./support.js";
+
+const settings = { ...DEFAULT_TREE_SETTINGS, extendedTypesEnabled: true };
+
+type Step =
+  | { what: "create"; path: string; size: number; kind: number; acl: number }
+  | { what: "delete" | "setData" | "setAcl"; path: string; size: number }
+  | { what: "session"; id: number; open: boolean }
+  | { what: "begin" }
+  | { what: "slice"; bytes: number };
+
+const names = fc.constantFrom("a", "b", "c", "d");
+const path = fc.array(names, { minLength: 1, maxLength: 3 }).map((parts) => `/${parts.join("/")}`);
+const size = fc.integer({ min: -1, max: 700 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      what: fc.constant("create" as const),
+      path,
+      size,
+      kind: fc.integer({ min: 0, max: 5 }),
+      acl: fc.integer({ min: 0, max: 3 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      what: fc.constantFrom("delete" as const, "setData" as const, "setAcl" as const),
+      path: fc.oneof({ weight: 9, arbitrary: path }, { weight: 1, arbitrary: fc.constant("/") }),
+      size,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant("session" as const),
+      id: fc.integer({ min: 1, max: 3 }),
+      open: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ what: "begin" as const }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      what: fc.constant("slice" as const),
+      bytes: fc.integer({ min: 1, max: 500 }),
+    }),
+  },
+);
+
+function aclOf(number: number): ACL[] | null {
+  return number === 0 ? null : [{ perms: number, id: { scheme: "world", id: "anyone" } }];
+}
+
+function dataOf(bytes: number): Buffer | null {
+  return bytes < 0 ? null : Buffer.alloc(bytes, bytes & 0xff);
+}
+
+function ownerOf(kind: number): bigint {
+  if (kind === 3) return 1n + BigInt(kind % 2);
+  if (kind === 4) return CONTAINER_OWNER;
+  return kind === 5 ? (ttlOwner(1000n) ?? 0n) : 0n;
+}
+
+/** What requests could do: no children below ephemerals, nothing with children is deleted. */
+function change(tree: DataTree, step: Step, at: number): void {
+  if (step.what === "session") {
+    if (step.open) tree.sessions.set(session(BigInt(step.id)), 4000 + at);
+    else {
+      tree.sessions.delete(session(BigInt(step.id)));
+      tree.killSession(session(BigInt(step.id)), zxid(at), null);
+    }
+  } else if (step.what === "create") {
+    const parent = tree.get(step.path.slice(0, step.path.lastIndexOf("/")));
+    if (parent === undefined || parent.isEphemeral || tree.get(step.path) !== undefined) return;
+    const owner = ownerOf(step.kind);
+    tree.createNode(step.path, dataOf(step.size), aclOf(step.acl), owner, -1, zxid(at), 1000 + at);
+  } else if (step.what === "delete") {
+    if (step.path !== "/" && tree.get(step.path)?.childCount === 0) {
+      tree.deleteNode(step.path, zxid(at));
+    }
+  } else if (step.what === "setData") {
+    const version = (tree.get(step.path)?.version ?? 0) + 1;
+    tree.setData(step.path, dataOf(step.size), version, zxid(at), 1000 + at);
+  } else if (step.what === "setAcl") {
+    tree.setAcl(step.path, aclOf(step.size & 3), at);
+  }
+  tree.txnApplied(zxid(at));
+}
+
+interface Begun {
+  readonly snapshot: TreeSnapshot;
+  readonly image: string[];
+  readonly out: JuteWriter;
+}
+
+function begin(tree: DataTree): Begun {
+  const snapshot = tree.beginSnapshot();
+  const out = new JuteWriter();
+  writeHead(out, snapshot);
+  return { snapshot, image: imageOf(tree), out };
+}
+
+function finish({ snapshot, image, out }: Begun): void {
+  while (snapshot.writeNodes(out, out.length + 1));
+  snapshot.release();
+  out.string("/");
+  const mismatches: DigestMismatch[] = [];
+  const loaded = loadSnapshot(
+    out.take(),
+    snapshot.lastZxid,
+    { ...settings, onDigestMismatch: (mismatch) => mismatches.push(mismatch) },
+    snapshot.digest,
+  );
+  assert.deepEqual(imageOf(loaded), image);
+  assert.deepEqual(mismatches, []);
+  assert.equal(loaded.lastProcessedZxid, snapshot.lastZxid);
+}
+
+function interleave(steps: readonly Step[], orderMax: number | undefined): void {
+  const tree = new DataTree(settings, "fresh", orderMax);
+  const begun: Begun[] = [];
+  for (const [i, step] of steps.entries()) {
+    if (step.what === "begin") begun.push(begin(tree));
+    else if (step.what === "slice") {
+      for (const { snapshot, out } of begun) snapshot.writeNodes(out, out.length + step.bytes);
+    } else change(tree, step, i + 1);
+  }
+  for (const one of begun) finish(one);
+}
+
+test("a snapshot is the tree as it was when it began, whatever happens while it is written", () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 150, size: "max" }), (steps) =>
+      interleave(steps, undefined),
+    ),
+    { numRuns: 400 },
+  );
+});
+
+test("a snapshot survives that the tree numbers its nodes anew", () => {
+  // Fewer numbers than nodes: every create needs it.
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 150, size: "max" }), (steps) =>
+      interleave(steps, 6),
+    ),
+    { numRuns: 400 },
+  );
+});
+
+test("a snapshot writes parents before children although they change in the meantime", () => {
+  const tree = new DataTree(settings);
+  let at = 0;
+  for (const path of ["/a", "/a/b", "/a/b/c"])
+    tree.createNode(path, null, ANYONE, 0n, -1, zxid(++at), 1);
+  const snapshot = tree.beginSnapshot();
+  tree.deleteNode("/a/b/c", zxid(++at));
+  tree.deleteNode("/a/b", zxid(++at));
+  tree.createNode("/a/b", null, ANYONE, 0n, -1, zxid(++at), 1);
+  const out = new JuteWriter();
+  while (snapshot.writeNodes(out, out.length + 1));
+  const paths: string[] = [];
+  const reader = new JuteReader(out.take());
+  while (reader.remaining > 0) {
+    paths.push(reader.string() ?? "");
+    const length = reader.int();
+    reader.position += Math.max(length, 0) + 8 + 60;
+  }
+  assert.deepEqual(paths.sort(), [
+    "",
+    "/a",
+    "/a/b",
+    "/a/b/c",
+    "/zookeeper",
+    "/zookeeper/config",
+    "/zookeeper/quota",
+  ]);
+  snapshot.release();
+});
+
+test("a snapshot that is given up costs nothing more", () => {
+  const tree = new DataTree(settings);
+  const snapshot = tree.beginSnapshot();
+  snapshot.release();
+  tree.setData("/", Buffer.from("x"), 1, zxid(1), 1);
+  assert.equal(snapshot.writeNodes(new JuteWriter(), 1000), false);
+});
+
+test("a snapshot without digests says so", () => {
+  const tree = new DataTree({ ...settings, digestEnabled: false });
+  assert.equal(tree.beginSnapshot().digest, undefined);
+  assert.equal(tree.digest.toBigInt(), 0n);
+});
+
+test("loading refuses a node without a parent, a node that comes twice and a tree without a root", () => {
+  const loader = new TreeLoader(settings, () => {});
+  const stat = Buffer.alloc(60);
+  loader.begin();
+  assert.throws(() => loader.finish(zxid(1), undefined), SnapshotError);
+  assert.throws(() => loader.node("/a", stat, 0, 0, -1, 0), SnapshotError);
+  loader.node("", stat, 0, 0, -1, 0);
+  assert.throws(() => loader.node("", stat, 0, 0, -1, 0), SnapshotError);
+  assert.throws(() => loader.node("a", stat, 0, 0, -1, 0), SnapshotError);
+  assert.throws(() => loader.node("/a/b", stat, 0, 0, -1, 0), SnapshotError);
+  loader.begin();
+  loader.node("", stat, 0, 0, -1, 0);
+  loader.finish(zxid(1), undefined);
+  assert.equal(loader.tree.nodeCount, 2);
+});
+
+test("loading closes a node whose ACL the snapshot does not have, and never gives its number away", () => {
+  const warnings: string[] = [];
+  const loader = new TreeLoader(settings, (message) => warnings.push(message));
+  const stat = Buffer.alloc(60);
+  loader.begin();
+  loader.acl(3, ANYONE);
+  loader.acl(4, [{ perms: 1, id: { scheme: "ip", id: "::1" } }]);
+  loader.node("", stat, 0, 0, -1, 0);
+  loader.node("/a", stat, 0, 0, 9, 0);
+  loader.node("/b", stat, 0, 0, 3, 0);
+  loader.finish(zxid(1), undefined);
+  const { tree } = loader;
+  assert.deepEqual(tree.acls.get(tree.get("/a")?.aclId ?? 0), DENY_ALL);
+  assert.equal(warnings.length, 1);
+  // 4 has no node and is gone; the next number is beyond all that were seen.
+  assert.deepEqual(
+    [...tree.acls.entries()].map(([id]) => id),
+    [3, 9],
+  );
+  tree.createNode("/c", null, DENY_ALL, 0n, -1, zxid(2), 1);
+  assert.equal(tree.get("/c")?.aclId, 10);
+  tree.deleteNode("/a", zxid(3));
+  tree.deleteNode("/b", zxid(4));
+  assert.deepEqual(
+    [...tree.acls.entries()].map(([id]) => id),
+    [10],
+  );
+});
+
+test("loading begins anew after a failed attempt", () => {
+  const tree = new DataTree(settings);
+  tree.sessions.set(session(5n), 4000);
+  const bytes = writeSnapshot(tree.beginSnapshot());
+  const loader = new TreeLoader(settings, () => {});
+  loader.begin();
+  loader.session(session(7n), 1);
+  loader.begin();
+  assert.deepEqual([...loader.tree.sessions], []);
+  assert.deepEqual(imageOf(loadSnapshot(bytes, 0, settings)), imageOf(tree));
+});
+
+test("loading counts quotas afresh", () => {
+  const tree = new DataTree(settings);
+  let at = 0;
+  const create = (path: string, data: string): void => {
+    tree.createNode(path, Buffer.from(data), ANYONE, 0n, -1, zxid(++at), 1);
+  };
+  create("/a", "12345");
+  create("/a/b", "123");
+  create("/zookeeper/quota/a", "");
+  create("/zookeeper/quota/a/zookeeper_limits", "count=5,bytes=-1");
+  create("/zookeeper/quota/a/zookeeper_stats", "");
+  tree.setData("/zookeeper/quota/a/zookeeper_stats", Buffer.from("nonsense"), 1, zxid(++at), 1);
+  const loaded = loadSnapshot(writeSnapshot(tree.beginSnapshot()), at, settings);
+  const stats = loaded.get("/zookeeper/quota/a/zookeeper_stats");
+  assert.equal(stats?.data()?.toString(), "count=2,bytes=8");
+  assert.equal(loaded.quotaPrefix("/a/b"), "/a");
+});
