@@ -15,12 +15,16 @@ const EPHEMERAL_OWNER = 44;
 export class TreeLoader implements SnapshotSink {
   readonly #settings: TreeSettings;
   readonly #warn: (message: string) => void;
+  /** Complete: what `finish` has said is whole, or a fresh one. */
   #tree: DataTree;
+  /** What is being loaded. */
+  #loading: DataTree;
 
   constructor(settings: TreeSettings, warn: (message: string) => void) {
     this.#settings = settings;
     this.#warn = warn;
     this.#tree = new DataTree(settings);
+    this.#loading = this.#tree;
   }
 
   /** The tree that was loaded; a fresh one when nothing was. */
@@ -29,15 +33,16 @@ export class TreeLoader implements SnapshotSink {
   }
 
   begin(): void {
-    this.#tree = new DataTree(this.#settings, "empty");
+    this.#tree = new DataTree(this.#settings);
+    this.#loading = new DataTree(this.#settings, "empty");
   }
 
   session(id: SessionId, timeoutMs: number): void {
-    this.#tree.sessions.set(id, timeoutMs);
+    this.#loading.sessions.set(id, timeoutMs);
   }
 
   acl(id: number, acl: readonly ACL[]): void {
-    this.#tree.acls.load(id, acl);
+    this.#loading.acls.load(id, acl);
   }
 
   node(
@@ -48,7 +53,7 @@ export class TreeLoader implements SnapshotSink {
     aclId: number,
     statStart: number,
   ): void {
-    const tree = this.#tree;
+    const tree = this.#loading;
     if (path !== "" && (path.lastIndexOf("/") < 0 || tree.get(parentOf(path)) === undefined)) {
       throw new SnapshotError(`Cannot load the node "${path}": the snapshot has no parent for it`);
     }
@@ -68,11 +73,12 @@ export class TreeLoader implements SnapshotSink {
   }
 
   finish(lastZxid: Zxid, digest: ZxidDigest | undefined): void {
-    const tree = this.#tree;
+    const tree = this.#loading;
     if (tree.get("") === undefined) {
       throw new SnapshotError("Cannot load the tree: the snapshot has no root");
     }
     tree.lastProcessedZxid = lastZxid;
     tree.loaded(digest);
+    this.#tree = tree;
   }
 }
