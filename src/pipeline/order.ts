@@ -1,0 +1,64 @@
+// What one session's requests owe each other: replies leave in the order of the requests. Java: CommitProcessor's
+// pendingRequests.
+//
+// Writes are answered in zxid order, which for one session is the order in which they were prepared, so they need no queue
+// here: two counters tell how many are still on their way. Everything else (reads, and answers that are known at once but
+// must not overtake) runs immediately when nothing is on its way, and otherwise waits for the write before it.
+//
+// Invariant: 0 <= answered <= submitted; what waits is in arrival order, and its `afterWrite` never decreases.
+
+import type { ClientConnection } from "../client/server-port.js";
+import type { ReadOperation } from "../operations/operation.js";
+import type { TrackedSession } from "../session/session-tracker.js";
+import type { ErrorCode } from "../wire/error-codes.js";
+import type { Id } from "../wire/records.js";
+
+/** Something that will be answered once all writes up to `afterWrite` have been. */
+export interface Waiting {
+  readonly afterWrite: number;
+  readonly xid: number;
+  readonly type: number;
+  /** Undefined where the answer is known already: `error`. */
+  readonly operation: ReadOperation | undefined;
+  readonly request: unknown;
+  readonly error: ErrorCode;
+  readonly identities: readonly Id[];
+  readonly receivedMs: number;
+}
+
+export class SessionOrder {
+  /** Writes handed to `prepare`. */
+  submitted = 0;
+  /** Writes whose reply has been written, or that needed none any more. */
+  answered = 0;
+  /** The session that the connection speaks for, once it has one. */
+  session: TrackedSession | undefined = undefined;
+  #waiting: Waiting[] = [];
+  #next = 0;
+
+  get isIdle(): boolean {
+    return this.submitted === this.answered && this.#next === this.#waiting.length;
+  }
+
+  wait(entry: Waiting): void {
+    this.#waiting.push(entry);
+  }
+
+  /** The next entry that waits for nothing any more, or undefined. */
+  takeReady(): Waiting | undefined {
+    const entry = this.#waiting[this.#next];
+    if (entry === undefined || entry.afterWrite > this.answered) return undefined;
+    this.#next++;
+    if (this.#next === this.#waiting.length) {
+      this.#waiting = [];
+      this.#next = 0;
+    }
+    return entry;
+  }
+}
+
+/** The order record of a connection; made when its session is. */
+export function orderOf(connection: ClientConnection): SessionOrder {
+  if (connection.attachment === undefined) connection.attachment = new SessionOrder();
+  return connection.attachment as SessionOrder;
+}

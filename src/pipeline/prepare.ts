@@ -1,0 +1,76 @@
+// Turns requests into transactions. Answers to Java's PrepRequestProcessor.
+//
+// A request is checked against the tree as it will be when everything before it has been applied, so that many writes can
+// be on their way at once. What was decided is written down in the txn; nothing is decided again later.
+//
+// Invariant: every prepared request gets the next zxid, failed ones too (an error txn), and the tree is not touched.
+
+import type {
+  Caller,
+  ExceededQuota,
+  OperationSettings,
+  PrepareContext,
+  SessionChecks,
+  WriteOperation,
+} from "../operations/operation.js";
+import { PendingTree } from "../operations/pending-tree.js";
+import { prepare, prepareRequest } from "../operations/transactions.js";
+import type { DataTree } from "../tree/data-tree.js";
+import type { Zxid } from "../wire/ids.js";
+import type { Origin, Proposal } from "./proposal.js";
+
+/** Java: the sessionTracker and upgrade of PrepRequestProcessor; what goes into every PrepareContext. */
+export interface PrepareParts {
+  readonly tree: DataTree;
+  readonly settings: OperationSettings;
+  readonly sessions: SessionChecks;
+  readonly wallMs: () => number;
+  readonly onQuotaExceeded: (quota: ExceededQuota) => void;
+}
+
+export class PrepareStage {
+  readonly #parts: PrepareParts;
+  readonly #pending: PendingTree;
+  #lastZxid: Zxid;
+
+  constructor(parts: PrepareParts) {
+    this.#parts = parts;
+    this.#pending = new PendingTree(parts.tree, parts.settings.digestEnabled);
+    this.#lastZxid = parts.tree.lastProcessedZxid;
+  }
+
+  prepare(
+    operation: WriteOperation,
+    body: Buffer,
+    caller: Caller,
+    cxid: number,
+    origin: Origin | undefined,
+  ): Proposal {
+    const context = this.#nextContext(caller, cxid);
+    return { zxid: context.zxid, prepared: prepare(context, operation, body), origin };
+  }
+
+  /** For requests that the server makes itself. */
+  prepareRequest(
+    operation: WriteOperation,
+    request: unknown,
+    caller: Caller,
+    origin: Origin | undefined,
+  ): Proposal {
+    const context = this.#nextContext(caller, 0);
+    return { zxid: context.zxid, prepared: prepareRequest(context, operation, request), origin };
+  }
+
+  #nextContext(caller: Caller, cxid: number): PrepareContext {
+    const zxid = (this.#lastZxid + 1) as Zxid;
+    this.#lastZxid = zxid;
+    const { settings, sessions, wallMs, onQuotaExceeded } = this.#parts;
+    const pending = this.#pending;
+    return { caller, cxid, zxid, nowMs: wallMs(), pending, sessions, settings, onQuotaExceeded };
+  }
+
+  /** The tree says it now. */
+  applied(zxid: Zxid): void {
+    this.#pending.discardAppliedUpTo(zxid);
+  }
+}

@@ -1,0 +1,166 @@
+// Answers what does not change the tree. Answers to the read half of Java's FinalRequestProcessor.
+//
+// A read sees the tree as it is now, and never an earlier state than its session has seen: it runs at once if the session
+// has no write on its way, and otherwise right after the reply to the write before it, before any later write is applied.
+
+import type { ClientConnection } from "../client/server-port.js";
+import { ProtocolError } from "../errors.js";
+import { JuteReader } from "../jute/reader.js";
+import type { OperationSettings, ReadContext, ReadOperation } from "../operations/operation.js";
+import type { Logger } from "../platform/platform.js";
+import type { DataTree } from "../tree/data-tree.js";
+import { ErrorCode } from "../wire/error-codes.js";
+import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
+import type { Id } from "../wire/records.js";
+import { orderOf, type SessionOrder, type Waiting } from "./order.js";
+
+/** One context for all reads, filled in before each: a read costs no object. */
+type ReusedContext = { -readonly [Field in keyof ReadContext]: ReadContext[Field] } & {
+  readonly caller: { sessionId: SessionId; identities: readonly Id[]; owner: unknown };
+};
+
+export interface ReadParts {
+  readonly tree: DataTree;
+  readonly settings: OperationSettings;
+  readonly monotonicMs: () => number;
+  readonly log: Logger;
+}
+
+export class ReadStage {
+  readonly #tree: DataTree;
+  readonly #log: Logger;
+  readonly #monotonicMs: () => number;
+  readonly #context: Omit<ReusedContext, "watcher"> & { watcher: ClientConnection | undefined };
+
+  constructor({ tree, settings, monotonicMs, log }: ReadParts) {
+    this.#tree = tree;
+    this.#log = log;
+    this.#monotonicMs = monotonicMs;
+    const caller = { sessionId: NO_SESSION, identities: [], owner: undefined };
+    this.#context = { caller, tree, settings, watcher: undefined };
+  }
+
+  submit(
+    connection: ClientConnection,
+    operation: ReadOperation,
+    xid: number,
+    body: Buffer,
+    receivedMs: number,
+  ): void {
+    const order = orderOf(connection);
+    const request = this.#decode(connection, operation, body);
+    if (request === undefined) {
+      const error = ErrorCode.marshallingError;
+      this.submitError(connection, xid, operation.type, error, receivedMs);
+    } else if (order.isIdle) {
+      this.#fill(connection, connection.identities);
+      this.#answer(connection, order, operation, xid, request, receivedMs, receivedMs);
+    } else {
+      this.#wait(connection, order, xid, operation, operation.type, request, 0, receivedMs);
+    }
+  }
+
+  /** An answer that is known already takes its turn like any other. */
+  submitError(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    error: ErrorCode,
+    receivedMs: number,
+  ): void {
+    const order = orderOf(connection);
+    if (order.isIdle) this.#answerError(connection, xid, type, error, receivedMs);
+    else this.#wait(connection, order, xid, undefined, type, undefined, error, receivedMs);
+  }
+
+  /** Answers what waits for nothing any more. Called after each reply to a write, and when a slow client has caught up. */
+  runWaiting(connection: ClientConnection): void {
+    const order = orderOf(connection);
+    while (!connection.isBacklogged) {
+      const entry = order.takeReady();
+      if (entry === undefined) return;
+      if (connection.isOpen) this.#run(connection, order, entry);
+    }
+  }
+
+  #run(connection: ClientConnection, order: SessionOrder, entry: Waiting): void {
+    const { operation, xid, type, request, error, identities, receivedMs } = entry;
+    if (operation === undefined) {
+      this.#answerError(connection, xid, type, error, receivedMs);
+      return;
+    }
+    this.#fill(connection, identities);
+    const nowMs = this.#monotonicMs();
+    this.#answer(connection, order, operation, xid, request, receivedMs, nowMs);
+  }
+
+  #wait(
+    connection: ClientConnection,
+    order: SessionOrder,
+    xid: number,
+    operation: ReadOperation | undefined,
+    type: number,
+    request: unknown,
+    error: ErrorCode,
+    receivedMs: number,
+  ): void {
+    const { identities } = connection;
+    const afterWrite = order.submitted;
+    order.wait({ afterWrite, xid, type, operation, request, error, identities, receivedMs });
+  }
+
+  #decode(connection: ClientConnection, operation: ReadOperation, body: Buffer): unknown {
+    try {
+      return operation.decode(new JuteReader(body));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const who = `session ${hex0x(connection.sessionId)} from ${connection.remoteAddress}`;
+      this.#log.warn(`Failed to process ${operation.shortName} of ${who}: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  #fill(connection: ClientConnection, identities: readonly Id[]): void {
+    const context = this.#context;
+    context.caller.sessionId = connection.sessionId;
+    context.caller.identities = identities;
+    context.caller.owner = connection;
+    context.watcher = connection;
+  }
+
+  #answer(
+    connection: ClientConnection,
+    order: SessionOrder,
+    operation: ReadOperation,
+    xid: number,
+    request: unknown,
+    receivedMs: number,
+    nowMs: number,
+  ): void {
+    const refused = checkSession(connection, order);
+    const out = connection.startReply(xid, this.#tree.lastProcessedZxid);
+    const error =
+      refused === ErrorCode.ok
+        ? operation.read(this.#context as ReadContext, request, out)
+        : refused;
+    connection.finishReply(operation.type, error, receivedMs, nowMs);
+  }
+
+  #answerError(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    error: ErrorCode,
+    receivedMs: number,
+  ): void {
+    connection.startReply(xid, this.#tree.lastProcessedZxid);
+    connection.finishReply(type, error, receivedMs, this.#monotonicMs());
+  }
+}
+
+/** Whether this connection may still read for its session. Java: SessionTracker.checkSession. */
+function checkSession(connection: ClientConnection, order: SessionOrder): ErrorCode {
+  const { session } = order;
+  if (session === undefined || session.isClosing) return ErrorCode.sessionExpired;
+  return session.owner === connection ? ErrorCode.ok : ErrorCode.sessionMoved;
+}

@@ -1,0 +1,72 @@
+// What each part is told of the configuration: `Config` has ZooKeeper's groups and names, the parts have what they need.
+
+import type { AuthSchemes, AuthSettings } from "./auth/schemes.js";
+import type { Config } from "./config/config.js";
+import type { ContainerManagerOptions } from "./container-manager.js";
+import type { OperationSettings } from "./operations/operation.js";
+import type { LogStageOptions } from "./pipeline/log.js";
+import type { StorageSettings } from "./storage/settings.js";
+import type { TreeSettings } from "./tree/data-tree.js";
+
+export function storageSettings({ storage, myid, distributed }: Config): StorageSettings {
+  return {
+    dataDir: storage.dataDir,
+    dataLogDir: storage.dataLogDir,
+    serverId: distributed ? (myid ?? 0) : 0,
+    snapCount: storage.snapCount,
+    snapSizeLimitBytes: storage.snapSizeLimitBytes,
+    txnLogSizeLimitBytes: storage.txnLogSizeLimitBytes,
+    preAllocBytes: storage.preAllocSizeBytes,
+    forceSync: storage.forceSync,
+    fsyncWarningThresholdMs: storage.fsyncWarningThresholdMs,
+    snapshotCompression: storage.snapshotCompressionMethod,
+    trustEmptySnapshot: storage.snapshotTrustEmpty,
+    serializeLastProcessedZxid: storage.serializeLastProcessedZxidEnabled,
+    digestEnabled: storage.digestEnabled,
+    datadirAutocreate: storage.datadirAutocreate,
+    dbAutocreate: storage.dbAutocreate,
+  };
+}
+
+export function treeSettings({ storage, tree }: Config): Omit<TreeSettings, "onDigestMismatch"> {
+  return {
+    digestEnabled: storage.digestEnabled,
+    extendedTypesEnabled: tree.extendedTypesEnabled,
+    emulate353TtlNodes: tree.emulate353TTLNodes,
+  };
+}
+
+export function authSettings({ auth }: Config): AuthSettings {
+  return {
+    digestEnabled: auth.digestEnabled,
+    digestAlgorithm: auth.digestAlg,
+    superDigest: auth.digestSuperDigest,
+  };
+}
+
+export function operationSettings(config: Config, schemes: AuthSchemes): OperationSettings {
+  const { auth, tree, storage, limits, quorum } = config;
+  return {
+    schemes,
+    skipAcl: auth.skipACL,
+    extendedTypesEnabled: tree.extendedTypesEnabled,
+    emulate353TtlNodes: tree.emulate353TTLNodes,
+    enforceQuota: tree.enforceQuota,
+    digestEnabled: storage.digestEnabled,
+    closeSessionTxnEnabled: storage.closeSessionTxnEnabled,
+    reconfigEnabled: quorum.reconfigEnabled,
+    txnSizeMaxBytes: limits.juteMaxBufferBytes + limits.juteMaxBufferExtraSizeBytes,
+  };
+}
+
+export function containerOptions({ tree }: Config): ContainerManagerOptions {
+  return {
+    checkIntervalMs: tree.znodeContainerCheckIntervalMs,
+    maxPerMinute: tree.znodeContainerMaxPerMinute,
+    maxNeverUsedIntervalMs: tree.znodeContainerMaxNeverUsedIntervalMs,
+  };
+}
+
+export function logStageOptions({ storage }: Config): LogStageOptions {
+  return { flushDelayMs: storage.flushDelayMs, maxBatchSize: storage.maxBatchSize };
+}
