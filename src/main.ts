@@ -1,8 +1,8 @@
 // The program. Answers to Java's QuorumPeerMain and ZooKeeperServerMain: argv → configuration → server; signals → an orderly
 // end. This is the only place that ends the process.
 
-import type { LoadedConfig } from "./config/config.js";
 import { configFromCommandLine, parseCommandLine } from "./config/command-line.js";
+import type { LoadedConfig } from "./config/config.js";
 import { ConfigError } from "./config/config-error.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { createNodePlatform, type NodePlatform } from "./platform/node/platform.js";

@@ -5,8 +5,8 @@
 
 import { AuthSchemes } from "./auth/schemes.js";
 import { ClientDoor } from "./client/door.js";
-import { configurationLines } from "./configuration-lines.js";
 import type { Config } from "./config/config.js";
+import { configurationLines } from "./configuration-lines.js";
 import { ContainerManager } from "./container-manager.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { Metrics } from "./metrics/metrics.js";

@@ -10,12 +10,11 @@ import type {
   ServerPort,
 } from "./client/server-port.js";
 import type { Metrics } from "./metrics/metrics.js";
-import type { OperationSettings } from "./operations/operation.js";
+import type { OperationSettings, WriteOperation } from "./operations/operation.js";
 import { operationFor } from "./operations/table.js";
-import type { WriteOperation } from "./operations/operation.js";
+import type { LogStageOptions } from "./pipeline/log.js";
 import { orderOf } from "./pipeline/order.js";
 import { Pipeline } from "./pipeline/pipeline.js";
-import type { LogStageOptions } from "./pipeline/log.js";
 import type { Proposal } from "./pipeline/proposal.js";
 import type { Logger, Platform, Timer } from "./platform/platform.js";
 import { MajorityVerifier } from "./quorum/verifier.js";
@@ -188,7 +187,8 @@ export class StandaloneServer implements ServerPort {
   }
 
   #applied({ prepared: { header }, origin }: Proposal): void {
-    if (header.type === OpCode.closeSession) this.#sessionEnded(header.clientId, origin === undefined);
+    if (header.type === OpCode.closeSession)
+      this.#sessionEnded(header.clientId, origin === undefined);
     if (this.#storage.shouldSnapshot()) this.#storage.startSnapshot(this.#tree.beginSnapshot());
   }
 
