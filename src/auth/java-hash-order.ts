@@ -9,15 +9,20 @@
 
 import type { Id } from "../wire/records.js";
 
-/** `names` are distinct and come oldest first. As HashSet.clone() sizes its table (JDK 8 to 18). */
+/**
+ * `names` are distinct and come oldest first. Java lists a copy: the set has grown from 16 buckets by doubling, the copy is
+ * made to measure (HashSet.clone, JDK 8 to 18) and keeps the set's order where names share a bucket.
+ */
 export function inHashSetOrder(names: Iterable<string>): string[] {
   const listed = [...names];
-  return inBucketOrder(listed, hashOf, tableSize(Math.floor(listed.length / 0.75) + 1));
+  const grown = Math.max(16, tableSize(Math.ceil(listed.length / 0.75)));
+  const measured = tableSize(Math.floor(listed.length / 0.75) + 1);
+  return inBucketOrder(inBucketOrder(listed, hashOf, grown), hashOf, measured);
 }
 
-/** `identities` are distinct and come oldest first. As a ConcurrentHashMap that began with 16 buckets. */
+/** `identities` are distinct and come oldest first. A ConcurrentHashMap doubles its 16 buckets as soon as 12 are full. */
 export function inIdentityOrder(identities: readonly Id[]): Id[] {
-  const size = Math.max(16, tableSize(Math.ceil(identities.length / 0.75)));
+  const size = Math.max(16, tableSize(Math.floor(identities.length / 0.75) + 1));
   return inBucketOrder(identities, hashOfId, size);
 }
 

@@ -44,14 +44,23 @@ export function prepare(
   operation: WriteOperation,
   body: Buffer,
 ): PreparedTxn {
-  let request: unknown;
-  try {
-    request = operation.decode(new JuteReader(body));
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    return finish(context, failed(ErrorCode.marshallingError));
-  }
+  const request = decodeRequest(operation, body);
+  if (request === undefined) return finish(context, failed(ErrorCode.marshallingError));
   return prepareRequest(context, operation, request);
+}
+
+/**
+ * Undefined when the body is no such request. Java gives such a request no zxid of its own, except a multi: it answers with
+ * marshallingError and the zxid before, and logs an error txn under a zxid that is taken already. Whoever wants to look
+ * the same, and log nothing, asks this first.
+ */
+export function decodeRequest(operation: WriteOperation, body: Buffer): unknown {
+  try {
+    return operation.decode(new JuteReader(body));
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
 }
 
 /** For requests that the server makes itself. */
