@@ -63,7 +63,8 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
 
   #isHeldByQuorum(zxid: Zxid): boolean {
     const holders: Sid[] = [];
-    for (const [sid, acknowledged] of this.#acknowledged) if (acknowledged >= zxid) holders.push(sid);
+    for (const [sid, acknowledged] of this.#acknowledged)
+      if (acknowledged >= zxid) holders.push(sid);
     return this.#verifier.containsQuorum(holders);
   }
 
