@@ -1,0 +1,111 @@
+// The real zkCli, 3.8 or 3.9, as a person would use it: lines in, text out.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { classPath } from "../peers.js";
+
+export type CliVersion = "java38" | "java39";
+
+const OPTIONS = [
+  "-Xmx128m",
+  "-XX:TieredStopAtLevel=1",
+  "-XX:+UseSerialGC",
+  "-Dzooid.log.level=OFF",
+  "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
+  "-Dorg.jline.terminal.dumb=true",
+  "-Dfile.encoding=UTF-8",
+  "-Dsun.stdout.encoding=UTF-8",
+  "-Dsun.stderr.encoding=UTF-8",
+];
+
+/** One zkCli process. Its two streams are one, as on a screen. */
+export class Terminal {
+  readonly #child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  #text = "";
+  #waiting: (() => void) | undefined;
+  #marks = 0;
+
+  constructor(version: CliVersion, args: readonly string[]) {
+    const main = "org.apache.zookeeper.ZooKeeperMain";
+    const java = ["-cp", classPath(version), ...OPTIONS, main, ...args];
+    this.#child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" 2>&1', "java", ...java], {
+      env: { ...process.env, TZ: "UTC", LC_ALL: "C.UTF-8" },
+    });
+    this.#child.stdout!.setEncoding("utf8");
+    this.#child.stdout!.on("data", (text: string) => {
+      this.#text += text;
+      this.#waiting?.();
+    });
+    this.ended = new Promise((resolve) => this.#child.once("close", (code) => resolve(code)));
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  type(line: string): void {
+    this.#child.stdin!.write(`${line}\n`);
+  }
+
+  endOfInput(): void {
+    this.#child.stdin!.end();
+  }
+
+  /** Types a line and waits until the command has been carried out: the next one answers with what we ask of it. */
+  async run(line: string): Promise<void> {
+    this.type(line);
+    const mark = `/no-such-node-${this.#marks++}`;
+    this.type(`stat ${mark}`);
+    await this.#until(`Node does not exist: ${mark}\n`);
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  #until(needle: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const give = (error?: Error) => {
+        clearTimeout(timer);
+        this.#waiting = undefined;
+        if (error) reject(error);
+        else resolve();
+      };
+      const timer = setTimeout(
+        () => give(new Error(`zkCli does not say "${needle.trim()}":\n${this.#text.slice(-2000)}`)),
+        20_000,
+      );
+      this.#waiting = () => {
+        if (this.#text.includes(needle)) give();
+      };
+      this.#waiting();
+    });
+  }
+}
+
+const EVENT = /WatchedEvent [^\n]*\n/g;
+const MASKS: readonly (readonly [RegExp, string])[] = [
+  [/[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d UTC \d{4}/g, "<time>"],
+  [/0x1[0-9a-f]{13,15}\b/g, "<session>"],
+  [/127\.0\.0\.1:\d{5}/g, "127.0.0.1:<port>"],
+  [/\((CONNECTING|CONNECTED)\)/g, "(CONNECTED)"],
+  [/(\[zk: [^\]]*\] )?Node does not exist: \/no-such-node-\d+\n/g, ""],
+  [/WATCHER::\n/g, ""],
+  [/(\[zk: [^\]]*\]) /g, "$1\n"],
+  [/\n\n+/g, "\n"],
+  [/built on .*/g, "built on <time>"],
+];
+
+/** Not the state of the connection: whether its last change is still printed is a race within zkCli. */
+const isOfANode = (event: string) => !event.includes("type:None");
+
+/**
+ * What a terminal shows, without what differs from run to run. Another thread of zkCli prints the events, between any two
+ * pieces of the rest: they are listed after it, and neither empty lines nor what stands on the line of a prompt count.
+ */
+export function masked(text: string): string {
+  const events = [...text.matchAll(EVENT)].map((match) => match[0].trimEnd()).filter(isOfANode);
+  let rest = text.replaceAll("\r", "").replace(EVENT, "");
+  for (const [pattern, token] of MASKS) rest = rest.replace(pattern, token);
+  return [rest.trimEnd(), "--- events", ...events].join("\n");
+}
