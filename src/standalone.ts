@@ -12,12 +12,13 @@ import type {
 import type { Metrics } from "./metrics/metrics.js";
 import type { OperationSettings, WriteOperation } from "./operations/operation.js";
 import { operationFor } from "./operations/table.js";
+import { SoloAgreement } from "./pipeline/agreement.js";
 import type { LogStageOptions } from "./pipeline/log.js";
 import { orderOf } from "./pipeline/order.js";
 import { Pipeline } from "./pipeline/pipeline.js";
 import type { Proposal } from "./pipeline/proposal.js";
 import type { Logger, Platform, Timer } from "./platform/platform.js";
-import { MajorityVerifier } from "./quorum/verifier.js";
+import { quotaWarnings } from "./quota-warnings.js";
 import { initialSessionId } from "./session/session-id.js";
 import { SessionTracker } from "./session/session-tracker.js";
 import type { Storage } from "./storage/storage.js";
@@ -70,21 +71,12 @@ export class StandaloneServer implements ServerPort {
     this.#pipeline = new Pipeline({
       platform,
       tree,
-      storage,
       sessions: this.#sessions,
       settings: parts.operationSettings,
-      logging: parts.logging,
-      verifier: new MajorityVerifier([ALONE]),
-      sid: ALONE,
+      agreement: (commit) => new SoloAgreement(storage, platform.clock, parts.logging, commit),
       applied: (proposal) => this.#applied(proposal),
-      onQuotaExceeded: (quota) => {
-        const kind = quota.hard ? "hard" : "soft";
-        this.#log.warn(
-          `Quota exceeded: ${quota.path} [${kind} ${quota.what} limit=${quota.limit}, wanted=${quota.wanted}]`,
-        );
-      },
+      onQuotaExceeded: quotaWarnings(platform, metrics),
     });
-    metrics.gauge("outstanding_requests", () => this.#pipeline.outstanding);
   }
 
   get serving(): boolean {

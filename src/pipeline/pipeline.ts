@@ -1,9 +1,8 @@
-// The way of a request through the server, stage by stage. Answers to Java's ZooKeeperServer.setupRequestProcessors.
+// The way of a request through a server that prepares writes itself, stage by stage: a lone server or a leader.
+// Java: ZooKeeperServer.setupRequestProcessors, LeaderZooKeeperServer.
 //
-//   route ─ read ───────────────────────────────────────────────▶ reply
-//         └ write ─▶ prepare ─▶ propose, log ─▶ commit, apply ─▶ reply ─▶ reads that waited
-//
-// This is the pipeline of a server that decides alone: its quorum is itself.
+//   route ─ read ──────────────────────────────────────────────▶ reply
+//         └ write ─▶ prepare ─▶ agreement (log, quorum) ─▶ commit, apply ─▶ reply ─▶ reads that waited
 
 import type { ClientConnection } from "../client/server-port.js";
 import type {
@@ -16,15 +15,12 @@ import type {
 } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
 import type { Platform } from "../platform/platform.js";
-import { Proposals } from "../quorum/proposals.js";
-import type { QuorumVerifier } from "../quorum/verifier.js";
-import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
-import type { SessionId, Sid, Zxid } from "../wire/ids.js";
+import type { SessionId } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
+import type { Agreement } from "./agreement.js";
 import { CommitStage } from "./commit.js";
-import { LogStage, type LogStageOptions } from "./log.js";
 import { orderOf } from "./order.js";
 import { PrepareStage } from "./prepare.js";
 import type { Proposal } from "./proposal.js";
@@ -33,24 +29,18 @@ import { ReadStage } from "./read.js";
 export interface PipelineParts {
   readonly platform: Platform;
   readonly tree: DataTree;
-  readonly storage: Storage;
   readonly sessions: SessionChecks;
   readonly settings: OperationSettings;
-  readonly logging: LogStageOptions;
-  readonly verifier: QuorumVerifier;
-  readonly sid: Sid;
+  readonly agreement: (commit: (proposal: Proposal) => void) => Agreement;
   /** Called after each applied transaction, before its reply. */
   readonly applied: (proposal: Proposal, result: ApplyResult) => void;
   readonly onQuotaExceeded: (quota: ExceededQuota) => void;
 }
 
 export class Pipeline {
-  readonly #sid: Sid;
   readonly #reads: ReadStage;
   readonly #prepare: PrepareStage;
-  readonly #proposals: Proposals<Proposal>;
-  readonly #logStage: LogStage;
-  readonly #commit: CommitStage;
+  readonly #agreement: Agreement;
   readonly #monotonicMs: () => number;
 
   constructor(parts: PipelineParts) {
@@ -59,26 +49,20 @@ export class Pipeline {
     // Whole milliseconds, as the door counts them.
     const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
     const wallMs = () => platform.clock.wallMs();
-    this.#sid = parts.sid;
     this.#monotonicMs = monotonicMs;
     this.#reads = new ReadStage({ tree, settings, monotonicMs, log });
     this.#prepare = new PrepareStage({ tree, settings, sessions, wallMs, onQuotaExceeded });
-    this.#proposals = new Proposals(parts.verifier);
-    this.#logStage = new LogStage(parts.storage, platform.clock, parts.logging, (zxid) =>
-      this.#acknowledge(zxid),
-    );
-    this.#commit = new CommitStage(tree, this.#reads, monotonicMs, (proposal, result) => {
+    const commit = new CommitStage(tree, this.#reads, monotonicMs, (proposal, result) => {
       this.#prepare.applied(proposal.zxid);
       parts.applied(proposal, result);
     });
+    this.#agreement = parts.agreement((proposal) => commit.commit(proposal));
   }
 
   /** Proposals that are prepared and not yet applied. */
   get outstanding(): number {
-    return this.#proposals.length;
+    return this.#agreement.outstanding;
   }
-
-  // ------------------------------------------------------------------------------------------------------------- route
 
   submit(
     connection: ClientConnection,
@@ -93,7 +77,11 @@ export class Pipeline {
     } else if (operation.kind === "read") {
       this.#reads.submit(connection, operation, xid, body, receivedMs);
     } else {
-      this.#submitWrite(connection, operation, xid, body, receivedMs);
+      const { sessionId, identities } = connection;
+      const caller = { sessionId, identities, owner: connection };
+      const origin = { connection, operation, xid, receivedMs };
+      orderOf(connection).submitted++;
+      this.#agreement.propose(this.#prepare.prepare(operation, body, caller, xid, origin));
     }
   }
 
@@ -109,7 +97,7 @@ export class Pipeline {
 
   /** A write of the server's own: nobody waits for its answer. */
   submitInternal(operation: WriteOperation, request: unknown, caller: Caller): void {
-    this.#propose(this.#prepare.prepareRequest(operation, request, caller, undefined));
+    this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, undefined));
   }
 
   /** The first write of a session is the session. */
@@ -119,44 +107,16 @@ export class Pipeline {
     const origin = { connection, operation, xid: 0, receivedMs: this.#monotonicMs() };
     const request = { timeOut: timeoutMs };
     orderOf(connection).submitted++;
-    this.#propose(this.#prepare.prepareRequest(operation, request, caller, origin));
+    this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, origin));
   }
 
+  /** A client that did not read its replies has caught up. */
   runWaiting(connection: ClientConnection): void {
     this.#reads.runWaiting(connection);
   }
 
-  /** Calls back when everything accepted so far is on disk and answered. */
+  /** Calls back when everything accepted so far is on disk. */
   whenIdle(done: () => void): void {
-    this.#logStage.whenIdle(done);
-  }
-
-  #submitWrite(
-    connection: ClientConnection,
-    operation: WriteOperation,
-    xid: number,
-    body: Buffer,
-    receivedMs: number,
-  ): void {
-    const { sessionId, identities } = connection;
-    const caller = { sessionId, identities, owner: connection };
-    const origin = { connection, operation, xid, receivedMs };
-    orderOf(connection).submitted++;
-    this.#propose(this.#prepare.prepare(operation, body, caller, xid, origin));
-  }
-
-  // ----------------------------------------------------------------------------------------- propose, log, commit, apply
-
-  #propose(proposal: Proposal): void {
-    this.#proposals.add(proposal);
-    this.#logStage.append(proposal.prepared.bytes, proposal.zxid);
-  }
-
-  /** Our own disk has everything up to `zxid`: a member's vote like any other's. */
-  #acknowledge(zxid: Zxid): void {
-    this.#proposals.acknowledge(this.#sid, zxid);
-    for (let next = this.#proposals.takeCommitted(); next; next = this.#proposals.takeCommitted()) {
-      this.#commit.commit(next);
-    }
+    this.#agreement.whenIdle(done);
   }
 }
