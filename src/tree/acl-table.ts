@@ -28,8 +28,9 @@ interface Entry {
 export class AclTable {
   readonly #byId = new Map<number, Entry>();
   readonly #byKey = new Map<string, Entry>();
-  /** The last list that was asked for: most creates come with the same one. */
   #lastId = 0;
+  /** The last list that was added: most creates come with the same one. */
+  #latest: Entry | undefined;
 
   get size(): number {
     return this.#byId.size;
@@ -38,6 +39,13 @@ export class AclTable {
   /** The number of this list; counts one more znode that has it. */
   add(acl: readonly ACL[] | null): number {
     if (acl === null) return OPEN_ACL_ID;
+    let entry = this.#latest;
+    if (entry === undefined || !sameAcl(entry.acl, acl)) entry = this.#find(acl);
+    entry.references++;
+    return entry.id;
+  }
+
+  #find(acl: readonly ACL[]): Entry {
     const key = keyOf(acl);
     let entry = this.#byKey.get(key);
     if (entry === undefined) {
@@ -45,8 +53,8 @@ export class AclTable {
       this.#byId.set(entry.id, entry);
       this.#byKey.set(key, entry);
     }
-    entry.references++;
-    return entry.id;
+    this.#latest = entry;
+    return entry;
   }
 
   /** One znode less has it. */
@@ -68,6 +76,8 @@ export class AclTable {
 
   /** A list as a snapshot has it, not yet used by any znode. */
   load(id: number, acl: readonly ACL[]): void {
+    const twice = this.#byId.get(id);
+    if (twice !== undefined) this.#delete(twice);
     const entry: Entry = { id, acl, key: keyOf(acl), references: 0 };
     this.#byId.set(id, entry);
     // Two numbers for one list happen in Java's files: new znodes get the later one, as there.
@@ -95,6 +105,7 @@ export class AclTable {
   }
 
   #delete(entry: Entry): void {
+    if (this.#latest === entry) this.#latest = undefined;
     this.#byId.delete(entry.id);
     if (this.#byKey.get(entry.key) === entry) this.#byKey.delete(entry.key);
   }
@@ -104,6 +115,17 @@ function* entriesOf(
   entries: readonly Entry[],
 ): IterableIterator<readonly [number, readonly ACL[]]> {
   for (const entry of entries) yield [entry.id, entry.acl];
+}
+
+function sameAcl(one: readonly ACL[], other: readonly ACL[]): boolean {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) {
+    const a = one[i]!;
+    const b = other[i]!;
+    if (a.perms !== b.perms || a.id.id !== b.id.id || a.id.scheme !== b.id.scheme) return false;
+  }
+  return true;
 }
 
 /** Lists are the same when they have the same entries in the same order; null is not "". */

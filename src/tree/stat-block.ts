@@ -50,7 +50,9 @@ export class StatBlock {
     this.#page = slab.allocate(blockBytes(length, extended));
     this.#position = slab.position + LENGTH_BYTES + length;
     const at = this.#position;
-    this.#page.bytes.fill(0, at, at + STAT_BYTES + TRAILER_BYTES);
+    const { view } = this.#page;
+    // Twenty stores: a call to fill costs more than all the rest of this.
+    for (let i = 0; i < STAT_BYTES + TRAILER_BYTES; i += 4) view.setInt32(at + i, 0);
     this.#fill(data, length);
   }
 

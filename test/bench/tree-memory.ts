@@ -116,6 +116,10 @@ for (let round = 0; round < 4; round++) {
     tree.createNode(pathOf(i), value, OPEN_ACL_UNSAFE, 0n, -1, ++zxid as Zxid, 1_700_000_000_000);
   }
 }
+// A snapshot tidies up on its way.
+const tidying = tree.beginSnapshot();
+while (tidying.writeNodes(file, 256 * 1024)) file.reset();
+tidying.release();
 collect();
 const { pageBytes, blockBytes } = tree.slabUsage();
 print("after churn", {
