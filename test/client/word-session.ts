@@ -194,7 +194,7 @@ function settled(text: string): string {
   let entries: string[] = [];
   for (const line of lines) {
     if (/^( \/|0xSESSION|\/)/.test(line)) entries.push(line);
-    else if (line.startsWith("\t") && entries.length > 0)
+    else if (line.startsWith("\t") && entries[0]?.startsWith("\t") === false)
       entries[entries.length - 1] += `\n${line}`;
     else if (/^\t(ip: |0xSESSION)/.test(line)) entries.push(line);
     else {
