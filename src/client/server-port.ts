@@ -28,8 +28,9 @@ export interface ClientConnection extends Watcher {
   /** Negotiated: what the client was or will be told. */
   readonly sessionTimeoutMs: number;
   /**
-   * Who the client has shown to be: the address first, then what `auth` added. The array is replaced, never changed: keep
-   * the reference with a request, as Java keeps a request's authInfo from the moment it arrived.
+   * Who the client has shown to be: by address, and what `auth` added, in Java's order (auth/java-hash-order.ts), which
+   * whoAmI and ACLs show. The array is replaced, never changed: keep the reference with a request, as Java keeps a
+   * request's authInfo from the moment it arrived.
    */
   readonly identities: readonly Id[];
   readonly remoteAddress: string;

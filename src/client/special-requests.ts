@@ -3,6 +3,7 @@
 //
 // They are answered at once, not in the order of the requests around them, as in Java; clients know them by their xid.
 
+import { inIdentityOrder } from "../auth/java-hash-order.js";
 import { ProtocolError } from "../errors.js";
 import { JuteReader } from "../jute/reader.js";
 import { CLIENT_IDENTITIES_MAX } from "../limits.js";
@@ -47,7 +48,7 @@ function merged(known: readonly Id[], added: readonly Id[]): readonly Id[] {
   const fresh = added.filter(
     ({ scheme, id }) => !known.some((one) => one.scheme === scheme && one.id === id),
   );
-  return fresh.length === 0 ? known : [...known, ...fresh];
+  return fresh.length === 0 ? known : inIdentityOrder([...known, ...fresh]);
 }
 
 /**

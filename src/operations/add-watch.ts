@@ -19,8 +19,8 @@ export const addWatch: ReadOperation<AddWatchRequest> = {
     if (mode !== AddWatchMode.persistent && mode !== AddWatchMode.persistentRecursive) {
       return ErrorCode.marshallingError;
     }
-    if (path === null) return ErrorCode.marshallingError;
-    tree.watches.addPersistent(path, watcher, mode);
+    // Java takes even this. Nothing ever happens to it.
+    if (path !== null) tree.watches.addPersistent(path, watcher, mode);
     writeErrorResponse(out, { err: ErrorCode.ok });
     return ErrorCode.ok;
   },

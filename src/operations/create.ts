@@ -42,7 +42,7 @@ import {
 } from "./operation.js";
 import { hasParent, isValidPath, parentOf, sequenceSuffix } from "./paths.js";
 import { ChangeRecord, type NodeView } from "./pending-tree.js";
-import { exceedsQuota } from "./quota.js";
+import { checkQuota } from "./quota.js";
 import { checkGlobalSession, checkSession } from "./session-check.js";
 import { nextVersion } from "./versions.js";
 
@@ -116,7 +116,8 @@ export function prepareCreate(
   if (pending.find(path) !== undefined) return failed(ErrorCode.nodeExists);
   if (parent.kind === NodeKind.ephemeral) return failed(ErrorCode.noChildrenForEphemerals);
   const bytes = wish.data === null ? 0 : wish.data.length;
-  if (exceedsQuota(context, path, bytes, 1)) return failed(ErrorCode.quotaExceeded);
+  const forbidden = checkQuota(context, path, bytes, 1);
+  if (forbidden !== ErrorCode.ok) return failed(forbidden);
 
   const txn = makeTxn(type, path, wish, mode, acl, nextVersion(parent.cversion));
   record(context, parentPath, parent, path, acl, txn, type);

@@ -15,7 +15,7 @@ import {
 import { mayDo, Perms } from "./access.js";
 import { type ApplyResult, failed, type TxnKind, type WriteOperation } from "./operation.js";
 import { isValidPath } from "./paths.js";
-import { exceedsQuota } from "./quota.js";
+import { checkQuota } from "./quota.js";
 import { checkSession } from "./session-check.js";
 import { isExpectedVersion, nextVersion } from "./versions.js";
 
@@ -35,9 +35,8 @@ export const setData: WriteOperation<SetDataRequest, SetDataTxn> = {
     if (before === undefined) return failed(ErrorCode.noNode);
     if (!mayDo(context, pending.aclOf(before), Perms.write)) return failed(ErrorCode.noAuth);
     const bytes = request.data === null ? 0 : request.data.length;
-    if (exceedsQuota(context, path, bytes - before.dataLength, 0)) {
-      return failed(ErrorCode.quotaExceeded);
-    }
+    const forbidden = checkQuota(context, path, bytes - before.dataLength, 0);
+    if (forbidden !== ErrorCode.ok) return failed(forbidden);
     if (!isExpectedVersion(before.version, request.version)) return failed(ErrorCode.badVersion);
 
     // The request's bytes are gone when the txn is applied.

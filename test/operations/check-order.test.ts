@@ -3,11 +3,13 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { JuteReader } from "../../src/jute/reader.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
 import type { SessionId } from "../../src/wire/ids.js";
 import { OpCode } from "../../src/wire/op-codes.js";
 import {
   type ACL,
+  readGetEphemeralsResponse,
   writeGetEphemeralsRequest,
   writeReconfigRequest,
 } from "../../src/wire/records.js";
@@ -43,8 +45,7 @@ function prepared(extendedTypesEnabled = true): World {
   make(ask.create("/zookeeper/quota/full/zookeeper_stats", { data: "count=3,bytes=1" }));
   const limits = { data: "count=-1,bytes=-1=;byteHardLimit=1;countHardLimit=3" };
   make(ask.create("/zookeeper/quota/full/zookeeper_limits", limits));
-  const locked = ask.create("/locked");
-  make(locked);
+  make(ask.create("/locked"));
   make(ask.create("/locked/x"));
   make(ask.create("/locked/x/y"));
   make(ask.setAcl("/locked", BOB));
@@ -252,8 +253,46 @@ describe("reads look at", () => {
     });
   }
 
-  test("getEphemerals: nothing", () => {
-    const body = encoded((out) => writeGetEphemeralsRequest(out, { prefixPath: null }));
-    assert.equal(world.read(OpCode.getEphemerals, body, { session: OTHER }).error, ErrorCode.ok);
+  test("getEphemerals: whose they are, and how they begin", () => {
+    const rows: readonly (readonly [string | null, SessionId, string[]])[] = [
+      [null, OTHER, ["/eph", "/ephmine"]],
+      ["", OTHER, ["/eph", "/ephmine"]],
+      [" / ", OTHER, ["/eph", "/ephmine"]],
+      ["/ephm", OTHER, ["/ephmine"]],
+      [" /ephm", OTHER, []],
+      [null, HERE, []],
+    ];
+    for (const [prefixPath, session, expected] of rows) {
+      const body = encoded((out) => writeGetEphemeralsRequest(out, { prefixPath }));
+      const answer = world.read(OpCode.getEphemerals, body, { session });
+      const { ephemerals } = readGetEphemeralsResponse(new JuteReader(answer.body));
+      assert.deepEqual(ephemerals?.sort(), expected);
+    }
   });
+});
+
+describe("a quota that is written as", () => {
+  const rows: readonly (readonly [string | null, ErrorCode])[] = [
+    ["", ErrorCode.ok],
+    [",", ErrorCode.ok],
+    ["count=", marshallingError],
+    ["count==5", ErrorCode.ok],
+    [",count=1", marshallingError],
+    ["not a quota", marshallingError],
+    ["count=many", marshallingError],
+    ["count=9223372036854775808", marshallingError],
+    ["count=-9223372036854775808", ErrorCode.ok],
+    [null, marshallingError],
+    ["count=1,bytes=1", ErrorCode.ok],
+    ["countHardLimit=1", quotaExceeded],
+  ];
+  for (const [limits, error] of rows) {
+    test(`${JSON.stringify(limits)} leads to ${error}`, () => {
+      const world = prepared();
+      const { type, body } = ask.set("/zookeeper/quota/full/zookeeper_limits", limits);
+      assert.equal(world.write(type, body).error, ErrorCode.ok);
+      const request = ask.create("/full/new");
+      assert.equal(world.prepare(request.type, request.body).error, error);
+    });
+  }
 });
