@@ -34,8 +34,8 @@ export const SNAPSHOT_SYNC_BYTES = 16 * 1024 * 1024;
 export const CLIENT_BACKLOG_PAUSE_BYTES = 1024 * 1024;
 
 /**
- * With so much waiting, a client is closed when there is more to tell it: it has watches that fire, and does not read. One
- * reply may be longer than this; it is what comes on top that is not kept.
+ * With so many bytes of watch events waiting, a client is closed when there is more to tell it: it has watches that fire,
+ * and does not read. (Replies are bounded by not reading its requests.)
  */
 export const CLIENT_BACKLOG_MAX_BYTES = 64 * 1024 * 1024;
 

@@ -23,7 +23,7 @@ import type {
   Timer,
 } from "../platform/platform.js";
 import { ExpiryQueue } from "../session/expiry-queue.js";
-import type { SessionId } from "../wire/ids.js";
+import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
 import { BlueThrottle } from "./blue-throttle.js";
 import { AcceptedConnection } from "./connection.js";
 import type { DoorClient, DoorContext, DoorCounters, DoorLogs } from "./door-context.js";
@@ -213,14 +213,13 @@ export class ClientDoor implements DoorContext, WordContext {
     this.#idle.update(connection, CLIENT_CLOSING_MAX_MS, this.nowMs());
     this.#toReport.push({ connection, reason });
     this.#turnEnd();
-    const session =
-      connection.sessionId === 0n
-        ? "(no session established for client)"
-        : `which had sessionid 0x${BigInt.asUintN(64, connection.sessionId).toString(16)}`;
     if (!this.logs.connection.isDebugEnabled()) return;
-    this.logs.connection.debug(
-      `Closed socket connection for client ${connection.remoteName} ${session}`,
-    );
+    const { remoteName, sessionId } = connection;
+    const whose =
+      sessionId === NO_SESSION
+        ? "(no session established for client)"
+        : `which had sessionid ${hex0x(sessionId)}`;
+    this.logs.connection.debug(`Closed socket connection for client ${remoteName} ${whose}`);
   }
 
   isGone(connection: DoorClient): void {

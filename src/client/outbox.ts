@@ -29,6 +29,8 @@ export class Outbox {
   readonly #replies = new ReplyBuffer();
   #isDirty = false;
   #unsentBytes = 0;
+  /** Of events since everything that waited was last taken. */
+  #eventBytes = 0;
   #isBacklogged = false;
 
   constructor(
@@ -47,8 +49,12 @@ export class Outbox {
     return this.#isBacklogged;
   }
 
-  /** So much waits that nothing may come on top. */
+  /**
+   * So many events wait that no further one may come on top. Only events count: a reply may be longer than the limit, and
+   * a client that is busy reading it must not be closed because a watch fires meanwhile.
+   */
   get isFull(): boolean {
+    if (this.#eventBytes <= CLIENT_BACKLOG_MAX_BYTES) return false;
     return this.#unsentBytes + this.#replies.length > CLIENT_BACKLOG_MAX_BYTES;
   }
 
@@ -84,6 +90,7 @@ export class Outbox {
 
   event(frame: Buffer): void {
     this.#replies.frame(frame);
+    this.#eventBytes += frame.length;
     this.#serverStats.responseSizes.add(frame.length - 4);
     this.#count();
   }
@@ -110,6 +117,7 @@ export class Outbox {
   /** The system may have taken more. */
   drained(): void {
     this.#unsentBytes = this.#connection.unsentBytes;
+    if (this.#unsentBytes === 0) this.#eventBytes = 0;
     if (!this.#isBacklogged || this.#unsentBytes > CLIENT_BACKLOG_PAUSE_BYTES / 2) return;
     this.#isBacklogged = false;
     this.#owner.onDrained();

@@ -390,6 +390,24 @@ test("A client that is told more than it will ever read is closed", async () => 
   );
 });
 
+test("A client that is busy reading a very long reply may be told of a change meanwhile", async () => {
+  const door = new TestDoor();
+  const body = Buffer.alloc(CLIENT_BACKLOG_MAX_BYTES + 1);
+  door.port.onSubmit = (request) => answer(request, { body });
+  const client = await door.openSession();
+  client.connection.isStuck = true;
+  await client.send(getDataFrame(1, "/a"));
+  const [connection] = door.door.connections();
+  connection!.process(new WatchEvent(EventType.nodeDataChanged, "/a", 1 as Zxid), null);
+  door.clock.settle();
+  assert.equal(client.isClosed, false);
+  client.connection.drain();
+  assert.deepEqual(
+    client.replies().map(({ header }) => header.xid),
+    [1, -1],
+  );
+});
+
 test("Large requests are counted until they are answered, and refused above the limit", async () => {
   const door = new TestDoor({ largeRequestThresholdBytes: 100, largeRequestMaxBytes: 1000 });
   const large = (xid: number) => requestFrame(xid, OpCode.create, Buffer.alloc(600));
