@@ -1,7 +1,7 @@
 // The replicated state: every znode, who owns the ephemeral ones, who is allowed what, which sessions there are. Java:
 // DataTree with NodeHashMapImpl.
 //
-// One Map from path to Znode, in the order in which nodes came: parents stand before their children, which is what a
+// One map from path to Znode (path-map.ts), in the order in which nodes came: parents stand before their children, which is what a
 // snapshot needs. The root is in it twice, as "" and as "/", and counts twice (Java, too: a fresh tree has 5 nodes).
 //
 // Only transactions change the tree, each through one of the mutators below, and the outcome of each is a function of the
@@ -20,10 +20,12 @@ import { DigestLog, type DigestMismatch } from "./digest-log.js";
 import { type EphemeralTypeSettings, NodeKind, nodeKindOf } from "./ephemeral-type.js";
 import { OpenSnapshots } from "./open-snapshots.js";
 import { OwnedNodes } from "./owned-nodes.js";
+import { PathMap } from "./path-map.js";
 import { flat, parentOf } from "./paths.js";
 import { QuotaBook } from "./quota-book.js";
 import { Slab } from "./slab.js";
 import type { ZxidDigest } from "./snapshot.js";
+import { subtree } from "./subtree.js";
 import { TreeSnapshot } from "./tree-snapshot.js";
 import { TreeWatches } from "./tree-watches.js";
 import { EventType } from "./watches.js";
@@ -59,7 +61,7 @@ export class DataTree {
   readonly digestLog: DigestLog;
   readonly settings: TreeSettings;
 
-  readonly #nodes = new Map<string, Znode>();
+  readonly #nodes = new PathMap();
   readonly #slab = new Slab();
   readonly #owned = new OwnedNodes();
   readonly #quotas: QuotaBook;
@@ -88,7 +90,7 @@ export class DataTree {
 
   /** /zookeeper/config, which everybody may read. For trees of ZooKeeper 3.4, which do not have it. */
   addConfigNode(): void {
-    if (this.#nodes.has(CONFIG_PATH)) return;
+    if (this.#nodes.get(CONFIG_PATH) !== undefined) return;
     this.#plant(CONFIG_PATH);
     this.setAcl(CONFIG_PATH, READ_ACL_UNSAFE, -1);
   }
@@ -138,14 +140,8 @@ export class DataTree {
   /** How many nodes are below. The root's own two entries do not count, /zookeeper and what is below it do. */
   allChildrenNumber(path: string): number {
     if (path === "/") return this.#nodes.size - 2;
-    const open = [path];
     let count = -1;
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      const node = this.#nodes.get(at);
-      if (node === undefined) continue;
-      count++;
-      for (const child of node.childPaths()) open.push(child);
-    }
+    for (const _ of subtree(this, path)) count++;
     return Math.max(count, 0);
   }
 
@@ -218,7 +214,9 @@ export class DataTree {
     if (node === undefined) return ErrorCode.noNode;
 
     // No request can ask for this, but a log may: a node without a parent could never be loaded again.
-    if (node.childCount > 0) this.#removeBelow(node, zxid);
+    if (node.childCount > 0) {
+      for (const child of [...node.childPaths()]) this.deleteNode(child, zxid);
+    }
     const acl = this.acls.get(node.aclId);
     const parentAcl = this.acls.get(parent.aclId);
     const dataLength = node.dataLength;
@@ -354,10 +352,10 @@ export class DataTree {
 
   /** The path must be a string of its own: see `flat`. */
   #insert(path: string, node: Znode, data: Uint8Array | null, owner: bigint): void {
-    this.#nodes.set(path, node);
+    this.#nodes.add(path, node);
     this.#dataSize += path.length + node.dataLength;
     if (path === "") {
-      this.#nodes.set("/", node);
+      this.#nodes.add("/", node);
       this.#dataSize += 1 + node.dataLength;
     }
     if (this.settings.digestEnabled && isDigested(path)) {
@@ -379,10 +377,6 @@ export class DataTree {
     this.watches.child.trigger(path || "/", EventType.nodeChildrenChanged, zxid, acl);
   }
 
-  #removeBelow(node: Znode, zxid: Zxid): void {
-    for (const path of [...node.childPaths()]) this.deleteNode(path, zxid);
-  }
-
   #replaceAcl(node: Znode, acl: readonly ACL[] | null): void {
     // In this order, as in Java: a list that only this node has gets a new number even when it is the same.
     this.acls.release(node.aclId);
@@ -399,7 +393,7 @@ export class DataTree {
 
   #nextOrder(): number {
     if (this.#lastOrder >= this.#orderMax) {
-      this.#lastOrder = this.#snapshots.renumber(this.#nodes.values());
+      this.#lastOrder = this.#snapshots.renumber(this.#nodes.entries());
     }
     return ++this.#lastOrder;
   }

@@ -29,11 +29,11 @@ export class OpenSnapshots {
    * Numbers the nodes anew, in the same order, and returns the last number. The snapshots count with the old numbers: they
    * translate. Needed once in 134 million creates.
    */
-  renumber(nodes: Iterable<Znode>): number {
+  renumber(nodes: Iterable<readonly [string, Znode]>): number {
     let order = 0;
     let previous: Znode | undefined;
     for (const snapshot of this.#open) snapshot.renumberingBegins();
-    for (const node of nodes) {
+    for (const [, node] of nodes) {
       // The root comes twice, one after the other.
       if (node === previous) continue;
       previous = node;

@@ -8,6 +8,7 @@
 import type { DataTree } from "./data-tree.js";
 import { PathTrie } from "./path-trie.js";
 import { StatsTrack } from "./stats-track.js";
+import { subtree } from "./subtree.js";
 import type { Znode } from "./znode.js";
 
 const QUOTA_ROOT = "/zookeeper/quota";
@@ -95,13 +96,9 @@ export class QuotaBook {
     if (statNode === undefined) return;
     let count = 0;
     let bytes = 0;
-    const open = [limited];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const node = this.#tree.get(next);
-      if (node === undefined) continue;
+    for (const node of subtree(this.#tree, limited)) {
       count++;
       bytes += node.dataLength;
-      for (const child of node.childPaths()) open.push(child);
     }
     const stats = new StatsTrack();
     stats.bytes = bytes;

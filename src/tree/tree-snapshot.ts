@@ -13,6 +13,7 @@ import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import type { DataTree } from "./data-tree.js";
 import { DIGEST_VERSION } from "./digest.js";
+import type { PathMap } from "./path-map.js";
 import { parentOf } from "./paths.js";
 import type { Slab } from "./slab.js";
 import type { SnapshotSource, ZxidDigest } from "./snapshot.js";
@@ -35,13 +36,7 @@ export class TreeSnapshot implements SnapshotSource {
   #last: number;
   #more = true;
 
-  constructor(
-    tree: DataTree,
-    nodes: ReadonlyMap<string, Znode>,
-    slab: Slab,
-    lastOrder: number,
-    released: () => void,
-  ) {
+  constructor(tree: DataTree, nodes: PathMap, slab: Slab, lastOrder: number, released: () => void) {
     this.#tree = tree;
     this.#nodes = nodes.entries();
     this.#slab = slab;

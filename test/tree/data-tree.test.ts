@@ -69,6 +69,14 @@ test("a create without a parent changes nothing", () => {
   assert.deepEqual([tree.nodeCount, tree.acls.size, tree.digest.toBigInt()], [5, 1, before]);
 });
 
+test("children are counted all the way down, and none where there is no node", () => {
+  const tree = new DataTree();
+  for (const path of ["/a", "/a/b", "/a/b/c", "/ab"])
+    tree.createNode(path, null, ANYONE, 0n, -1, zxid(1), 1);
+  const counts = ["/", "/a", "/a/b", "/a/b/c", "/none"].map((path) => tree.allChildrenNumber(path));
+  assert.deepEqual(counts, [7, 2, 1, 0, 0]);
+});
+
 test("the special nodes cannot be created again or lost as the root", () => {
   const tree = new DataTree();
   for (const path of ["", "/"]) {

@@ -1,0 +1,15 @@
+// A node and everything below it, without recursion: paths may be as deep as they are long.
+
+import type { DataTree } from "./data-tree.js";
+import type { Znode } from "./znode.js";
+
+/** Nothing when the path has no node. The tree must not change meanwhile. */
+export function* subtree(tree: DataTree, path: string): IterableIterator<Znode> {
+  const open = [path];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const node = tree.get(at);
+    if (node === undefined) continue;
+    yield node;
+    for (const child of node.childPaths()) open.push(child);
+  }
+}
