@@ -1,5 +1,4 @@
-// Applies what a quorum holds, in zxid order, and tells whoever waits. Answers to Java's CommitProcessor, ToBeApplied and
-// the write half of FinalRequestProcessor.
+// Applies what a quorum holds, in zxid order, and tells whoever waits. Answers to Java's CommitProcessor and ToBeApplied.
 //
 // Order on one connection: the watch events of a transaction are written while it is applied, its own reply after that, and
 // then the reads that waited behind it; so a client learns of a change before it can see data that has it.
@@ -7,13 +6,11 @@
 import type { ApplyResult } from "../operations/operation.js";
 import { applyTxn } from "../operations/transactions.js";
 import type { DataTree } from "../tree/data-tree.js";
-import { ErrorCode } from "../wire/error-codes.js";
-import { OpCode } from "../wire/op-codes.js";
-import { orderOf } from "./order.js";
 import type { Proposal } from "./proposal.js";
 import type { ReadStage } from "./read.js";
+import { replyToWrite } from "./reply.js";
 
-/** What others must know of an applied transaction. */
+/** What others must know of an applied transaction, before its reply. */
 export type Applied = (proposal: Proposal, result: ApplyResult) => void;
 
 export class CommitStage {
@@ -32,20 +29,9 @@ export class CommitStage {
   commit(proposal: Proposal): void {
     const result = applyTxn(this.#tree, proposal.prepared);
     this.#applied(proposal, result);
-    if (proposal.origin !== undefined) this.#reply(proposal, result);
-  }
-
-  #reply({ origin }: Proposal, result: ApplyResult): void {
-    const { connection, operation, xid, receivedMs } = origin!;
-    orderOf(connection).answered++;
-    if (!connection.isOpen) return;
-    if (operation.type === OpCode.createSession) {
-      connection.sessionOpened();
-    } else {
-      const out = connection.startReply(xid, this.#tree.lastProcessedZxid);
-      if (result.error === ErrorCode.ok) operation.encode(out, result);
-      connection.finishReply(operation.type, result.error, receivedMs, this.#monotonicMs());
-    }
-    this.#reads.runWaiting(connection);
+    const { origin } = proposal;
+    if (origin === undefined) return;
+    replyToWrite(origin, result, this.#tree.lastProcessedZxid, this.#monotonicMs());
+    this.#reads.runWaiting(origin.connection);
   }
 }

@@ -14,6 +14,7 @@ import type {
   WriteOperation,
 } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
+import { decodeRequest } from "../operations/transactions.js";
 import type { Platform } from "../platform/platform.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
@@ -73,16 +74,33 @@ export class Pipeline {
   ): void {
     const operation = operationFor(type);
     if (operation === undefined) {
-      this.#reads.submitError(connection, xid, type, ErrorCode.unimplemented, receivedMs);
+      this.#reads.submitUnimplemented(connection, xid, type, receivedMs);
     } else if (operation.kind === "read") {
       this.#reads.submit(connection, operation, xid, body, receivedMs);
     } else {
-      const { sessionId, identities } = connection;
-      const caller = { sessionId, identities, owner: connection };
-      const origin = { connection, operation, xid, receivedMs };
-      orderOf(connection).submitted++;
-      this.#agreement.propose(this.#prepare.prepare(operation, body, caller, xid, origin));
+      this.#submitWrite(connection, operation, xid, body, receivedMs);
     }
+  }
+
+  #submitWrite(
+    connection: ClientConnection,
+    operation: WriteOperation,
+    xid: number,
+    body: Buffer,
+    receivedMs: number,
+  ): void {
+    const request = decodeRequest(operation, body);
+    if (request === undefined) {
+      // Nothing was decided, so nothing is logged: no zxid is used up.
+      const { type } = operation;
+      this.#reads.submitError(connection, xid, type, ErrorCode.marshallingError, receivedMs);
+      return;
+    }
+    const { sessionId, identities } = connection;
+    const caller = { sessionId, identities, owner: connection };
+    const origin = { connection, operation, xid, receivedMs };
+    orderOf(connection).submitted++;
+    this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, xid, origin));
   }
 
   submitError(
@@ -97,7 +115,7 @@ export class Pipeline {
 
   /** A write of the server's own: nobody waits for its answer. */
   submitInternal(operation: WriteOperation, request: unknown, caller: Caller): void {
-    this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, undefined));
+    this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, 0, undefined));
   }
 
   /** The first write of a session is the session. */
@@ -107,7 +125,7 @@ export class Pipeline {
     const origin = { connection, operation, xid: 0, receivedMs: this.#monotonicMs() };
     const request = { timeOut: timeoutMs };
     orderOf(connection).submitted++;
-    this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, origin));
+    this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, 0, origin));
   }
 
   /** A client that did not read its replies has caught up. */

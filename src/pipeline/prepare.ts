@@ -14,7 +14,7 @@ import type {
   WriteOperation,
 } from "../operations/operation.js";
 import { PendingTree } from "../operations/pending-tree.js";
-import { prepare, prepareRequest } from "../operations/transactions.js";
+import { prepareRequest } from "../operations/transactions.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { Zxid } from "../wire/ids.js";
 import type { Origin, Proposal } from "./proposal.js";
@@ -39,25 +39,15 @@ export class PrepareStage {
     this.#lastZxid = parts.tree.lastProcessedZxid;
   }
 
-  prepare(
+  /** `request` is what the operation has decoded, or what the server itself wants. */
+  prepareRequest(
     operation: WriteOperation,
-    body: Buffer,
+    request: unknown,
     caller: Caller,
     cxid: number,
     origin: Origin | undefined,
   ): Proposal {
     const context = this.#nextContext(caller, cxid);
-    return { zxid: context.zxid, prepared: prepare(context, operation, body), origin };
-  }
-
-  /** For requests that the server makes itself. */
-  prepareRequest(
-    operation: WriteOperation,
-    request: unknown,
-    caller: Caller,
-    origin: Origin | undefined,
-  ): Proposal {
-    const context = this.#nextContext(caller, 0);
     return { zxid: context.zxid, prepared: prepareRequest(context, operation, request), origin };
   }
 

@@ -10,9 +10,11 @@ import type { OperationSettings, ReadContext, ReadOperation } from "../operation
 import type { Logger } from "../platform/platform.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
-import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
+import { hex0x, NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
 import type { Id } from "../wire/records.js";
 import { orderOf, type SessionOrder, type Waiting } from "./order.js";
+
+const NO_ZXID = -1 as Zxid;
 
 /** One context for all reads, filled in before each: a read costs no object. */
 type ReusedContext = { -readonly [Field in keyof ReadContext]: ReadContext[Field] } & {
@@ -71,6 +73,18 @@ export class ReadStage {
     const order = orderOf(connection);
     if (order.isIdle) this.#answerError(connection, xid, type, error, receivedMs);
     else this.#wait(connection, order, xid, undefined, type, undefined, error, receivedMs);
+  }
+
+  /** A type that nobody knows: said so, without a zxid, and the connection ends. Java: UnimplementedRequestProcessor. */
+  submitUnimplemented(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    receivedMs: number,
+  ): void {
+    connection.startReply(xid, NO_ZXID);
+    connection.finishReply(type, ErrorCode.unimplemented, receivedMs, this.#monotonicMs());
+    connection.closeAfterReplies("unknown");
   }
 
   /** Answers what waits for nothing any more. Called after each reply to a write, and when a slow client has caught up. */
