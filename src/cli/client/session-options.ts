@@ -1,0 +1,37 @@
+// What a client may be told when it is made. Java: the constructor of ZooKeeper, and ZKClientConfig.
+
+import type { Platform } from "../../platform/platform.js";
+import type { SessionId } from "../../wire/ids.js";
+import type { Watcher } from "./watch-event.js";
+
+/** What a client needs of the world. */
+export type ClientPlatform = Pick<Platform, "clock" | "network" | "random" | "log">;
+
+export interface SessionOptions {
+  /** What is asked for; the server has the last word. */
+  readonly sessionTimeoutMs?: number;
+  /** Is told of everything that happens to the session, and of watches set with `true`. */
+  readonly watcher?: Watcher;
+  /** May be served by a server that has lost its quorum. */
+  readonly readOnly?: boolean;
+  /** A session to go on with. */
+  readonly sessionId?: SessionId;
+  readonly password?: Buffer;
+  /** jute.maxbuffer: what a reply may be long. */
+  readonly maxFrameBytes?: number;
+  /** zookeeper.request.timeout; 0 for none. */
+  readonly requestTimeoutMs?: number;
+  /** zookeeper.disableAutoWatchReset: one-shot watches end with the connection. */
+  readonly disableAutoWatchReset?: boolean;
+  /** Before every attempt but the first: a random pause up to this, so that a server's clients do not come back as one. */
+  readonly reconnectPauseMaxMs?: number;
+  /** Before the list of servers is gone round again. */
+  readonly roundPauseMs?: number;
+}
+
+export const SESSION_DEFAULTS = {
+  sessionTimeoutMs: 30_000,
+  maxFrameBytes: 0xfffff,
+  reconnectPauseMaxMs: 1000,
+  roundPauseMs: 1000,
+} as const;
