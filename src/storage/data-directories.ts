@@ -29,11 +29,10 @@ function below(directory: string): string {
   return `${directory.replace(/(?<=[^/])\/+$/, "")}/version-2`;
 }
 
-/** Makes and checks both. FatalError with Java's exit code for data directories. */
+/** Makes and checks both. FatalError with Java's exit code for data directories. Harmless beside a server that runs. */
 export async function prepareDirectories(
   disk: Disk,
-  log: Logger,
-  settings: StorageSettings,
+  settings: Pick<StorageSettings, "dataDir" | "dataLogDir" | "datadirAutocreate">,
 ): Promise<DataDirectories> {
   const directories = dataDirectories(settings);
   const { logs, snapshots } = directories;
@@ -53,8 +52,6 @@ export async function prepareDirectories(
       );
     }
   }
-  for (const directory of new Set([logs, snapshots]))
-    await removeTemporaryFiles(disk, log, directory);
   return directories;
 }
 
@@ -72,8 +69,7 @@ async function makeOne(
       );
     }
     try {
-      await disk.makeDirectories(path);
-      await disk.syncDirectory(path.slice(0, path.lastIndexOf("/")));
+      await makeDurably(disk, path);
     } catch (error) {
       refuse(`Unable to create ${what} directory ${path}: ${(error as DiskError).message}`);
     }
@@ -81,19 +77,52 @@ async function makeOne(
   if (disk.stat(path)?.kind !== "directory") {
     refuse(`Unable to create ${what} directory ${path}: there is a file of that name`);
   }
-  const probe = `${path}/${PROBE_NAME}`;
   try {
-    if (disk.stat(probe) !== undefined) await disk.remove(probe);
-    const file = await disk.openForWriting(probe, "create");
-    await new Promise<void>((resume) => file.close(() => resume()));
-    await disk.remove(probe);
+    await probe(disk, `${path}/${PROBE_NAME}`);
   } catch (error) {
     refuse(`Cannot write to ${what} directory ${path}: ${(error as DiskError).message}`);
   }
 }
 
+/** A directory is only as durable as its name in the one above, and so on up to the one that was there. */
+async function makeDurably(disk: Disk, path: string): Promise<void> {
+  const above: string[] = [];
+  for (let at = path; disk.stat(at) === undefined; at = parentOf(at)) above.push(parentOf(at));
+  await disk.makeDirectories(path);
+  for (const directory of above) await disk.syncDirectory(directory);
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return ".";
+  return slash === 0 ? "/" : path.slice(0, slash);
+}
+
+async function probe(disk: Disk, path: string): Promise<void> {
+  try {
+    const file = await disk.openForWriting(path, "create");
+    await new Promise<void>((resume) => file.close(() => resume()));
+  } catch (error) {
+    // Another program tries the same, or did until it was killed.
+    if ((error as DiskError).code !== "EEXIST") throw error;
+  }
+  try {
+    await disk.remove(path);
+  } catch (error) {
+    if ((error as DiskError).code !== "ENOENT") throw error;
+  }
+}
+
 /** What a crash left half written. Nothing in it was ever acknowledged: that needs the final name. */
-async function removeTemporaryFiles(disk: Disk, log: Logger, directory: string): Promise<void> {
+export async function removeTemporaryFiles(
+  disk: Disk,
+  log: Logger,
+  { logs, snapshots }: DataDirectories,
+): Promise<void> {
+  for (const directory of new Set([logs, snapshots])) await removeFrom(disk, log, directory);
+}
+
+async function removeFrom(disk: Disk, log: Logger, directory: string): Promise<void> {
   for (const name of disk.readDirectory(directory).filter(isTemporaryName)) {
     log.info(`Removing unfinished file: ${directory}/${name}`);
     try {

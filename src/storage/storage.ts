@@ -10,8 +10,13 @@ import { assert } from "../errors.js";
 import type { Disk, DiskError, Logger, Platform } from "../platform/platform.js";
 import type { SnapshotSink, SnapshotSource } from "../tree/snapshot.js";
 import { hex0x, type Zxid } from "../wire/ids.js";
-import { type DataDirectories, prepareDirectories } from "./data-directories.js";
+import {
+  type DataDirectories,
+  prepareDirectories,
+  removeTemporaryFiles,
+} from "./data-directories.js";
 import { logFiles, type SnapshotFile } from "./file-names.js";
+import { retireOtherHistory, truncateHistory } from "./history.js";
 import { LogReader } from "./log-reader.js";
 import { fromSnapshotOn } from "./log-replay.js";
 import { type RecoveredState, type Replay, recover } from "./recovery.js";
@@ -39,7 +44,7 @@ export class Storage {
   readonly #txnLog: TxnLog;
   readonly #snapshots: SnapshotWriter;
   #recovered = false;
-  #snapshotting = false;
+  #snapshotting: Promise<void> | undefined;
   /** Servers must not all take their snapshots at once: the limits are between half and all of what is configured. */
   #snapshotAfterTxns = 0;
   #snapshotAfterBytes = 0;
@@ -70,7 +75,8 @@ export class Storage {
     log: Logger,
     options: StorageOptions,
   ): Promise<Storage> {
-    const directories = await prepareDirectories(platform.disk, log, settings);
+    const directories = await prepareDirectories(platform.disk, settings);
+    await removeTemporaryFiles(platform.disk, log, directories);
     return new Storage(platform, log, settings, directories, options);
   }
 
@@ -150,7 +156,7 @@ export class Storage {
   // ----------------------------------------------------------------------------------------------------------- snapshots
 
   get snapshotting(): boolean {
-    return this.#snapshotting;
+    return this.#snapshotting !== undefined;
   }
 
   shouldSnapshot(): boolean {
@@ -170,17 +176,16 @@ export class Storage {
     this.#chooseSnapshotLimits();
     this.#txnLog.resetTotals();
     this.#txnLog.roll();
-    if (this.#snapshotting) {
+    if (this.#snapshotting !== undefined) {
       this.#log.warn("Too busy to snap, skipping");
       source.release();
       return;
     }
-    this.#snapshotting = true;
     const { clock } = this.#platform;
     const startMs = clock.monotonicMs();
-    this.#snapshots.write(source).then(
+    this.#snapshotting = this.#snapshots.write(source).then(
       (file) => {
-        this.#snapshotting = false;
+        this.#snapshotting = undefined;
         const elapsedMs = Math.floor(clock.monotonicMs() - startMs);
         this.lastSnapshot = { file, takenMs: clock.wallMs() };
         this.#log.info(`Snapshot taken in ${elapsedMs} ms`);
@@ -188,7 +193,7 @@ export class Storage {
         done?.(undefined, file);
       },
       (error: DiskError) => {
-        this.#snapshotting = false;
+        this.#snapshotting = undefined;
         this.#log.error(
           `Cannot take snapshot ${hex0x(source.lastZxid)}: ${error.message}. The log has everything; it is tried again later`,
         );
@@ -204,6 +209,36 @@ export class Storage {
     const halfBytes = Math.floor(this.#settings.snapSizeLimitBytes / 2);
     this.#snapshotAfterBytes =
       halfBytes > 0 ? halfBytes + Math.floor((random.integer(2 ** 16) / 2 ** 16) * halfBytes) : 0;
+  }
+
+  // ------------------------------------------------------------------------------------------------ what a leader orders
+
+  /**
+   * TRUNC: takes back everything after `zxid`, durably. False, with nothing touched, when that state cannot be had from what
+   * is on disk. After true only `recover` may follow, and must come to exactly that zxid.
+   */
+  async truncate(zxid: Zxid): Promise<boolean> {
+    await this.#settle();
+    if (!(await truncateHistory(this.#platform.disk, this.directories, zxid))) return false;
+    this.#recovered = false;
+    return true;
+  }
+
+  /** SNAP: the leader's state, which is in the source, becomes all there is. The log goes on after it. */
+  async adopt(source: SnapshotSource): Promise<void> {
+    await this.#settle();
+    const file = await this.#snapshots.write(source);
+    await retireOtherHistory(this.#platform.disk, this.directories, file);
+    this.lastSnapshot = { file, takenMs: this.#platform.clock.wallMs() };
+    this.#txnLog.resetTotals();
+    this.#txnLog.continueAfter(file.zxid);
+    this.#recovered = true;
+  }
+
+  /** Nothing is being written any more. */
+  async #settle(): Promise<void> {
+    await this.#snapshotting;
+    await new Promise<void>((resume) => this.#txnLog.close(resume));
   }
 
   // ----------------------------------------------------------------------------------------------------------- otherwise
