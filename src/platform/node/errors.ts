@@ -15,12 +15,17 @@ export function toNetworkError(action: string, error: unknown): NetworkError {
 
 function errorCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : "EUNKNOWN";
+  return typeof code === "string" ? code : (known(error)?.[0] ?? "EUNKNOWN");
 }
 
 /** The system's own words, "no space left on device (ENOSPC)", without what node adds to them. */
 function reason(error: unknown, code: string): string {
+  const words = known(error)?.[1] ?? (error instanceof Error ? error.message : String(error));
+  return `${words} (${code})`;
+}
+
+/** Name and words of an error number. */
+function known(error: unknown): [string, string] | undefined {
   const errno = (error as { errno?: unknown } | null)?.errno;
-  const words = typeof errno === "number" ? getSystemErrorMap().get(errno)?.[1] : undefined;
-  return `${words ?? (error instanceof Error ? error.message : String(error))} (${code})`;
+  return typeof errno === "number" ? getSystemErrorMap().get(errno) : undefined;
 }

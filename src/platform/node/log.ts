@@ -8,12 +8,11 @@
 // or is one JSON object (format "json"). pino decides what is logged and serializes; for the plain layout its destination
 // takes the last message's parts (pino's metadata protocol) and writes them its own way.
 //
-// Writing is asynchronous: a terminal or a pipe whose reader sleeps must not stop the server. Lines wait in memory until
-// the previous write is through, up to a limit, beyond which they are dropped and counted. `flush` writes what is left
-// before the process ends.
+// How lines leave the process, and what happens when nobody takes them, is log-output.ts.
 
-import { type DestinationStream, destination, type Logger as PinoLogger, pino } from "pino";
+import { type DestinationStream, type LoggerOptions, type Logger as PinoLogger, pino } from "pino";
 import type { Logger } from "../platform.js";
+import { LogOutput } from "./log-output.js";
 import { timestamp } from "./timestamp.js";
 
 export type LogFormat = "zookeeper" | "json";
@@ -25,9 +24,6 @@ export interface LogOptions {
   /** A path, or a file descriptor. */
   readonly destination: string | number;
 }
-
-/** Lines that nobody takes are kept up to this many bytes: an hour of a busy server, not the memory of the machine. */
-const WAITING_MAX_BYTES = 16 * 1024 * 1024;
 
 type Level = "trace" | "debug" | "info" | "warn" | "error";
 
@@ -72,26 +68,18 @@ export class NodeLog implements Logger {
   }
 
   static open(options: LogOptions): NodeLog {
-    const out = destination({
-      dest: options.destination,
-      sync: false,
-      maxLength: WAITING_MAX_BYTES,
-    });
-    // A closed pipe (EPIPE) or a full disk loses lines; it must not end the server.
-    out.on("error", () => {});
-    const state: LogState = { myid: "", component: "" };
-    const stream = options.format === "json" ? out : new ZooKeeperLayout(out, state);
-    const logger = pino(
-      {
-        level: pinoLevel(options.level),
-        base: null,
-        timestamp: () => `,"time":"${new Date().toISOString()}"`,
-        formatters: { level: (label) => ({ level: label.toUpperCase() }) },
-        mixin: () => ({ myid: state.myid, component: state.component }),
-      },
-      stream,
+    const state: LogState = { myid: "", component: "Logger" };
+    const isJson = options.format === "json";
+    const out = new LogOutput(options.destination, (count) =>
+      isJson
+        ? `{"level":"WARN","time":"${new Date().toISOString()}","msg":"${droppedText(count)}"}\n`
+        : layout(40, state.myid, "Logger", droppedText(count)),
     );
-    return new NodeLog(logger, state, "main", () => flushNow(out));
+    const level = pinoLevel(options.level);
+    const logger = isJson
+      ? pino({ ...jsonOptions(state), level }, out)
+      : pino({ level, base: null, timestamp: false }, new ZooKeeperLayout(out, state));
+    return new NodeLog(logger, state, "main", () => out.flush());
   }
 
   /** Java knows its id only after the configuration has been read; lines before that say [myid:]. */
@@ -150,21 +138,38 @@ class ZooKeeperLayout implements DestinationStream {
   lastLevel = 0;
   lastMsg: string | undefined;
   lastObj: { readonly err?: unknown } | undefined;
-  readonly #out: DestinationStream;
+  readonly #out: LogOutput;
   readonly #state: LogState;
 
-  constructor(out: DestinationStream, state: LogState) {
+  constructor(out: LogOutput, state: LogState) {
     this.#out = out;
     this.#state = state;
   }
 
   write(_json: string): void {
-    const level = LEVEL_NAMES[this.lastLevel] ?? "INFO ";
-    const head = `${timestamp(Date.now())} [myid:${this.#state.myid}] - ${level} [${this.#state.component}]`;
+    const { myid, component } = this.#state;
+    const line = layout(this.lastLevel, myid, component, this.lastMsg ?? "");
     const error = this.lastObj?.err;
-    const below = error === undefined ? "" : `${describe(error)}\n`;
-    this.#out.write(`${head} - ${this.lastMsg ?? ""}\n${below}`);
+    this.#out.write(error === undefined ? line : `${line}${describe(error)}\n`);
   }
+}
+
+function layout(level: number, myid: string, component: string, message: string): string {
+  const name = LEVEL_NAMES[level] ?? "INFO ";
+  return `${timestamp(Date.now())} [myid:${myid}] - ${name} [${component}] - ${message}\n`;
+}
+
+function jsonOptions(state: LogState): LoggerOptions {
+  return {
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+    mixin: () => ({ myid: state.myid, component: state.component }),
+  };
+}
+
+function droppedText(count: number): string {
+  return `${count} lines of this log were dropped: they were not taken as fast as they came`;
 }
 
 /** The stack with its causes, as a Java stack trace stands below its line. */
@@ -177,11 +182,4 @@ function describe(error: unknown): string {
 function pinoLevel(setting: string): string {
   const name = (setting.split(",", 1)[0] ?? "").trim().toUpperCase();
   return LEVELS[name] ?? "info";
-}
-
-/** Throws where the descriptor is gone; at that point nobody is left to be told. */
-function flushNow(out: { flushSync(): void }): void {
-  try {
-    out.flushSync();
-  } catch {}
 }

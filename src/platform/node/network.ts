@@ -134,7 +134,7 @@ class ConnectAttempt {
     const socket = connection.socket;
     this.#socket = socket;
     this.#timer = setTimeout(() => {
-      this.#fail({ code: "ETIMEDOUT", errno: undefined, message: `no answer in ${timeoutMs} ms` });
+      this.#fail(Object.assign(new Error(`no answer in ${timeoutMs} ms`), { code: "ETIMEDOUT" }));
     }, timeoutMs);
     socket.once("error", this.#fail);
     socket.once("connect", () => {

@@ -1,0 +1,181 @@
+// Files that are being written, on every platform.
+
+import assert from "node:assert/strict";
+import type { DiskError, WritableFile } from "../../src/platform/platform.js";
+import type { Contract, Subject } from "./contract.js";
+
+const NAME = "written";
+
+/** Opens a new file, makes calls on it, closes it and waits for that: gives what is in it then. */
+async function written(subject: Subject, calls: (file: WritableFile) => void): Promise<Buffer> {
+  const { disk } = subject.platform;
+  const path = `${subject.directory}/${NAME}`;
+  const file = await subject.wait(disk.openForWriting(path, "create"));
+  assert.equal(file.path, path);
+  const closed = new Promise<void>((resolve, reject) => {
+    calls(file);
+    file.close((error) => (error ? reject(error) : resolve()));
+  });
+  await subject.wait(closed);
+  return disk.readFile(path);
+}
+
+function fine(error: DiskError | undefined): void {
+  assert.equal(error, undefined);
+}
+
+export const fileContract: Contract = {
+  async "write() puts bytes where they belong, and a gap reads as zeros"(subject) {
+    const content = await written(subject, (file) => {
+      file.write(5, Buffer.from("world"), fine);
+      file.write(0, Buffer.from("he"), fine);
+    });
+    assert.deepEqual(content, Buffer.from("he\0\0\0world"));
+  },
+
+  async "write() of the same place twice leaves what was written last"(subject) {
+    const content = await written(subject, (file) => {
+      file.write(0, Buffer.from("aaaa"), fine);
+      file.write(1, Buffer.from("bb"), fine);
+      file.write(2, Buffer.from("c"), fine);
+    });
+    assert.equal(content.toString(), "abca");
+  },
+
+  async "calls on a file answer once, in their order, and never before they have returned"(
+    subject,
+  ) {
+    const answers: string[] = [];
+    await written(subject, (file) => {
+      const answer = (name: string) => (error?: DiskError) => {
+        fine(error);
+        answers.push(name);
+      };
+      file.write(0, Buffer.from("one"), answer("write 1"));
+      file.write(3, Buffer.from("two"), answer("write 2"));
+      file.sync(answer("sync 1"));
+      file.truncate(10, answer("truncate"));
+      file.write(6, new Uint8Array(0), answer("write nothing"));
+      file.sync(answer("sync 2"));
+      assert.deepEqual(answers, []);
+    });
+    const expected = ["write 1", "write 2", "sync 1", "truncate", "write nothing", "sync 2"];
+    assert.deepEqual(answers, expected);
+  },
+
+  async "a call made in the answer to another follows those already made"(subject) {
+    const order: string[] = [];
+    const { disk } = subject.platform;
+    const path = `${subject.directory}/${NAME}`;
+    const file = await subject.wait(disk.openForWriting(path, "create"));
+    await subject.wait(
+      new Promise<void>((resolve) => {
+        file.write(0, Buffer.from("1"), () => {
+          order.push("first");
+          file.write(0, Buffer.from("3"), () => {
+            order.push("third");
+            file.close(() => resolve());
+          });
+        });
+        file.sync(() => order.push("second"));
+      }),
+    );
+    assert.deepEqual(order, ["first", "second", "third"]);
+    assert.equal(disk.readFile(path).toString(), "3");
+  },
+
+  async "truncate() cuts, and extends with zeros"(subject) {
+    const content = await written(subject, (file) => {
+      file.write(0, Buffer.from("abcdef"), fine);
+      file.truncate(3, fine);
+      file.truncate(6, fine);
+    });
+    assert.deepEqual(content, Buffer.from("abc\0\0\0"));
+  },
+
+  async "truncate() to a large size does not need that much room"(subject) {
+    const { disk } = subject.platform;
+    const path = `${subject.directory}/${NAME}`;
+    const file = await subject.wait(disk.openForWriting(path, "create"));
+    await subject.wait(
+      new Promise<void>((resolve) => {
+        file.truncate(2 ** 32, fine);
+        file.close(() => resolve());
+      }),
+    );
+    assert.equal(disk.stat(path)?.sizeBytes, 2 ** 32);
+    const reading = disk.openForReading(path);
+    const tail = Buffer.alloc(8, 1);
+    assert.equal(reading.read(2 ** 32 - 4, tail), 4);
+    assert.deepEqual(tail.subarray(0, 4), Buffer.alloc(4));
+    reading.close();
+  },
+
+  async "thousands of small writes in one turn arrive in their places"(subject) {
+    const pieces = 3000;
+    let answers = 0;
+    const content = await written(subject, (file) => {
+      for (let i = 0; i < pieces; i++) {
+        const piece = Buffer.alloc(4);
+        piece.writeUInt32BE(i);
+        file.write(i * 4, piece, () => {
+          answers += 1;
+        });
+      }
+    });
+    assert.equal(answers, pieces);
+    assert.equal(content.length, pieces * 4);
+    for (let i = 0; i < pieces; i++) assert.equal(content.readUInt32BE(i * 4), i);
+  },
+
+  async "a write of some megabytes arrives whole"(subject) {
+    const bytes = Buffer.alloc(3_000_001);
+    for (let i = 0; i + 4 <= bytes.length; i += 4) bytes.writeUInt32BE(i, i);
+    const content = await written(subject, (file) => file.write(0, bytes, fine));
+    assert.ok(content.equals(bytes));
+  },
+
+  async "two files do not wait for each other's order"(subject) {
+    const { disk } = subject.platform;
+    const paths = [`${subject.directory}/a`, `${subject.directory}/b`];
+    const files = await subject.wait(
+      Promise.all(paths.map((path) => disk.openForWriting(path, "create"))),
+    );
+    const closed = files.map(
+      (file, at) =>
+        new Promise<void>((resolve) => {
+          file.write(0, Buffer.from(String(at)), fine);
+          file.sync(fine);
+          file.close(() => resolve());
+        }),
+    );
+    await subject.wait(Promise.all(closed));
+    assert.deepEqual(
+      paths.map((path) => disk.readFile(path).toString()),
+      ["0", "1"],
+    );
+  },
+
+  async "a closed file refuses further calls"(subject) {
+    let closed: WritableFile | undefined;
+    await written(subject, (file) => {
+      closed = file;
+    });
+    assert.throws(() => closed?.sync(fine), /it has been closed/);
+    assert.throws(() => closed?.write(0, Buffer.from("x"), fine), /it has been closed/);
+  },
+
+  async "openForWriting() of an existing file keeps what it holds"(subject) {
+    const { disk } = subject.platform;
+    await written(subject, (file) => file.write(0, Buffer.from("kept"), fine));
+    const path = `${subject.directory}/${NAME}`;
+    const again = await subject.wait(disk.openForWriting(path, "open"));
+    await subject.wait(
+      new Promise<void>((resolve) => {
+        again.write(4, Buffer.from(" and more"), fine);
+        again.close(() => resolve());
+      }),
+    );
+    assert.equal(disk.readFile(path).toString(), "kept and more");
+  },
+};

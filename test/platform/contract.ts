@@ -1,0 +1,33 @@
+// What every Platform must do: one list of properties, carried out against the real one (node.test.ts) and the simulated
+// one (sim.test.ts). What only one of them can show (real sockets of others, injected faults) is tested beside it.
+
+import { test } from "node:test";
+import type { Platform } from "../../src/platform/platform.js";
+import { clockContract } from "./contract-clock.js";
+import { diskContract } from "./contract-disk.js";
+import { fileContract } from "./contract-file.js";
+import { listeningContract } from "./contract-listening.js";
+import { streamContract } from "./contract-stream.js";
+
+export interface Subject {
+  readonly platform: Platform;
+  /** An empty directory of its own. */
+  readonly directory: string;
+  /** Lets the world go on until the promise has settled. */
+  wait<T>(promise: Promise<T>): Promise<T>;
+}
+
+export type Contract = Readonly<Record<string, (subject: Subject) => Promise<void>>>;
+
+/** Registers a test for each property. */
+export function testContract(
+  implementation: string,
+  withSubject: (run: (subject: Subject) => Promise<void>) => Promise<void>,
+): void {
+  const contracts = [clockContract, listeningContract, streamContract, diskContract, fileContract];
+  for (const contract of contracts) {
+    for (const [name, run] of Object.entries(contract)) {
+      test(`${name} [${implementation}]`, { timeout: 20_000 }, () => withSubject(run));
+    }
+  }
+}

@@ -1,0 +1,152 @@
+// The real platform: the contract, and what only real sockets and files can show.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import * as net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createNodePlatform } from "../../src/platform/node/platform.js";
+import { NetworkError } from "../../src/platform/platform.js";
+import { type Subject, testContract } from "./contract.js";
+import { connect, listen, type Peer } from "./peer.js";
+
+async function withNodeSubject(run: (subject: Subject) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "zooid-platform-"));
+  const platform = createNodePlatform({ log: { level: "OFF" } });
+  try {
+    await run({ platform, directory, wait: (promise) => promise });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+testContract("node", withNodeSubject);
+
+test("a client that shuts down its side still gets the answer [node]", () =>
+  withNodeSubject(async (subject) => {
+    const listening = await listen(subject);
+    const client = net.connect({ port: listening.port, host: "127.0.0.1", allowHalfOpen: true });
+    client.end("ruok");
+    const server = await listening.accepted();
+    await server.until(() => server.count("end") > 0);
+    assert.equal(server.received.toString(), "ruok");
+    server.connection.write(Buffer.from("imok"));
+    server.connection.end();
+    const answer: Buffer[] = [];
+    for await (const chunk of client) answer.push(chunk as Buffer);
+    assert.equal(Buffer.concat(answer).toString(), "imok");
+    await server.untilClosed();
+    assert.equal(server.closeError, undefined);
+    await listening.close();
+  }));
+
+test("an answer reaches a client whose last bytes were never read [node]", () =>
+  withNodeSubject(async (subject) => {
+    const listening = await listen(subject);
+    const client = net.connect({ port: listening.port, host: "127.0.0.1", allowHalfOpen: true });
+    client.write("request");
+    const server = await listening.accepted();
+    await server.until(() => server.received.length > 0);
+    // These cross the server's end on their way: closing at once would answer them with a reset.
+    client.write(Buffer.alloc(200_000));
+    const answer = Buffer.alloc(500_000, "a");
+    server.connection.write(answer);
+    server.connection.end();
+    let length = 0;
+    for await (const chunk of client) length += (chunk as Buffer).length;
+    assert.equal(length, answer.length);
+    client.end();
+    await server.untilClosed();
+    assert.equal(server.received.length, "request".length);
+    await listening.close();
+  }));
+
+test("a reset by the peer closes the connection with ECONNRESET [node]", () =>
+  withNodeSubject(async (subject) => {
+    const listening = await listen(subject);
+    const client = net.connect({ port: listening.port, host: "127.0.0.1" });
+    client.on("error", () => {});
+    const server = await listening.accepted();
+    client.resetAndDestroy();
+    await server.untilClosed();
+    assert.ok(server.closeError instanceof NetworkError);
+    assert.equal(server.closeError.code, "ECONNRESET");
+    await listening.close();
+  }));
+
+test("what arrived for several connections is delivered before the turn ends [node]", () =>
+  withNodeSubject(async (subject) => {
+    const listening = await listen(subject);
+    const clients: Peer[] = [];
+    const servers: Peer[] = [];
+    for (let i = 0; i < 10; i++) {
+      clients.push(await connect(subject, listening.port));
+      servers.push(await listening.accepted());
+    }
+    const order: string[] = [];
+    const { clock } = subject.platform;
+    const isOver = new Promise<void>((resolve) => {
+      for (const server of servers) {
+        server.whenData = () => {
+          order.push("data");
+          if (order.length > 1) return;
+          clock.atTurnEnd(() => {
+            order.push("end of turn");
+            resolve();
+          });
+        };
+      }
+    });
+    // On the loopback interface all of them are readable when the write has returned.
+    for (const client of clients) client.connection.write(Buffer.from("x"));
+    await isOver;
+    assert.deepEqual(order, [...Array(10).fill("data"), "end of turn"]);
+    for (const peer of [...clients, ...servers]) peer.connection.destroy();
+    await listening.close();
+  }));
+
+/** Listens, tells its port, and never accepts: its loop stands still. */
+const DEAF_SERVER = `
+  const server = require("node:net").createServer().listen(0, "127.0.0.1", 1, () => {
+    require("node:fs").writeSync(1, String(server.address().port));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  });`;
+
+test("connect() gives up after its time with ETIMEDOUT [node]", { timeout: 20_000 }, () =>
+  withNodeSubject(async (subject) => {
+    const deaf = spawn(process.execPath, ["-e", DEAF_SERVER], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const port = Number(await new Promise((resolve) => deaf.stdout.once("data", resolve)));
+    const attempt = (): Promise<NetworkError | undefined> =>
+      new Promise((resolve) => {
+        const target = { host: "127.0.0.1", port };
+        subject.platform.network.connect(target, { timeoutMs: 50 }, (error, connection) => {
+          connection?.destroy();
+          resolve(error);
+        });
+      });
+    // The kernel takes a few into its queue; then it answers no more.
+    let error: NetworkError | undefined;
+    while (error === undefined) error = await attempt();
+    deaf.kill("SIGKILL");
+    assert.equal(error.code, "ETIMEDOUT");
+    assert.match(error.message, /no answer in 50 ms \(ETIMEDOUT\)$/);
+  }),
+);
+
+test(
+  "write() to a full device fails with ENOSPC [node]",
+  { skip: process.platform !== "linux" },
+  () =>
+    withNodeSubject(async ({ platform }) => {
+      const file = await platform.disk.openForWriting("/dev/full", "open");
+      const error = await new Promise<{ code: string } | undefined>((resolve) => {
+        file.write(0, Buffer.from("x"), resolve);
+      });
+      assert.equal(error?.code, "ENOSPC");
+      await new Promise<void>((resolve) => file.close(() => resolve()));
+    }),
+);
