@@ -1,0 +1,252 @@
+// Fast leader election as a step machine. Answers to Java's FastLeaderElection.lookForLeader.
+//
+// Each looking server proposes itself, tells everybody, and changes to any better candidate that it hears of, telling
+// everybody again. When a quorum of voters proposes the same candidate in the same round, it waits a moment (finalizeWait)
+// for a better one; if none comes, the election is over. A server that joins late hears FOLLOWING and LEADING instead, and
+// follows when a quorum and the leader itself say so.
+//
+// Nothing here waits: `start`, `receive` and `timeout` return what to send and which timer to set. Nothing here is on disk
+// either: a candidate's zxid and epoch are what its disk holds, and the caller only starts an election with durable ones.
+//
+// Invariants
+//  - Votes counted together have the same round; hearing of a later round forgets the votes of the earlier.
+//  - A notification with zxid -1 (a server that lost its data) is never counted, and such a server counts none (3.6's
+//    initialize file; R37).
+//  - Votes of servers that are not looking are compared by leader and epoch only: their zxid and round may differ between
+//    members of one healthy ensemble (ZOOKEEPER-1732, R90).
+//  - To follow, the leader's own LEADING must have been heard; to lead by others' word, the round must be ours (R91).
+
+import type { QuorumVerifier } from "../quorum/verifier.js";
+import type { Sid, Zxid } from "../wire/ids.js";
+import { type Candidate, isBetter, type Notification, PeerState } from "./vote.js";
+
+export interface ElectionSettings {
+  readonly minNotificationIntervalMs: number;
+  readonly maxNotificationIntervalMs: number;
+}
+
+/** What this server brings: undefined candidates are observers, which look for a leader but propose nobody. */
+export interface ElectionStart {
+  readonly zxid: Zxid;
+  readonly peerEpoch: number;
+}
+
+export interface ElectionEffects {
+  /** May leave now: an election says nothing that must be on disk first. */
+  readonly sendNow: readonly Outgoing[];
+  /** Replaces the timer that was set before; undefined leaves it running. */
+  readonly setTimerMs: number | undefined;
+  /** Nothing could be delivered for a while: try the connections again. */
+  readonly reconnect: boolean;
+  readonly elected: Elected | undefined;
+}
+
+export interface Outgoing extends Candidate {
+  readonly to: Sid;
+  readonly round: number;
+  readonly state: PeerState;
+}
+
+export interface Elected extends Candidate {
+  readonly round: number;
+}
+
+/** A vote as it was heard. */
+interface HeardVote extends Candidate {
+  readonly round: number;
+  readonly version: number;
+  readonly state: PeerState;
+}
+
+const NOBODY = Number.MIN_SAFE_INTEGER;
+
+export class FastLeaderElection {
+  readonly #sid: Sid;
+  readonly #verifier: QuorumVerifier;
+  readonly #settings: ElectionSettings;
+  #round = 0;
+  #own: Candidate;
+  #proposed: Candidate;
+  /** Votes of this round. */
+  #votes = new Map<Sid, HeardVote>();
+  /** The latest word of every server that is not looking, whatever its round. */
+  #settled = new Map<Sid, HeardVote>();
+  #phase: "idle" | "looking" | "finalizing" = "idle";
+  #intervalMs: number;
+
+  constructor(sid: Sid, verifier: QuorumVerifier, settings: ElectionSettings) {
+    this.#sid = sid;
+    this.#verifier = verifier;
+    this.#settings = settings;
+    this.#intervalMs = settings.minNotificationIntervalMs;
+    this.#own = { leader: NOBODY as Sid, zxid: NOBODY as Zxid, peerEpoch: NOBODY };
+    this.#proposed = this.#own;
+  }
+
+  get round(): number {
+    return this.#round;
+  }
+
+  get proposed(): Candidate {
+    return this.#proposed;
+  }
+
+  /** A new election, in a new round. */
+  start(own: ElectionStart): ElectionEffects {
+    this.#round++;
+    this.#own = this.#isVoter(this.#sid)
+      ? { leader: this.#sid, zxid: own.zxid, peerEpoch: own.peerEpoch }
+      : { leader: NOBODY as Sid, zxid: NOBODY as Zxid, peerEpoch: NOBODY };
+    this.#proposed = this.#own;
+    this.#votes.clear();
+    this.#settled.clear();
+    this.#phase = "looking";
+    this.#intervalMs = this.#settings.minNotificationIntervalMs;
+    if (this.#isProposalCarried()) this.#phase = "finalizing"; // an ensemble of one
+    return this.#effects({ sendNow: this.#toOthers(), setTimerMs: this.#intervalMs });
+  }
+
+  /** A message arrived while looking. */
+  receive(heard: Notification): ElectionEffects {
+    if (this.#phase === "idle") return this.#effects({});
+    if (!this.#isVoter(heard.from)) return this.#effects({ sendNow: [this.#to(heard.from)] });
+    if (!this.#isVoter(heard.leader)) return this.#effects({});
+    switch (heard.state) {
+      case PeerState.looking:
+        return this.#receiveLooking(heard);
+      case PeerState.following:
+      case PeerState.leading:
+        return this.#receiveSettled(heard);
+      default:
+        return this.#effects({});
+    }
+  }
+
+  /**
+   * The timer that was set last has fired. `delivered`: all that was sent has been handed to a connection (Java:
+   * QuorumCnxManager.haveDelivered).
+   */
+  timeout(delivered: boolean): ElectionEffects {
+    if (this.#phase === "finalizing") return this.#finish(this.#proposed, this.#round);
+    if (this.#phase === "idle") return this.#effects({});
+    this.#intervalMs = Math.min(this.#intervalMs * 2, this.#settings.maxNotificationIntervalMs);
+    return this.#effects({
+      sendNow: delivered ? this.#toOthers() : [],
+      reconnect: !delivered,
+      setTimerMs: this.#intervalMs,
+    });
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- looking
+
+  #receiveLooking(heard: Notification): ElectionEffects {
+    const late = heard.round < this.#round ? [this.#to(heard.from)] : [];
+    // [R37] A wiped server neither decides nor helps to decide.
+    if (this.#own.zxid === -1 || heard.zxid === -1) return this.#effects({ sendNow: late });
+    if (heard.round < this.#round) return this.#effects({ sendNow: late });
+
+    let changed = false;
+    if (heard.round > this.#round) {
+      this.#round = heard.round;
+      this.#votes.clear();
+      this.#proposed = isBetter(heard, this.#own) ? candidate(heard) : this.#own;
+      changed = true;
+    } else if (isBetter(heard, this.#proposed)) {
+      this.#proposed = candidate(heard);
+      changed = true;
+    }
+    this.#votes.set(heard.from, heard);
+    const sendNow = changed ? this.#toOthers() : [];
+    if (this.#isProposalCarried()) {
+      // A quorum agrees. Wait a moment: a better candidate may be on its way. What was already waiting goes on waiting.
+      if (this.#phase === "finalizing" && !changed) return this.#effects({ sendNow });
+      this.#phase = "finalizing";
+      return this.#effects({ sendNow, setTimerMs: this.#settings.minNotificationIntervalMs });
+    }
+    if (this.#phase === "finalizing") {
+      this.#phase = "looking";
+      return this.#effects({ sendNow, setTimerMs: this.#intervalMs });
+    }
+    return this.#effects({ sendNow });
+  }
+
+  #isProposalCarried(): boolean {
+    const { leader, zxid, peerEpoch } = this.#proposed;
+    // Our own vote is what we propose; Java sends it to itself.
+    const supporters: Sid[] = this.#own.zxid === -1 ? [] : [this.#sid];
+    for (const [sid, vote] of this.#votes) {
+      if (vote.leader === leader && vote.zxid === zxid && vote.peerEpoch === peerEpoch) {
+        supporters.push(sid);
+      }
+    }
+    return this.#verifier.containsQuorum(supporters);
+  }
+
+  // --------------------------------------------------------------------------------------- joining a running ensemble
+
+  #receiveSettled(heard: Notification): ElectionEffects {
+    if (heard.round === this.#round) {
+      this.#votes.set(heard.from, heard);
+      if (this.#isEstablished(this.#votes, heard)) return this.#finish(heard, heard.round);
+    }
+    this.#settled.set(heard.from, heard);
+    if (!this.#isEstablished(this.#settled, heard)) return this.#effects({});
+    this.#round = heard.round;
+    return this.#finish(heard, heard.round);
+  }
+
+  #isEstablished(votes: ReadonlyMap<Sid, HeardVote>, heard: Notification): boolean {
+    const supporters: Sid[] = [];
+    for (const [sid, vote] of votes) if (isSameVote(vote, heard)) supporters.push(sid);
+    return this.#verifier.containsQuorum(supporters) && this.#isLeaderAlive(votes, heard);
+  }
+
+  /** [R91] Its followers' word is not enough: the leader itself must say that it leads. */
+  #isLeaderAlive(votes: ReadonlyMap<Sid, HeardVote>, heard: Notification): boolean {
+    if (heard.leader === this.#sid) return heard.round === this.#round;
+    return votes.get(heard.leader)?.state === PeerState.leading;
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- helpers
+
+  #finish(winner: Candidate, round: number): ElectionEffects {
+    this.#phase = "idle";
+    this.#proposed = candidate(winner);
+    return this.#effects({ elected: { ...this.#proposed, round } });
+  }
+
+  #isVoter(sid: Sid): boolean {
+    return this.#verifier.votingMembers.has(sid);
+  }
+
+  #toOthers(): Outgoing[] {
+    const others = [...this.#verifier.votingMembers].filter((sid) => sid !== this.#sid);
+    return others.map((sid) => this.#to(sid));
+  }
+
+  #to(to: Sid): Outgoing {
+    return { ...this.#proposed, to, round: this.#round, state: PeerState.looking };
+  }
+
+  #effects(some: Partial<ElectionEffects>): ElectionEffects {
+    return { sendNow: [], setTimerMs: undefined, reconnect: false, elected: undefined, ...some };
+  }
+}
+
+function candidate({ leader, zxid, peerEpoch }: Candidate): Candidate {
+  return { leader, zxid, peerEpoch };
+}
+
+/** Java: Vote.equals. */
+function isSameVote(left: HeardVote, right: HeardVote): boolean {
+  if (left.state === PeerState.looking || right.state === PeerState.looking) {
+    return (
+      left.leader === right.leader &&
+      left.zxid === right.zxid &&
+      left.round === right.round &&
+      left.peerEpoch === right.peerEpoch
+    );
+  }
+  if (left.version > 0 !== right.version > 0) return left.leader === right.leader;
+  return left.leader === right.leader && left.peerEpoch === right.peerEpoch;
+}

@@ -1,0 +1,55 @@
+// What a step of the quorum's machines wants done. The machines (leader.ts, learner.ts) decide; src/member.ts does.
+//
+// The two outboxes are the law of this folder. `sendNow` may leave at once. `sendAfterSync` promises something that must
+// survive a power cut, and leaves only when everything in `append` and `persist` of this step and of all steps before it is
+// on disk. Within an outbox the order to one peer is the order of the list, and `sendAfterSync` of a step never overtakes
+// `sendNow` of an earlier one to the same peer.
+
+import type { Zxid } from "../wire/ids.js";
+import type { QuorumPacket } from "../wire/records.js";
+
+/** A leader's name for the connection of one learner; a learner's only peer is its leader. */
+export type LinkId = number;
+export const LEADER_LINK: LinkId = 0;
+
+export interface Outgoing {
+  readonly link: LinkId;
+  readonly packet: QuorumPacket;
+}
+
+export interface EpochsToPersist {
+  readonly acceptedEpoch?: number;
+  readonly currentEpoch?: number;
+}
+
+/** Work on this server's own state, in this order. */
+export type Work =
+  /** Stream the tree as it is at `zxid` to the learner: the SNAP packet has been sent, later packets wait. */
+  | { readonly kind: "sendSnapshot"; readonly link: LinkId; readonly zxid: Zxid }
+  /** The leader's snapshot follows on the link: replace tree and files by it. `snapshotInstalled` comes back. */
+  | { readonly kind: "receiveSnapshot"; readonly zxid: Zxid }
+  /** Cut log and tree back to `zxid`, durably. `truncated` comes back. */
+  | { readonly kind: "truncate"; readonly zxid: Zxid }
+  | { readonly kind: "append"; readonly zxid: Zxid; readonly bytes: Buffer }
+  /** `persisted` comes back when these, and everything appended before, are on disk. */
+  | { readonly kind: "persist"; readonly epochs: EpochsToPersist }
+  | { readonly kind: "commit"; readonly zxid: Zxid }
+  /** An observer's way of hearing of a txn: append and commit in one. */
+  | { readonly kind: "inform"; readonly zxid: Zxid; readonly bytes: Buffer }
+  /** Serve clients from here on. */
+  | { readonly kind: "serve"; readonly epoch: number }
+  | { readonly kind: "closeLink"; readonly link: LinkId; readonly why: string }
+  /** Give up the role and look for a leader again. */
+  | { readonly kind: "resign"; readonly why: string };
+
+export class Effects {
+  readonly sendNow: Outgoing[] = [];
+  readonly sendAfterSync: Outgoing[] = [];
+  readonly work: Work[] = [];
+}
+
+export interface QuorumTimes {
+  readonly tickTimeMs: number;
+  readonly initLimitTicks: number;
+  readonly syncLimitTicks: number;
+}

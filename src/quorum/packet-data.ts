@@ -1,0 +1,155 @@
+// What quorum packets carry in their data. Java writes most of it by hand (ByteBuffer, DataOutputStream), not through jute.
+//
+//   FOLLOWERINFO, OBSERVERINFO   long sid, int protocolVersion (0x10000), long configVersion; zxid = (acceptedEpoch, 0)
+//   LEADERINFO                   int protocolVersion (0x10000);                               zxid = (newEpoch, 0)
+//   ACKEPOCH                     int currentEpoch, or -1: already promised;                   zxid = last logged
+//   PING from a learner          (long session, int timeOut)*
+//   REQUEST                      long session, int cxid, int type, request;                   authinfo = identities
+//   REVALIDATE to the leader     long session, int timeOut;       back: long session, bool valid
+//   SYNC                         as REQUEST
+
+import { ProtocolError } from "../errors.js";
+import { JuteReader } from "../jute/reader.js";
+import { JuteWriter } from "../jute/writer.js";
+import type { SessionId, Sid } from "../wire/ids.js";
+import { epochOf } from "../wire/ids.js";
+import { type QuorumPacket, readLearnerInfo, writeLearnerInfo } from "../wire/records.js";
+
+/** Since 3.4: epochs are negotiated. Older protocols are refused. */
+export const PROTOCOL_VERSION = 0x10000;
+
+function dataOf(packet: QuorumPacket, minimumBytes: number): Buffer {
+  const { data, type } = packet;
+  if (data !== null && data.length >= minimumBytes) return data;
+  const size = data === null ? "none" : `${data.length} bytes`;
+  throw new ProtocolError(
+    `Cannot read quorum packet of type ${type}: needs ${minimumBytes} bytes of data, has ${size}`,
+  );
+}
+
+export interface FollowerInfo {
+  readonly sid: Sid;
+  readonly protocolVersion: number;
+  readonly configVersion: number;
+  readonly acceptedEpoch: number;
+}
+
+export function followerInfoData(sid: Sid, configVersion: number): Buffer {
+  const out = new JuteWriter(20);
+  writeLearnerInfo(out, { serverid: sid, protocolVersion: PROTOCOL_VERSION, configVersion });
+  return out.take();
+}
+
+export function readFollowerInfo(packet: QuorumPacket): FollowerInfo {
+  const info = readLearnerInfo(new JuteReader(dataOf(packet, 12)));
+  const { serverid, protocolVersion } = info;
+  if (protocolVersion < PROTOCOL_VERSION) {
+    throw new ProtocolError(
+      `Server ${serverid} speaks protocol ${protocolVersion.toString(16)} of a version before 3.4: 10000 is needed`,
+    );
+  }
+  const acceptedEpoch = epochOf(packet.zxid);
+  // 3.4 has no configurations.
+  const configVersion = info.configVersion ?? 0;
+  return { sid: serverid as Sid, protocolVersion, configVersion, acceptedEpoch };
+}
+
+export function leaderInfoData(): Buffer {
+  return intData(PROTOCOL_VERSION);
+}
+
+export function readLeaderInfo(packet: QuorumPacket): number {
+  return dataOf(packet, 4).readInt32BE(0);
+}
+
+export function ackEpochData(currentEpoch: number): Buffer {
+  return intData(currentEpoch);
+}
+
+/** Undefined: the epoch was promised before, this does not count. */
+export function readAckEpoch(packet: QuorumPacket): number | undefined {
+  const epoch = dataOf(packet, 4).readInt32BE(0);
+  return epoch === -1 ? undefined : epoch;
+}
+
+function intData(value: number): Buffer {
+  const data = Buffer.allocUnsafe(4);
+  data.writeInt32BE(value, 0);
+  return data;
+}
+
+export interface Touch {
+  readonly sessionId: SessionId;
+  readonly timeoutMs: number;
+}
+
+export function touchesData(touches: Iterable<Touch>): Buffer {
+  const out = new JuteWriter();
+  for (const { sessionId, timeoutMs } of touches) {
+    out.bigLong(sessionId);
+    out.int(timeoutMs);
+  }
+  return out.take();
+}
+
+export function readTouches(packet: QuorumPacket): Touch[] {
+  const touches: Touch[] = [];
+  if (packet.data === null) return touches;
+  const reader = new JuteReader(packet.data);
+  while (reader.remaining > 0) {
+    touches.push({ sessionId: reader.bigLong() as SessionId, timeoutMs: reader.int() });
+  }
+  return touches;
+}
+
+export interface ForwardedRequest {
+  readonly sessionId: SessionId;
+  readonly cxid: number;
+  readonly type: number;
+  readonly body: Buffer;
+}
+
+export function requestData({ sessionId, cxid, type, body }: ForwardedRequest): Buffer {
+  const out = new JuteWriter(16 + body.length);
+  out.bigLong(sessionId);
+  out.int(cxid);
+  out.int(type);
+  out.raw(body);
+  return out.take();
+}
+
+export function readRequest(packet: QuorumPacket): ForwardedRequest {
+  const data = dataOf(packet, 16);
+  const reader = new JuteReader(data);
+  const sessionId = reader.bigLong() as SessionId;
+  const cxid = reader.int();
+  const type = reader.int();
+  return { sessionId, cxid, type, body: data.subarray(16) };
+}
+
+export function revalidateData({ sessionId, timeoutMs }: Touch): Buffer {
+  const out = new JuteWriter(12);
+  out.bigLong(sessionId);
+  out.int(timeoutMs);
+  return out.take();
+}
+
+export function readRevalidate(packet: QuorumPacket): Touch {
+  const reader = new JuteReader(dataOf(packet, 12));
+  return { sessionId: reader.bigLong() as SessionId, timeoutMs: reader.int() };
+}
+
+export function revalidatedData(sessionId: SessionId, valid: boolean): Buffer {
+  const out = new JuteWriter(9);
+  out.bigLong(sessionId);
+  out.bool(valid);
+  return out.take();
+}
+
+export function readRevalidated(packet: QuorumPacket): {
+  readonly sessionId: SessionId;
+  readonly valid: boolean;
+} {
+  const reader = new JuteReader(dataOf(packet, 9));
+  return { sessionId: reader.bigLong() as SessionId, valid: reader.bool() };
+}

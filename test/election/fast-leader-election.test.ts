@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import {
+  type Elected,
+  type ElectionEffects,
+  FastLeaderElection,
+} from "../../src/election/fast-leader-election.js";
+import { isBetter, type Notification, PeerState } from "../../src/election/vote.js";
+import { MajorityVerifier } from "../../src/quorum/verifier.js";
+import type { Sid, Zxid } from "../../src/wire/ids.js";
+
+const SETTINGS = { minNotificationIntervalMs: 200, maxNotificationIntervalMs: 60_000 };
+
+/** Looking servers that pass each other messages; whatever is in flight is delivered in the order the test chooses. */
+class Ensemble {
+  readonly elections = new Map<number, FastLeaderElection>();
+  readonly elected = new Map<number, Elected>();
+  readonly inFlight: { to: number; notification: Notification }[] = [];
+  readonly #zxids: readonly number[];
+  readonly #losesEarlyMessages: boolean;
+
+  /** What is sent to a server that has not started is lost, unless all are said to start at the same moment. */
+  constructor(zxids: readonly number[], startTogether = false) {
+    this.#zxids = zxids;
+    this.#losesEarlyMessages = !startTogether;
+    const sids = zxids.map((_, i) => (i + 1) as Sid);
+    const verifier = new MajorityVerifier(sids);
+    for (const sid of sids)
+      this.elections.set(sid, new FastLeaderElection(sid, verifier, SETTINGS));
+  }
+
+  start(sid: number): void {
+    const zxid = this.#zxids[sid - 1] as Zxid;
+    this.#take(
+      sid,
+      this.elections.get(sid)!.start({ zxid, peerEpoch: Math.floor(zxid / 2 ** 32) }),
+    );
+  }
+
+  deliver(index: number): void {
+    const [{ to, notification }] = this.inFlight.splice(index, 1) as [(typeof this.inFlight)[0]];
+    const winner = this.elected.get(to);
+    if (winner === undefined) {
+      this.#take(to, this.elections.get(to)!.receive(notification));
+    } else if (notification.state === PeerState.looking) {
+      // What a settled member answers to one that looks (Java: WorkerReceiver).
+      const state = winner.leader === to ? PeerState.leading : PeerState.following;
+      const answer = { ...winner, from: to as Sid, state, version: 2, config: undefined };
+      this.inFlight.push({ to: notification.from, notification: answer });
+    }
+  }
+
+  deliverAll(): void {
+    for (let steps = 0; this.inFlight.length > 0; steps++) {
+      assert.ok(steps < 10_000, "the messages never end");
+      this.deliver(0);
+    }
+  }
+
+  timeout(sid: number): void {
+    this.#take(sid, this.elections.get(sid)!.timeout(true));
+  }
+
+  #take(sid: number, effects: ElectionEffects): void {
+    for (const { to, ...rest } of effects.sendNow) {
+      const notification = { ...rest, from: sid as Sid, version: 2, config: undefined };
+      const isLost = this.#losesEarlyMessages && this.elections.get(to)!.round === 0;
+      if (!isLost) this.inFlight.push({ to, notification });
+    }
+    if (effects.elected) this.elected.set(sid, effects.elected);
+  }
+}
+
+const leaders = (ensemble: Ensemble) => [...ensemble.elected.values()].map(({ leader }) => leader);
+
+describe("FastLeaderElection", () => {
+  it("elects the highest id among equals as soon as there is a majority (guides.md, section 2)", () => {
+    const ensemble = new Ensemble([0, 0, 0, 0, 0]);
+    for (const sid of [1, 2]) ensemble.start(sid);
+    ensemble.deliverAll();
+    for (const sid of [1, 2]) ensemble.timeout(sid);
+    ensemble.deliverAll();
+    assert.deepEqual(leaders(ensemble), [], "two of five are no majority");
+
+    ensemble.start(3);
+    ensemble.deliverAll();
+    for (const sid of [1, 2, 3]) ensemble.timeout(sid);
+    assert.deepEqual(leaders(ensemble), [3, 3, 3]);
+
+    for (const sid of [4, 5]) ensemble.start(sid);
+    ensemble.deliverAll();
+    assert.deepEqual(leaders(ensemble), [3, 3, 3, 3, 3], "higher ids that come later follow");
+  });
+
+  it("prefers the longer history to the higher id, and the later epoch to the longer history", () => {
+    const at = (peerEpoch: number, zxid: number, leader: number) =>
+      ({ peerEpoch, zxid: zxid as Zxid, leader: leader as Sid }) as const;
+    assert.ok(isBetter(at(1, 5, 1), at(1, 4, 3)));
+    assert.ok(isBetter(at(2, 4, 1), at(1, 5, 3)));
+    assert.ok(isBetter(at(1, 5, 3), at(1, 5, 2)));
+    assert.equal(isBetter(at(1, 5, 3), at(1, 5, 3)), false);
+  });
+
+  it("lets a better candidate that comes while it waits overturn the majority", () => {
+    const ensemble = new Ensemble([1, 1, 9]);
+    for (const sid of [1, 2]) ensemble.start(sid);
+    ensemble.deliverAll();
+    ensemble.start(3);
+    ensemble.deliverAll();
+    for (const sid of [1, 2, 3]) ensemble.timeout(sid);
+    assert.deepEqual(leaders(ensemble), [3, 3, 3]);
+    assert.equal(ensemble.elected.get(1)?.zxid, 9);
+  });
+
+  it("does not follow a leader from which it has not heard, whatever the followers say (R91)", () => {
+    const verifier = new MajorityVerifier([1, 2, 3, 4, 5] as Sid[]);
+    const election = new FastLeaderElection(1 as Sid, verifier, SETTINGS);
+    election.start({ zxid: 0 as Zxid, peerEpoch: 0 });
+    const following = (from: number): Notification => ({
+      from: from as Sid,
+      leader: 5 as Sid,
+      zxid: 7 as Zxid,
+      peerEpoch: 3,
+      round: 8,
+      state: PeerState.following,
+      version: 2,
+      config: undefined,
+    });
+    for (const from of [2, 3, 4])
+      assert.equal(election.receive(following(from)).elected, undefined);
+    const leading = { ...following(5), state: PeerState.leading };
+    assert.equal(election.receive(leading).elected?.leader, 5);
+    assert.equal(election.round, 8, "the ensemble's round is taken over");
+  });
+
+  it("joins an ensemble whose members disagree about zxid and round (ZOOKEEPER-1732)", () => {
+    const verifier = new MajorityVerifier([1, 2, 3] as Sid[]);
+    const election = new FastLeaderElection(3 as Sid, verifier, SETTINGS);
+    election.start({ zxid: 0 as Zxid, peerEpoch: 0 });
+    const say = (from: number, state: PeerState, zxid: number, round: number) =>
+      election.receive({
+        from: from as Sid,
+        leader: 1 as Sid,
+        zxid: zxid as Zxid,
+        peerEpoch: 4,
+        round,
+        state,
+        version: 2,
+        config: undefined,
+      });
+    assert.equal(say(1, PeerState.leading, 10, 5).elected, undefined);
+    assert.equal(say(2, PeerState.following, 110, 105).elected?.leader, 1);
+  });
+
+  it("neither counts nor is counted by a server that lost its data (R37)", () => {
+    const ensemble = new Ensemble([-1, 4, -1]);
+    for (const sid of [1, 2, 3]) ensemble.start(sid);
+    ensemble.deliverAll();
+    for (const sid of [1, 2, 3]) ensemble.timeout(sid);
+    ensemble.deliverAll();
+    assert.deepEqual(leaders(ensemble), [], "two wiped servers and one of three are no quorum");
+  });
+
+  it("is alone the leader of an ensemble of one", () => {
+    const ensemble = new Ensemble([5]);
+    ensemble.start(1);
+    ensemble.timeout(1);
+    assert.deepEqual(leaders(ensemble), [1]);
+  });
+
+  it("settles on one leader, the best of those who took part, in any order of delivery", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 3, maxLength: 5 }),
+        fc.array(fc.nat(), { maxLength: 200 }),
+        (zxids, order) => {
+          const ensemble = new Ensemble(zxids, true);
+          for (let sid = 1; sid <= zxids.length; sid++) ensemble.start(sid);
+          for (const pick of order) {
+            if (ensemble.inFlight.length > 0) ensemble.deliver(pick % ensemble.inFlight.length);
+          }
+          // A round of messages, then of time-outs, until everybody has settled.
+          for (let round = 0; round < 10 && ensemble.elected.size < zxids.length; round++) {
+            ensemble.deliverAll();
+            for (let sid = 1; sid <= zxids.length; sid++) {
+              if (!ensemble.elected.has(sid)) ensemble.timeout(sid);
+            }
+          }
+          const best = Math.max(...zxids);
+          const expected = zxids.lastIndexOf(best) + 1;
+          assert.deepEqual(
+            leaders(ensemble),
+            zxids.map(() => expected),
+          );
+        },
+      ),
+    );
+  });
+});
