@@ -277,6 +277,8 @@ export class Leader {
     if (learner.upToDateSent) return;
     learner.upToDateSent = true;
     this.#send(learner, Type.upToDate, -1 as Zxid, null, effects);
+    for (const zxid of learner.heldCommits) this.#send(learner, Type.commit, zxid, null, effects);
+    learner.heldCommits.length = 0;
   }
 
   // --------------------------------------------------------------------------------------------------------- broadcast
@@ -320,7 +322,9 @@ export class Leader {
       for (const learner of this.#learners.values()) {
         if (!learner.isForwardedTo) continue;
         if (learner.isObserver) this.#send(learner, Type.inform, zxid, bytes, effects);
-        else this.#send(learner, Type.commit, zxid, null, effects);
+        else if (learner.upToDateSent) this.#send(learner, Type.commit, zxid, null, effects);
+        // [R7] Java's followers before 3.9.3 die of a COMMIT between NEWLEADER and UPTODATE.
+        else learner.heldCommits.push(zxid);
       }
     }
   }

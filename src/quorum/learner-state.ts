@@ -30,6 +30,8 @@ export class LearnerState {
   /** Heard of last. */
   heardMs: number;
   upToDateSent = false;
+  /** Commits that wait for UPTODATE. */
+  readonly heldCommits: Zxid[] = [];
 
   constructor(link: LinkId, nowMs: number) {
     this.link = link;

@@ -30,6 +30,11 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
     return this.#queue.length - this.#taken;
   }
 
+  /** Proposed and not taken, in zxid order. */
+  outstanding(): Proposal[] {
+    return this.#queue.slice(this.#taken);
+  }
+
   add(proposal: Proposal): void {
     assert(
       proposal.zxid > this.#lastProposed,
