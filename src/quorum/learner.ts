@@ -1,0 +1,333 @@
+// The learner's side of Zab as a step machine: follower and observer. Java: Learner, Follower, Observer.
+//
+//   registering   who we are and which epoch we have accepted → the leader's epoch → our promise of it
+//   syncing       DIFF, TRUNC or SNAP, then history, then NEWLEADER: our history is the leader's, and on disk
+//   following     UPTODATE: serve; append what is proposed, apply what is committed
+//
+// Invariants (zab-and-known-bugs.md 3.1)
+//  - ACKEPOCH leaves when acceptedEpoch is durably the leader's epoch; an epoch is promised once (P1, P2).
+//  - Before NEWLEADER is acknowledged, all of the leader's history is on disk, and after it the currentEpoch (R1-R4).
+//  - That acknowledgement is the first on the channel: those of proposals wait for it (R5).
+//  - What is appended has no hole (R9, R25); a leader that sends one is left.
+//  - The tree changes by commits alone, in order, and only by what was appended before (R15, R30).
+
+import { epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
+import { QuorumPacketType as Type } from "../wire/op-codes.js";
+import type { QuorumPacket } from "../wire/records.js";
+import { follows } from "./committed-log.js";
+import { type Effects, type EpochsToPersist, LEADER_LINK, type QuorumTimes } from "./effects.js";
+import { ackEpochData, followerInfoData, readLeaderInfo, touchesData, type Touch } from "./packet-data.js";
+
+export interface LearnerStart {
+  readonly sid: Sid;
+  readonly isObserver: boolean;
+  readonly times: QuorumTimes;
+  readonly acceptedEpoch: number;
+  readonly currentEpoch: number;
+  /** The end of our log; -1 for a server that has lost its data. */
+  readonly lastZxid: Zxid;
+  readonly configVersion: number;
+}
+
+export interface LearnerHooks {
+  /** Sessions heard of since the last call. */
+  takeTouches(): Iterable<Touch>;
+  /** REVALIDATE and SYNC: answers to what our clients asked. */
+  fromLeader(packet: QuorumPacket): void;
+  /** The configuration that came with NEWLEADER, as text; empty from servers before 3.5. */
+  configuration(text: string): void;
+}
+
+type Phase =
+  | "registering"
+  | "promising"
+  | "awaitingSync"
+  /** TRUNC or SNAP is being carried out: what the leader sends meanwhile waits. */
+  | "rebuilding"
+  | "syncing"
+  /** NEWLEADER came: log and epoch are on their way to the disk. */
+  | "settling"
+  | "awaitingUpToDate"
+  | "following"
+  | "left";
+
+export class Learner {
+  readonly #start: LearnerStart;
+  readonly #hooks: LearnerHooks;
+  #phase: Phase = "registering";
+  #epoch = 0;
+  #lastAppended: Zxid;
+  /** Appended and not committed, in order. */
+  #pending: Zxid[] = [];
+  /** Packets that came while the disk was being rebuilt. */
+  #held: QuorumPacket[] = [];
+  /** Committed by the leader before we serve: applied as they are appended. */
+  #heardMs: number;
+  readonly #startedMs: number;
+  #nowMs: number;
+  /** What was appended before the acknowledgement of NEWLEADER and must be acknowledged after it. */
+  #unacknowledged: Zxid[] = [];
+
+  constructor(start: LearnerStart, hooks: LearnerHooks, nowMs: number) {
+    this.#start = start;
+    this.#hooks = hooks;
+    this.#lastAppended = start.lastZxid;
+    this.#heardMs = nowMs;
+    this.#startedMs = nowMs;
+    this.#nowMs = nowMs;
+  }
+
+  get isFollowing(): boolean {
+    return this.#phase === "following";
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** `<zab state>` of mntr's peer_state. */
+  get zabState(): "discovery" | "synchronization" | "broadcast" {
+    if (this.#phase === "registering" || this.#phase === "promising") return "discovery";
+    return this.#phase === "following" ? "broadcast" : "synchronization";
+  }
+
+  /** The connection to the leader stands. */
+  connected(effects: Effects): void {
+    const { sid, isObserver, acceptedEpoch, configVersion } = this.#start;
+    const type = isObserver ? Type.observerInfo : Type.followerInfo;
+    const data = followerInfoData(sid, configVersion);
+    this.#send(type, makeZxid(acceptedEpoch, 0), data, effects.sendNow);
+  }
+
+  received(packet: QuorumPacket, effects: Effects): void {
+    this.#heardMs = this.#nowMs;
+    switch (this.#phase) {
+      case "registering":
+        this.#leaderInfo(packet, effects);
+        break;
+      case "promising":
+      case "rebuilding":
+        this.#held.push(packet);
+        break;
+      case "awaitingSync":
+        this.#beginSync(packet, effects);
+        break;
+      case "left":
+        break;
+      default:
+        this.#history(packet, effects);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------- registering
+
+  #leaderInfo(packet: QuorumPacket, effects: Effects): void {
+    if (packet.type !== Type.leaderInfo) {
+      this.#leave(`First packet should have been LEADERINFO: it was of type ${packet.type}`, effects);
+      return;
+    }
+    readLeaderInfo(packet);
+    this.#epoch = epochOf(packet.zxid);
+    const { acceptedEpoch, currentEpoch } = this.#start;
+    if (this.#epoch < acceptedEpoch) {
+      const epochs = `${this.#epoch}, is less than accepted epoch, ${acceptedEpoch}`;
+      this.#leave(`Leaders epoch, ${epochs}`, effects);
+      return;
+    }
+    // [Zab, discovery] A follower promises an epoch once, and the promise must be on disk before it is sent: otherwise two
+    // leaders could both find a quorum for the same epoch. Equal epoch: promised before, so -1, which does not count, but
+    // the leader learns our last zxid.
+    const isNew = this.#epoch > acceptedEpoch;
+    this.#phase = "promising";
+    if (isNew) effects.work.push({ kind: "persist", epochs: { acceptedEpoch: this.#epoch } });
+    const data = ackEpochData(isNew ? currentEpoch : -1);
+    this.#send(Type.ackEpoch, this.#start.lastZxid, data, effects.sendAfterSync);
+    if (!isNew) this.#promised(effects);
+  }
+
+  #promised(effects: Effects): void {
+    this.#phase = "awaitingSync";
+    this.#release(effects);
+  }
+
+  /** What a `persist` asked for is on disk, and everything that was appended before it. */
+  persisted(epochs: EpochsToPersist, effects: Effects): void {
+    if (this.#phase === "promising" && epochs.acceptedEpoch === this.#epoch) {
+      this.#promised(effects);
+    } else if (this.#phase === "settling" && epochs.currentEpoch === this.#epoch) {
+      this.#phase = "awaitingUpToDate";
+      for (const zxid of this.#unacknowledged) this.#ack(zxid, effects);
+      this.#unacknowledged = [];
+    }
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- syncing
+
+  #beginSync(packet: QuorumPacket, effects: Effects): void {
+    const { zxid } = packet;
+    switch (packet.type) {
+      case Type.diff:
+        this.#phase = "syncing";
+        break;
+      case Type.trunc:
+        this.#phase = "rebuilding";
+        effects.work.push({ kind: "truncate", zxid });
+        break;
+      case Type.snap:
+        this.#phase = "rebuilding";
+        effects.work.push({ kind: "receiveSnapshot", zxid });
+        break;
+      default:
+        this.#leave(`Got unexpected packet from leader: type ${packet.type}`, effects);
+    }
+  }
+
+  /** TRUNC or SNAP is carried out, durably: this is the last zxid of log and tree now. */
+  rebuilt(zxid: Zxid, effects: Effects): void {
+    if (this.#phase !== "rebuilding") return;
+    this.#lastAppended = zxid;
+    this.#pending = [];
+    this.#phase = "syncing";
+    this.#release(effects);
+  }
+
+  #release(effects: Effects): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const packet of held) this.received(packet, effects);
+  }
+
+  #history(packet: QuorumPacket, effects: Effects): void {
+    switch (packet.type) {
+      case Type.proposal:
+        this.#proposal(packet, effects);
+        break;
+      case Type.commit:
+        this.#commit(packet.zxid, effects);
+        break;
+      case Type.inform:
+        this.#inform(packet, effects);
+        break;
+      case Type.newLeader:
+        this.#newLeader(packet, effects);
+        break;
+      case Type.upToDate:
+        this.#upToDate(effects);
+        break;
+      case Type.ping:
+        this.#ping(packet, effects);
+        break;
+      case Type.revalidate:
+      case Type.sync:
+        this.#hooks.fromLeader(packet);
+        break;
+      default:
+        this.#leave(`Got unexpected packet from leader: type ${packet.type}`, effects);
+    }
+  }
+
+  #append(packet: QuorumPacket, effects: Effects): boolean {
+    const { zxid, data } = packet;
+    // [3.3, ambiguity 2] What the synchronization brought already may come again.
+    if (zxid <= this.#lastAppended) return false;
+    const isFirst = this.#lastAppended <= 0;
+    if (data === null || !(follows(zxid, this.#lastAppended) || isFirst)) {
+      const last = hex0x(this.#lastAppended);
+      this.#leave(`Got proposal ${hex0x(zxid)}, last queued ${last}: there is a hole`, effects);
+      return false;
+    }
+    this.#lastAppended = zxid;
+    this.#pending.push(zxid);
+    effects.work.push({ kind: "append", zxid, bytes: data });
+    return true;
+  }
+
+  #proposal(packet: QuorumPacket, effects: Effects): void {
+    if (!this.#append(packet, effects)) return;
+    // The leader's history is acknowledged as a whole, by NEWLEADER; and nothing overtakes that (R5).
+    if (this.#phase === "following" || this.#phase === "awaitingUpToDate") {
+      this.#ack(packet.zxid, effects);
+    } else if (this.#phase === "settling") {
+      this.#unacknowledged.push(packet.zxid);
+    } else if (!this.#start.isObserver) {
+      this.#unacknowledged.push(packet.zxid);
+    }
+  }
+
+  #commit(zxid: Zxid, effects: Effects): void {
+    const next = this.#pending[0];
+    if (next !== zxid) {
+      // A commit of what we have applied already, from before a rebuild, says nothing new.
+      if (next === undefined ? zxid <= this.#lastAppended : zxid < next) return;
+      this.#leave(`Committing ${hex0x(zxid)}, but next proposal is ${hex0x(next ?? 0)}`, effects);
+      return;
+    }
+    this.#pending.shift();
+    effects.work.push({ kind: "commit", zxid });
+    // Committed history needs no acknowledgement of its own.
+    if (this.#unacknowledged[0] === zxid && this.#phase === "syncing") this.#unacknowledged.shift();
+  }
+
+  #inform(packet: QuorumPacket, effects: Effects): void {
+    if (this.#append(packet, effects)) this.#commit(packet.zxid, effects);
+  }
+
+  #newLeader(packet: QuorumPacket, effects: Effects): void {
+    if (this.#phase !== "syncing" || epochOf(packet.zxid) !== this.#epoch) {
+      this.#leave(`Got NEWLEADER ${hex0x(packet.zxid)} out of turn`, effects);
+      return;
+    }
+    this.#phase = "settling";
+    if (packet.data !== null && packet.data.length > 1) {
+      this.#hooks.configuration(packet.data.toString("utf8"));
+    }
+    effects.work.push({ kind: "persist", epochs: { currentEpoch: this.#epoch } });
+    this.#send(Type.ack, packet.zxid, null, effects.sendAfterSync);
+  }
+
+  #upToDate(effects: Effects): void {
+    if (this.#phase !== "awaitingUpToDate") {
+      this.#leave("Got UPTODATE before NEWLEADER was acknowledged", effects);
+      return;
+    }
+    this.#phase = "following";
+    this.#send(Type.ack, makeZxid(this.#epoch, 0), null, effects.sendNow);
+    effects.work.push({ kind: "serve", epoch: this.#epoch });
+  }
+
+  // --------------------------------------------------------------------------------------------------------- following
+
+  #ack(zxid: Zxid, effects: Effects): void {
+    if (!this.#start.isObserver) this.#send(Type.ack, zxid, null, effects.sendAfterSync);
+  }
+
+  #ping(packet: QuorumPacket, effects: Effects): void {
+    const touches = touchesData(this.#hooks.takeTouches());
+    this.#send(Type.ping, packet.zxid, touches, effects.sendNow);
+  }
+
+  /** Time passes. Called at least twice a tick. */
+  tick(nowMs: number, effects: Effects): void {
+    this.#nowMs = nowMs;
+    const { tickTimeMs, initLimitTicks, syncLimitTicks } = this.#start.times;
+    const initMs = tickTimeMs * initLimitTicks;
+    if (this.#phase === "left") return;
+    if (this.#phase === "following") {
+      const silentMs = nowMs - this.#heardMs;
+      if (silentMs > tickTimeMs * syncLimitTicks) {
+        this.#leave(`The leader has not been heard of for ${silentMs} ms`, effects);
+      }
+    } else if (nowMs - Math.max(this.#heardMs, this.#startedMs) > initMs) {
+      this.#leave(`The leader has not synchronized us within ${initMs} ms`, effects);
+    }
+  }
+
+  #send(type: number, zxid: Zxid, data: Buffer | null, outbox: Effects["sendNow"]): void {
+    outbox.push({ link: LEADER_LINK, packet: { type, zxid, data, authinfo: null } });
+  }
+
+  #leave(why: string, effects: Effects): void {
+    this.#phase = "left";
+    effects.work.push({ kind: "resign", why });
+  }
+}
