@@ -302,6 +302,8 @@ export class Learner {
   }
 
   #ping(packet: QuorumPacket, effects: Effects): void {
+    // Java's leaders take whatever comes first after the synchronization for the acknowledgement of NEWLEADER.
+    if (this.#phase !== "following") return;
     const touches = touchesData(this.#hooks.takeTouches());
     this.#send(Type.ping, packet.zxid, touches, effects.sendNow);
   }

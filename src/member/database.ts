@@ -1,0 +1,88 @@
+// The replicated state of one member through all its roles: the tree, the log under it, and the newest committed
+// transactions for learners. Java: ZKDatabase.
+//
+// Invariant: outside a role, tree and log end at the same zxid, and all of the log is on disk. `advertised` is only asked
+// then: what a member says of itself in an election is what a power cut would leave (3.1 b, R10).
+
+import type { ApplyResult } from "../operations/operation.js";
+import { applyTxn, decodeTxnRecord } from "../operations/transactions.js";
+import type { TxnRecord } from "../operations/txn-record.js";
+import { CommittedLog } from "../quorum/committed-log.js";
+import type { LeaderHistory } from "../quorum/sync-plan.js";
+import type { Storage } from "../storage/storage.js";
+import type { DataTree } from "../tree/data-tree.js";
+import type { Zxid } from "../wire/ids.js";
+
+export interface DatabaseOptions {
+  readonly commitLogCount: number;
+  readonly commitLogBytes: number;
+  readonly forceSnapshotSync: boolean;
+}
+
+export class Database {
+  readonly storage: Storage;
+  readonly #options: DatabaseOptions;
+  readonly #committed: CommittedLog;
+  #tree: DataTree;
+  /** Appended and not applied, oldest first. */
+  #appended: { readonly zxid: Zxid; readonly bytes: Buffer; readonly record: TxnRecord }[] = [];
+
+  constructor(storage: Storage, tree: DataTree, options: DatabaseOptions) {
+    this.storage = storage;
+    this.#tree = tree;
+    this.#options = options;
+    this.#committed = new CommittedLog(options.commitLogCount, options.commitLogBytes);
+  }
+
+  get tree(): DataTree {
+    return this.#tree;
+  }
+
+  /** Tree and log have been replaced by a leader's, or cut back. */
+  replaced(tree: DataTree): void {
+    this.#tree = tree;
+    this.#appended = [];
+    this.#committed.clear();
+  }
+
+  /** A leader's PROPOSAL, on its way to the log. */
+  received(zxid: Zxid, bytes: Buffer): void {
+    this.#appended.push({ zxid, bytes, record: decodeTxnRecord(bytes) });
+  }
+
+  /** The oldest of what was received; it is applied now. */
+  commitReceived(zxid: Zxid): { readonly record: TxnRecord; readonly result: ApplyResult } {
+    const next = this.#appended.shift();
+    if (next?.zxid !== zxid) throw new Error(`Cannot commit ${zxid}: it was not received`);
+    const result = applyTxn(this.#tree, next.record);
+    this.#committed.add({ zxid, bytes: next.bytes });
+    return { record: next.record, result };
+  }
+
+  /** A leader applies through its pipeline; this keeps what learners may have missed. */
+  committed(zxid: Zxid, bytes: Buffer): void {
+    this.#committed.add({ zxid, bytes });
+  }
+
+  /**
+   * The role is over and the log is on disk: what was appended and not committed is history now, until a leader says
+   * otherwise. Java: ZKDatabase.fastForwardDataBase.
+   */
+  fastForward(uncommitted: Iterable<{ readonly zxid: Zxid; readonly bytes: Buffer }> = []): void {
+    for (const { zxid } of [...this.#appended]) this.commitReceived(zxid);
+    for (const { zxid, bytes } of uncommitted) {
+      applyTxn(this.#tree, decodeTxnRecord(bytes));
+      this.#committed.add({ zxid, bytes });
+    }
+  }
+
+  /** What a leader synchronizes its learners from. */
+  history(): LeaderHistory {
+    return {
+      last: this.#tree.lastProcessedZxid,
+      committed: this.#committed.all(),
+      logged: (after) => this.storage.committedAfter(after, this.#committed.first),
+      alwaysSnap: this.#options.forceSnapshotSync,
+    };
+  }
+}

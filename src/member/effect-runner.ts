@@ -1,0 +1,140 @@
+// Carries out what a quorum machine wants done, in the order that makes it safe. The machines never touch disk or network.
+//
+// `sendNow` leaves at once. Everything that must wait for the disk goes through one queue, first in, first out:
+//
+//   send      leaves when all that was appended before it is on disk
+//   persist   the epoch files are written when all that was appended before is on disk; what follows waits for them
+//
+// So a promise never overtakes what it promises (DESIGN.md, laws 4 and 5).
+
+import type { Clock, DiskError } from "../platform/platform.js";
+import type { Effects, EpochsToPersist, LinkId, Outgoing, Work } from "../quorum/effects.js";
+import type { Storage } from "../storage/storage.js";
+import type { Zxid } from "../wire/ids.js";
+import type { QuorumPacket } from "../wire/records.js";
+
+export interface RunnerParts {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly send: (link: LinkId, packet: QuorumPacket) => void;
+  /** Writes the epoch files durably. */
+  readonly persist: (epochs: EpochsToPersist) => Promise<void>;
+  /** Everything appended up to here is on disk. */
+  readonly logged: (zxid: Zxid) => void;
+  readonly persisted: (epochs: EpochsToPersist) => void;
+  /** Work other than append and persist, in its place among them. */
+  readonly work: (work: Work) => void;
+  /** The disk cannot be relied on any more. */
+  readonly failed: (error: unknown) => void;
+}
+
+type Deferred =
+  | { readonly kind: "send"; readonly after: Zxid; readonly outgoing: Outgoing }
+  | { readonly kind: "persist"; readonly after: Zxid; readonly epochs: EpochsToPersist };
+
+export class EffectRunner {
+  readonly #parts: RunnerParts;
+  #deferred: Deferred[] = [];
+  #persisting = false;
+  #flushing = false;
+  #scheduled = false;
+  /** [R8] After `stop` nothing that was begun in the old life has an effect in the new one. */
+  #stopped = false;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  run(effects: Effects): void {
+    if (this.#stopped) return;
+    const { storage, send } = this.#parts;
+    for (const { link, packet } of effects.sendNow) send(link, packet);
+    for (const work of effects.work) {
+      if (work.kind === "append") {
+        storage.append(work.bytes, work.zxid);
+        this.#scheduleFlush();
+      } else if (work.kind === "persist") {
+        const after = storage.appendedZxid;
+        this.#deferred.push({ kind: "persist", after, epochs: work.epochs });
+      } else {
+        this.#parts.work(work);
+        if (this.#stopped) return;
+      }
+    }
+    const after = storage.appendedZxid;
+    for (const outgoing of effects.sendAfterSync) {
+      this.#deferred.push({ kind: "send", after, outgoing });
+    }
+    this.#drain();
+  }
+
+  /** Nothing more is sent or told; calls back when what was appended is on disk and no file is being written. */
+  stop(done: () => void): void {
+    this.#stopped = true;
+    this.#deferred = [];
+    this.#whenIdle = done;
+    this.#flushIfNeeded();
+    this.#becomeIdle();
+  }
+
+  #scheduleFlush(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#parts.clock.atTurnEnd(() => {
+      this.#scheduled = false;
+      this.#flushIfNeeded();
+    });
+  }
+
+  #flushIfNeeded(): void {
+    const { storage } = this.#parts;
+    if (this.#flushing || storage.fenced || storage.syncedZxid >= storage.appendedZxid) return;
+    this.#flushing = true;
+    storage.flush((error?: DiskError) => {
+      this.#flushing = false;
+      if (error === undefined) {
+        if (!this.#stopped) {
+          this.#parts.logged(storage.syncedZxid);
+          this.#drain();
+        }
+        this.#flushIfNeeded();
+      }
+      this.#becomeIdle();
+    });
+  }
+
+  #drain(): void {
+    while (!this.#persisting && !this.#stopped) {
+      const next = this.#deferred[0];
+      if (next === undefined || next.after > this.#parts.storage.syncedZxid) return;
+      this.#deferred.shift();
+      if (next.kind === "send") this.#parts.send(next.outgoing.link, next.outgoing.packet);
+      else this.#persist(next.epochs);
+    }
+  }
+
+  #persist(epochs: EpochsToPersist): void {
+    this.#persisting = true;
+    this.#parts.persist(epochs).then(
+      () => {
+        this.#persisting = false;
+        if (!this.#stopped) {
+          this.#parts.persisted(epochs);
+          this.#drain();
+        }
+        this.#becomeIdle();
+      },
+      (error: unknown) => this.#parts.failed(error),
+    );
+  }
+
+  #becomeIdle(): void {
+    const done = this.#whenIdle;
+    if (done === undefined || this.#flushing || this.#persisting) return;
+    const { storage } = this.#parts;
+    if (!storage.fenced && storage.syncedZxid < storage.appendedZxid) return;
+    this.#whenIdle = undefined;
+    done();
+  }
+}
