@@ -118,6 +118,11 @@ export class Pipeline {
     this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, 0, undefined));
   }
 
+  /** A learner's client's write: the learner answers it when it is committed there. */
+  submitForwarded(operation: WriteOperation, body: Buffer, caller: Caller, cxid: number): void {
+    this.#agreement.propose(this.#prepare.prepare(operation, body, caller, cxid, undefined));
+  }
+
   /** The first write of a session is the session. */
   createSession(connection: ClientConnection, sessionId: SessionId, timeoutMs: number): void {
     const operation = operationFor(OpCode.createSession) as WriteOperation;

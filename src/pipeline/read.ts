@@ -7,10 +7,13 @@ import type { ClientConnection } from "../client/server-port.js";
 import { ProtocolError } from "../errors.js";
 import { JuteReader } from "../jute/reader.js";
 import type { OperationSettings, ReadContext, ReadOperation } from "../operations/operation.js";
+import { operationFor } from "../operations/table.js";
 import type { Logger } from "../platform/platform.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { hex0x, NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
+import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
+import { OpCode } from "../wire/op-codes.js";
 import type { Id } from "../wire/records.js";
 import { orderOf, type SessionOrder, type Waiting } from "./order.js";
 
@@ -85,6 +88,19 @@ export class ReadStage {
     connection.startReply(xid, NO_ZXID);
     connection.finishReply(type, ErrorCode.unimplemented, receivedMs, this.#monotonicMs());
     connection.closeAfterReplies("unknown");
+  }
+
+  /** A sync whose turn has come: what it waited for is applied. */
+  answerSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
+    const operation = operationFor(OpCode.sync) as ReadOperation;
+    const request = this.#decode(connection, operation, body);
+    if (request === undefined) {
+      this.#answerError(connection, xid, OpCode.sync, ErrorCode.marshallingError, receivedMs);
+      return;
+    }
+    this.#fill(connection, connection.identities);
+    const order = orderOf(connection);
+    this.#answer(connection, order, operation, xid, request, receivedMs, this.#monotonicMs());
   }
 
   /** Answers what waits for nothing any more. Called after each reply to a write, and when a slow client has caught up. */
@@ -175,6 +191,8 @@ export class ReadStage {
 /** Whether this connection may still read for its session. Java: SessionTracker.checkSession. */
 function checkSession(connection: ClientConnection, order: SessionOrder): ErrorCode {
   const { session } = order;
-  if (session === undefined || session.isClosing) return ErrorCode.sessionExpired;
+  // A learner does not track sessions: its leader does, and tells it of their end.
+  if (session === undefined) return ErrorCode.ok;
+  if (session.isClosing) return ErrorCode.sessionExpired;
   return session.owner === connection ? ErrorCode.ok : ErrorCode.sessionMoved;
 }

@@ -1,0 +1,173 @@
+// A follower or observer, as its clients see it. Java: FollowerZooKeeperServer, ObserverZooKeeperServer,
+// LearnerSessionTracker.
+//
+// It knows sessions by name only: who is alive is the leader's to judge. What our clients send is gathered as touches, which
+// go back with every PING; a session that comes from elsewhere is opened when the leader has confirmed it (REVALIDATE).
+
+import type { ClientConnection, DisconnectReason, SessionDump } from "../client/server-port.js";
+import { type Forwarded, LearnerPipeline } from "../pipeline/learner-pipeline.js";
+import { orderOf } from "../pipeline/order.js";
+import {
+  readRevalidated,
+  requestData,
+  revalidateData,
+  type Touch,
+} from "../quorum/packet-data.js";
+import { initialSessionId } from "../session/session-id.js";
+import { ErrorCode } from "../wire/error-codes.js";
+import type { SessionId, Zxid } from "../wire/ids.js";
+import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
+import type { QuorumPacket } from "../wire/records.js";
+import type { Database } from "./database.js";
+import { Serving, type ServingParts } from "./serving.js";
+
+export interface FollowingParts extends ServingParts {
+  readonly database: Database;
+  readonly isObserver: boolean;
+  readonly sendToLeader: (packet: QuorumPacket) => void;
+}
+
+const NO_ZXID = -1 as Zxid;
+
+export class FollowingServer extends Serving {
+  readonly serverState: string;
+  readonly peerState: string;
+  readonly #database: Database;
+  readonly #pipeline: LearnerPipeline;
+  readonly #sendToLeader: (packet: QuorumPacket) => void;
+  readonly #touches = new Map<SessionId, number>();
+  readonly #revalidations = new Map<SessionId, ClientConnection>();
+  readonly #connections = new Map<SessionId, ClientConnection>();
+  #nextSessionId: SessionId;
+
+  constructor(parts: FollowingParts) {
+    super(parts);
+    const { platform, tree, operationSettings: settings, isObserver } = parts;
+    this.serverState = isObserver ? "observer" : "follower";
+    this.peerState = `${isObserver ? "observing" : "following"} - broadcast`;
+    this.#database = parts.database;
+    this.#sendToLeader = parts.sendToLeader;
+    const nowMs = platform.clock.wallMs();
+    this.#nextSessionId = initialSessionId(parts.sid, nowMs, tree.sessions.keys());
+    const forward = (request: Forwarded) => this.#forward(request);
+    this.#pipeline = new LearnerPipeline({ platform, tree, settings, forward });
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- sessions
+
+  createSession(connection: ClientConnection, sessionTimeoutMs: number): SessionId {
+    const sessionId = this.#nextSessionId;
+    this.#nextSessionId = BigInt.asIntN(64, sessionId + 1n) as SessionId;
+    this.#connections.set(sessionId, connection);
+    this.#touches.set(sessionId, sessionTimeoutMs);
+    this.#pipeline.createSession(connection, sessionId, sessionTimeoutMs);
+    return sessionId;
+  }
+
+  reopenSession(connection: ClientConnection, sessionId: SessionId, timeoutMs: number): void {
+    this.#revalidations.set(sessionId, connection);
+    const data = revalidateData({ sessionId, timeoutMs });
+    this.#send(QuorumPacketType.revalidate, NO_ZXID, data, null);
+  }
+
+  touchSession(connection: ClientConnection): boolean {
+    this.#touches.set(connection.sessionId, connection.sessionTimeoutMs);
+    return true;
+  }
+
+  *takeTouches(): Iterable<Touch> {
+    for (const [sessionId, timeoutMs] of this.#touches) yield { sessionId, timeoutMs };
+    this.#touches.clear();
+  }
+
+  globalSessionCount(): number {
+    return this.tree.sessions.size;
+  }
+
+  sessionDump(): SessionDump {
+    return { kind: "global", sessions: [...this.tree.sessions] };
+  }
+
+  override closed(connection: ClientConnection, reason: DisconnectReason): void {
+    super.closed(connection, reason);
+    const { sessionId } = connection;
+    if (this.#connections.get(sessionId) === connection) this.#connections.delete(sessionId);
+    if (this.#revalidations.get(sessionId) === connection) this.#revalidations.delete(sessionId);
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- requests
+
+  submit(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    body: Buffer,
+    receivedMs: number,
+  ): void {
+    this.#pipeline.submit(connection, xid, type, body, receivedMs);
+  }
+
+  submitThrottled(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    receivedMs: number,
+  ): void {
+    this.#pipeline.submitError(connection, xid, type, ErrorCode.throttledOp, receivedMs);
+  }
+
+  drained(connection: ClientConnection): void {
+    this.#pipeline.runWaiting(connection);
+  }
+
+  #forward({ identities, ...request }: Forwarded): void {
+    this.#send(QuorumPacketType.request, NO_ZXID, requestData(request), [...identities]);
+  }
+
+  #send(
+    type: number,
+    zxid: Zxid,
+    data: Buffer | null,
+    authinfo: QuorumPacket["authinfo"],
+  ): void {
+    this.#sendToLeader({ type, zxid, data, authinfo });
+  }
+
+  // -------------------------------------------------------------------------------------------------- from the leader
+
+  /** The oldest received txn is committed. */
+  commit(zxid: Zxid): void {
+    const { record, result } = this.#database.commitReceived(zxid);
+    const { header } = record;
+    this.#pipeline.applied(header, result);
+    if (header.type === OpCode.closeSession) this.#sessionEnded(header.clientId);
+    this.snapshotIfDue();
+  }
+
+  fromLeader(packet: QuorumPacket): void {
+    if (packet.type === QuorumPacketType.sync) this.#pipeline.synced();
+    else if (packet.type === QuorumPacketType.revalidate) this.#revalidated(packet);
+  }
+
+  #revalidated(packet: QuorumPacket): void {
+    const { sessionId, valid } = readRevalidated(packet);
+    const connection = this.#revalidations.get(sessionId);
+    if (connection === undefined) return;
+    this.#revalidations.delete(sessionId);
+    if (!valid) {
+      connection.sessionRefused();
+      return;
+    }
+    orderOf(connection);
+    this.#connections.set(sessionId, connection);
+    connection.sessionOpened();
+  }
+
+  #sessionEnded(sessionId: SessionId): void {
+    this.#touches.delete(sessionId);
+    const connection = this.#connections.get(sessionId);
+    this.#connections.delete(sessionId);
+    // Whoever closed it itself has its answer by now, and its connection is on the way out.
+    if (connection?.isOpen) connection.closeAfterReplies("client_closed_session");
+  }
+}

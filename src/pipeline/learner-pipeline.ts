@@ -1,0 +1,144 @@
+// The way of a request through a server that follows a leader. Java: FollowerRequestProcessor, CommitProcessor,
+// FinalRequestProcessor of a learner.
+//
+//   route ─ read ─────────────────────────────────────────────────────────────▶ reply
+//         └ write, sync ─▶ forward to the leader … COMMIT comes ─▶ apply ─▶ reply ─▶ reads that waited
+//
+// The leader commits a session's writes in the order in which they were forwarded, so what waits for an answer is one
+// queue for each session. An answer is recognized by session and cxid: the txn carries both.
+
+import type { ClientConnection } from "../client/server-port.js";
+import type { ApplyResult, OperationSettings, WriteOperation } from "../operations/operation.js";
+import { operationFor } from "../operations/table.js";
+import type { Platform } from "../platform/platform.js";
+import type { DataTree } from "../tree/data-tree.js";
+import { ErrorCode } from "../wire/error-codes.js";
+import type { SessionId } from "../wire/ids.js";
+import { OpCode } from "../wire/op-codes.js";
+import type { Id, TxnHeader } from "../wire/records.js";
+import { orderOf } from "./order.js";
+import type { Origin } from "./proposal.js";
+import { ReadStage } from "./read.js";
+import { replyToWrite } from "./reply.js";
+
+export interface Forwarded {
+  readonly sessionId: SessionId;
+  readonly cxid: number;
+  readonly type: number;
+  readonly body: Buffer;
+  readonly identities: readonly Id[];
+}
+
+export interface LearnerPipelineParts {
+  readonly platform: Platform;
+  readonly tree: DataTree;
+  readonly settings: OperationSettings;
+  readonly forward: (request: Forwarded) => void;
+}
+
+export class LearnerPipeline {
+  readonly #tree: DataTree;
+  readonly #reads: ReadStage;
+  readonly #forward: (request: Forwarded) => void;
+  readonly #monotonicMs: () => number;
+  /** Writes that were forwarded, by session, oldest first. */
+  readonly #waiting = new Map<SessionId, Origin[]>();
+  /** Syncs that were forwarded, oldest first: the leader answers them in order. */
+  readonly #syncs: { readonly origin: Omit<Origin, "operation">; readonly body: Buffer }[] = [];
+
+  constructor({ platform, tree, settings, forward }: LearnerPipelineParts) {
+    const log = platform.log.child("FollowerRequestProcessor");
+    const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
+    this.#tree = tree;
+    this.#forward = forward;
+    this.#monotonicMs = monotonicMs;
+    this.#reads = new ReadStage({ tree, settings, monotonicMs, log });
+  }
+
+  /** Writes and syncs that wait for the leader. */
+  get outstanding(): number {
+    let count = this.#syncs.length;
+    for (const origins of this.#waiting.values()) count += origins.length;
+    return count;
+  }
+
+  submit(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    body: Buffer,
+    receivedMs: number,
+  ): void {
+    const operation = operationFor(type);
+    if (operation === undefined) {
+      this.#reads.submitError(connection, xid, type, ErrorCode.unimplemented, receivedMs);
+    } else if (type === OpCode.sync) {
+      this.#submitSync(connection, xid, Buffer.from(body), receivedMs);
+    } else if (operation.kind === "read") {
+      this.#reads.submit(connection, operation, xid, body, receivedMs);
+    } else {
+      const origin = { connection, operation, xid, receivedMs };
+      this.#submitWrite(origin, connection.sessionId, Buffer.from(body));
+    }
+  }
+
+  submitError(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    error: ErrorCode,
+    receivedMs: number,
+  ): void {
+    this.#reads.submitError(connection, xid, type, error, receivedMs);
+  }
+
+  createSession(connection: ClientConnection, sessionId: SessionId, timeoutMs: number): void {
+    const operation = operationFor(OpCode.createSession) as WriteOperation;
+    const body = Buffer.allocUnsafe(4);
+    body.writeInt32BE(timeoutMs, 0);
+    const origin = { connection, operation, xid: 0, receivedMs: this.#monotonicMs() };
+    this.#submitWrite(origin, sessionId, body);
+  }
+
+  runWaiting(connection: ClientConnection): void {
+    this.#reads.runWaiting(connection);
+  }
+
+  /** A committed txn has been applied: if one of our clients asked for it, it is answered. */
+  applied({ clientId, cxid }: TxnHeader, result: ApplyResult): void {
+    const origins = this.#waiting.get(clientId);
+    const origin = origins?.[0];
+    if (origins === undefined || origin === undefined || origin.xid !== cxid) return;
+    if (origins.length === 1) this.#waiting.delete(clientId);
+    else origins.shift();
+    replyToWrite(origin, result, this.#tree.lastProcessedZxid, this.#monotonicMs());
+    this.#reads.runWaiting(origin.connection);
+  }
+
+  /** The leader has answered the oldest sync: everything that it had committed then is applied here. */
+  synced(): void {
+    const next = this.#syncs.shift();
+    if (next === undefined) return;
+    const { connection, xid, receivedMs } = next.origin;
+    orderOf(connection).answered++;
+    if (connection.isOpen) this.#reads.answerSync(connection, xid, next.body, receivedMs);
+    this.#reads.runWaiting(connection);
+  }
+
+  #submitWrite(origin: Origin, sessionId: SessionId, body: Buffer): void {
+    const { connection, operation, xid } = origin;
+    orderOf(connection).submitted++;
+    const origins = this.#waiting.get(sessionId);
+    if (origins === undefined) this.#waiting.set(sessionId, [origin]);
+    else origins.push(origin);
+    const { identities } = connection;
+    this.#forward({ sessionId, cxid: xid, type: operation.type, body, identities });
+  }
+
+  #submitSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
+    orderOf(connection).submitted++;
+    this.#syncs.push({ origin: { connection, xid, receivedMs }, body });
+    const { sessionId, identities } = connection;
+    this.#forward({ sessionId, cxid: xid, type: OpCode.sync, body, identities });
+  }
+}
