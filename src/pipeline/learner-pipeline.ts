@@ -10,6 +10,7 @@
 import type { ClientConnection } from "../client/server-port.js";
 import type { ApplyResult, OperationSettings, WriteOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
+import { decodeRequest } from "../operations/transactions.js";
 import type { Platform } from "../platform/platform.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
@@ -71,11 +72,14 @@ export class LearnerPipeline {
   ): void {
     const operation = operationFor(type);
     if (operation === undefined) {
-      this.#reads.submitError(connection, xid, type, ErrorCode.unimplemented, receivedMs);
+      this.#reads.submitUnimplemented(connection, xid, type, receivedMs);
     } else if (type === OpCode.sync) {
       this.#submitSync(connection, xid, Buffer.from(body), receivedMs);
     } else if (operation.kind === "read") {
       this.#reads.submit(connection, operation, xid, body, receivedMs);
+    } else if (decodeRequest(operation, body) === undefined) {
+      // The leader could make nothing of it either.
+      this.#reads.submitError(connection, xid, type, ErrorCode.marshallingError, receivedMs);
     } else {
       const origin = { connection, operation, xid, receivedMs };
       this.#submitWrite(origin, connection.sessionId, Buffer.from(body));

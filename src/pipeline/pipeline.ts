@@ -120,7 +120,11 @@ export class Pipeline {
 
   /** A learner's client's write: the learner answers it when it is committed there. */
   submitForwarded(operation: WriteOperation, body: Buffer, caller: Caller, cxid: number): void {
-    this.#agreement.propose(this.#prepare.prepare(operation, body, caller, cxid, undefined));
+    const request = decodeRequest(operation, body);
+    if (request === undefined) return;
+    this.#agreement.propose(
+      this.#prepare.prepareRequest(operation, request, caller, cxid, undefined),
+    );
   }
 
   /** The first write of a session is the session. */
