@@ -12,7 +12,6 @@ import type { Logger } from "../platform/platform.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { hex0x, NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
-import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
 import type { Id } from "../wire/records.js";
 import { orderOf, type SessionOrder, type Waiting } from "./order.js";

@@ -1,0 +1,221 @@
+// A follower's or observer's role: connects to the leader, drives quorum/learner.ts, and serves clients once it is up to
+// date. Java: Follower.followLeader, Observer.observeLeader.
+
+import { connectToLeader, type PacketLink } from "../peer/learner-links.js";
+import type { Logger, Timer } from "../platform/platform.js";
+import { Effects, type Work } from "../quorum/effects.js";
+import { Learner } from "../quorum/learner.js";
+import type { Touch } from "../quorum/packet-data.js";
+import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
+import type { QuorumPacket } from "../wire/records.js";
+import { EffectRunner } from "./effect-runner.js";
+import { FollowingServer } from "./following-server.js";
+import { loadTree } from "./load-tree.js";
+import type { MemberContext, Role } from "./role.js";
+
+export class Following implements Role {
+  readonly #context: MemberContext;
+  readonly #log: Logger;
+  readonly #leaderSid: Sid;
+  readonly #resigned: (why: string) => void;
+  readonly #learner: Learner;
+  readonly #runner: EffectRunner;
+  #connecting: { cancel(): void } | undefined;
+  #link: PacketLink | undefined;
+  #timer: Timer | undefined;
+  #serving: FollowingServer | undefined;
+  #ended = false;
+  /** TRUNC or SNAP is being carried out: files and tree belong to it until it is done. */
+  #rebuilding: Promise<void> | undefined;
+
+  constructor(
+    context: MemberContext,
+    leaderSid: Sid,
+    epochs: { accepted: number; current: number },
+    resigned: (why: string) => void,
+  ) {
+    this.#context = context;
+    this.#leaderSid = leaderSid;
+    this.#resigned = resigned;
+    const { sid, isObserver, times, database, config, platform } = context;
+    this.#log = platform.log.child(isObserver ? "Observer" : "Follower");
+    this.#learner = new Learner(
+      {
+        sid,
+        isObserver,
+        times,
+        acceptedEpoch: epochs.accepted,
+        currentEpoch: epochs.current,
+        lastZxid: database.tree.lastProcessedZxid,
+        configVersion: config.membership.version,
+      },
+      {
+        takeTouches: () => this.#serving?.takeTouches() ?? NO_TOUCHES,
+        fromLeader: (packet) => this.#serving?.fromLeader(packet),
+        configuration: () => {},
+      },
+      this.#nowMs(),
+    );
+    this.#runner = new EffectRunner({
+      storage: database.storage,
+      clock: platform.clock,
+      send: (_link, packet) => this.#link?.send(packet),
+      persist: (toPersist) => context.epochs.write(toPersist),
+      logged: () => {},
+      persisted: (persisted) => this.#step((effects) => this.#learner.persisted(persisted, effects)),
+      received: (zxid, bytes) => database.received(zxid, bytes),
+      work: (work) => this.#work(work),
+      failed: (error) => context.fatal(error),
+    });
+  }
+
+  get zabState(): string {
+    return this.#learner.zabState;
+  }
+
+  begin(): void {
+    const { config, platform, times } = this.#context;
+    const leader = this.#context.serverOf(this.#leaderSid);
+    if (leader === undefined) {
+      this.#resigned(`The leader ${this.#leaderSid} is not a member`);
+      return;
+    }
+    const { connectToLearnerMasterLimitTicks, leaderConnectDelayDuringRetryMs } = config.quorum;
+    this.#connecting = connectToLeader({
+      platform,
+      addresses: leader.addresses.map(({ host, quorumPort: port }) => ({ host, port })),
+      limitMs: times.tickTimeMs * connectToLearnerMasterLimitTicks,
+      delayMs: leaderConnectDelayDuringRetryMs,
+      done: (error, link) => this.#connected(error, link),
+    });
+    this.#scheduleTick();
+  }
+
+  end(done: () => void): void {
+    this.#ended = true;
+    this.#timer?.cancel();
+    this.#connecting?.cancel();
+    this.#serving?.stopServing();
+    this.#link?.close("the role ends");
+    // [R8, R12] A rebuild that has begun is carried through, so that tree and files stay one history.
+    void Promise.resolve(this.#rebuilding).then(() =>
+      this.#runner.stop(() => {
+        this.#context.database.fastForward();
+        done();
+      }),
+    );
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ events
+
+  #nowMs(): number {
+    return this.#context.platform.clock.monotonicMs();
+  }
+
+  #step(event: (effects: Effects) => void): void {
+    if (this.#ended) return;
+    const effects = new Effects();
+    event(effects);
+    this.#runner.run(effects);
+  }
+
+  #scheduleTick(): void {
+    const intervalMs = this.#context.times.tickTimeMs / 2;
+    this.#timer = this.#context.platform.clock.setTimer(intervalMs, () => {
+      this.#scheduleTick();
+      this.#step((effects) => this.#learner.tick(this.#nowMs(), effects));
+    });
+  }
+
+  #connected(error: Error | undefined, link: PacketLink | undefined): void {
+    if (this.#ended) {
+      link?.close("the role has ended");
+      return;
+    }
+    if (link === undefined) {
+      this.#resigned(`Cannot connect to the leader: ${error?.message}`);
+      return;
+    }
+    this.#link = link;
+    link.start({
+      received: (packet: QuorumPacket) =>
+        this.#step((effects) => this.#learner.received(packet, effects)),
+      closed: (why: string) => {
+        if (!this.#ended) this.#resigned(`The connection to the leader is lost: ${why}`);
+      },
+    });
+    this.#step((effects) => this.#learner.connected(effects));
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- work
+
+  #work(work: Work): void {
+    switch (work.kind) {
+      case "commit":
+        if (this.#serving !== undefined) this.#serving.commit(work.zxid);
+        else this.#context.database.commitReceived(work.zxid);
+        break;
+      case "truncate":
+        this.#rebuild(work.zxid, () => this.#truncate(work.zxid));
+        break;
+      case "receiveSnapshot":
+        this.#rebuild(work.zxid, () => this.#receiveSnapshot(work.zxid));
+        break;
+      case "serve":
+        this.#serve();
+        break;
+      case "resign":
+        this.#resigned(work.why);
+        break;
+      default:
+        this.#context.fatal(new Error(`A learner cannot ${work.kind}`));
+    }
+  }
+
+  #rebuild(zxid: Zxid, carryOut: () => Promise<void>): void {
+    this.#rebuilding = carryOut().then(
+      () => {
+        this.#rebuilding = undefined;
+        this.#step((effects) => this.#learner.rebuilt(zxid, effects));
+      },
+      (error: unknown) => {
+        this.#rebuilding = undefined;
+        // [R72] Never on with a history that may be half of one.
+        this.#context.fatal(error);
+      },
+    );
+  }
+
+  /** 3.1 c: the files first, then the tree from them. */
+  async #truncate(zxid: Zxid): Promise<void> {
+    this.#log.warn(`Truncating log to get in sync with the leader ${hex0x(zxid)}`);
+    const { database } = this.#context;
+    await database.storage.truncate(zxid);
+    database.replaced(await loadTree(this.#context));
+  }
+
+  /** 3.1 d: the leader's tree, then our durable snapshot of it, then nothing older. */
+  async #receiveSnapshot(zxid: Zxid): Promise<void> {
+    this.#log.info(`Getting a snapshot from leader ${hex0x(zxid)}`);
+    const link = this.#link;
+    if (link === undefined) return;
+    const { database } = this.#context;
+    const received = await link.receiveSnapshot(database.storage);
+    if (received === undefined) return;
+    database.replaced(await received.install(zxid, this.#context));
+  }
+
+  #serve(): void {
+    const { database, isObserver } = this.#context;
+    const serving = new FollowingServer({
+      ...this.#context.servingParts(),
+      database,
+      isObserver,
+      sendToLeader: (packet) => this.#link?.send(packet),
+    });
+    this.#serving = serving;
+    this.#context.serve(serving);
+  }
+}
+
+const NO_TOUCHES: readonly Touch[] = [];

@@ -1,0 +1,236 @@
+// The leader's role: listens for learners, drives quorum/leader.ts, and serves clients once a quorum follows.
+// Java: Leader.lead, LearnerCnxAcceptor.
+
+import { listenForLearners, type LearnerListener, type PacketLink } from "../peer/learner-links.js";
+import type { Agreement } from "../pipeline/agreement.js";
+import type { Proposal } from "../pipeline/proposal.js";
+import type { Logger, Timer } from "../platform/platform.js";
+import { Effects, type LinkId, type Work } from "../quorum/effects.js";
+import { Leader } from "../quorum/leader.js";
+import type { Zxid } from "../wire/ids.js";
+import { hex0x } from "../wire/ids.js";
+import type { QuorumPacket } from "../wire/records.js";
+import { EffectRunner } from "./effect-runner.js";
+import { LeadingServer } from "./leading-server.js";
+import type { MemberContext, Role } from "./role.js";
+
+export class Leading implements Role {
+  readonly #context: MemberContext;
+  readonly #log: Logger;
+  readonly #resigned: (why: string) => void;
+  readonly #leader: Leader;
+  readonly #runner: EffectRunner;
+  readonly #links = new Map<LinkId, PacketLink>();
+  #nextLink: LinkId = 1;
+  #listener: LearnerListener | undefined;
+  #timer: Timer | undefined;
+  #serving: LeadingServer | undefined;
+  #commit: ((proposal: Proposal) => void) | undefined;
+  /** Proposed and not committed, in zxid order. */
+  #proposals: Proposal[] = [];
+  #ended = false;
+
+  constructor(context: MemberContext, epochs: { accepted: number; current: number }, resigned: (why: string) => void) {
+    this.#context = context;
+    this.#resigned = resigned;
+    this.#log = context.platform.log.child("Leader");
+    const { sid, verifier, times, database, configurationText } = context;
+    this.#leader = new Leader(
+      {
+        sid,
+        verifier,
+        times,
+        acceptedEpoch: epochs.accepted,
+        currentEpoch: epochs.current,
+        lastZxid: database.tree.lastProcessedZxid,
+        configuration: Buffer.from(configurationText, "utf8"),
+      },
+      {
+        history: () => database.history(),
+        fromLearner: (from, link, packet) => this.#serving?.fromLearner(from, link, packet),
+      },
+      this.#nowMs(),
+    );
+    this.#runner = new EffectRunner({
+      storage: database.storage,
+      clock: context.platform.clock,
+      send: (link, packet) => this.#links.get(link)?.send(packet),
+      persist: (toPersist) => context.epochs.write(toPersist),
+      logged: (zxid) => this.#step((effects) => this.#leader.logged(zxid, effects)),
+      persisted: (persisted) => this.#step((effects) => this.#leader.persisted(persisted, effects)),
+      work: (work) => this.#work(work),
+      failed: (error) => context.fatal(error),
+    });
+  }
+
+  get zabState(): string {
+    return this.#leader.isServing ? "broadcast" : "discovery";
+  }
+
+  begin(): void {
+    const { platform, sid } = this.#context;
+    this.#listener = listenForLearners({
+      platform,
+      addresses: this.#quorumAddresses(),
+      accept: (link) => this.#accept(link),
+      failed: (error) => this.#context.fatal(error),
+    });
+    this.#log.info(`LEADING - waiting for learners of server ${sid}`);
+    this.#scheduleTick();
+    this.#step((effects) => this.#leader.begin(effects));
+  }
+
+  end(done: () => void): void {
+    this.#ended = true;
+    this.#timer?.cancel();
+    this.#listener?.close();
+    this.#serving?.stopServing();
+    for (const link of this.#links.values()) link.close("the leader resigns");
+    this.#runner.stop(() => {
+      const { database } = this.#context;
+      database.fastForward(
+        this.#proposals.map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })),
+      );
+      done();
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ events
+
+  #nowMs(): number {
+    return this.#context.platform.clock.monotonicMs();
+  }
+
+  #step(event: (effects: Effects) => void): void {
+    if (this.#ended) return;
+    const effects = new Effects();
+    event(effects);
+    this.#runner.run(effects);
+  }
+
+  #scheduleTick(): void {
+    const intervalMs = this.#context.times.tickTimeMs / 2;
+    this.#timer = this.#context.platform.clock.setTimer(intervalMs, () => {
+      this.#scheduleTick();
+      this.#step((effects) => this.#leader.tick(this.#nowMs(), effects));
+    });
+  }
+
+  #accept(link: PacketLink): void {
+    const id = this.#nextLink++;
+    this.#links.set(id, link);
+    link.start({
+      received: (packet: QuorumPacket) =>
+        this.#step((effects) => this.#leader.received(id, packet, effects)),
+      closed: (why: string) => {
+        if (!this.#links.delete(id)) return;
+        this.#log.warn(`******* GOODBYE ${link.remote} ******** (${why})`);
+        this.#leader.disconnected(id);
+        this.#serving?.learnerGone(id);
+      },
+    });
+    this.#leader.connected(id);
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- work
+
+  #work(work: Work): void {
+    switch (work.kind) {
+      case "commit":
+        this.#commitNext(work.zxid);
+        break;
+      case "sendSnapshot":
+        this.#sendSnapshot(work.link, work.zxid);
+        break;
+      case "serve":
+        this.#serve(work.epoch);
+        break;
+      case "closeLink":
+        this.#links.get(work.link)?.close(work.why);
+        break;
+      case "resign":
+        this.#resigned(work.why);
+        break;
+      default:
+        this.#context.fatal(new Error(`A leader cannot ${work.kind}`));
+    }
+  }
+
+  #commitNext(zxid: Zxid): void {
+    const proposal = this.#proposals.shift();
+    if (proposal?.zxid !== zxid || this.#commit === undefined) {
+      this.#context.fatal(new Error(`Cannot commit ${hex0x(zxid)}: it is not the next proposal`));
+      return;
+    }
+    this.#commit(proposal);
+    this.#context.database.committed(zxid, proposal.prepared.bytes);
+  }
+
+  #sendSnapshot(id: LinkId, zxid: Zxid): void {
+    const link = this.#links.get(id);
+    if (link === undefined) return;
+    this.#log.info(`Sending snapshot ${hex0x(zxid)} to ${link.remote}`);
+    link.sendSnapshot(this.#context.database.tree.beginSnapshot());
+  }
+
+  #serve(epoch: number): void {
+    const { database } = this.#context;
+    // (epoch, 0) is our last zxid from here on: not before a quorum has our history (R24).
+    database.tree.lastProcessedZxid = this.#leader.newLeaderZxid;
+    this.#log.info(`Have quorum of supporters; starting up and setting last processed zxid: ${hex0x(this.#leader.newLeaderZxid)}, epoch ${epoch}`);
+    const serving = new LeadingServer({
+      ...this.#context.servingParts(),
+      serverState: "leader",
+      peerState: "leading - broadcast",
+      agreement: (commit) => this.#agreement(commit),
+      sendToLearner: (link, packet) => this.#links.get(link)?.send(packet),
+      whenCommitted: (done) => this.#whenCommitted(done),
+    });
+    this.#serving = serving;
+    this.#context.serve(serving);
+  }
+
+  #agreement(commit: (proposal: Proposal) => void): Agreement {
+    const outstanding = () => this.#proposals.length;
+    this.#commit = (proposal) => {
+      commit(proposal);
+      this.#syncsAfter(proposal.zxid);
+    };
+    return {
+      get outstanding() {
+        return outstanding();
+      },
+      propose: (proposal) => {
+        this.#proposals.push(proposal);
+        const { zxid, prepared } = proposal;
+        this.#step((effects) => this.#leader.propose({ zxid, bytes: prepared.bytes }, effects));
+      },
+      whenIdle: (done) => this.#runner.whenLogged(done),
+    };
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- syncs
+
+  /** Learners' syncs that wait for a proposal, in order. */
+  #syncs: { readonly after: Zxid; readonly done: () => void }[] = [];
+
+  #whenCommitted(done: () => void): void {
+    const last = this.#proposals.at(-1);
+    if (last === undefined) done();
+    else this.#syncs.push({ after: last.zxid, done });
+  }
+
+  #syncsAfter(zxid: Zxid): void {
+    while (this.#syncs[0] !== undefined && this.#syncs[0].after <= zxid) this.#syncs.shift()!.done();
+  }
+
+  #quorumAddresses(): { readonly host: string; readonly port: number }[] {
+    const { sid, config } = this.#context;
+    const own = this.#context.serverOf(sid);
+    if (own === undefined) return [];
+    return own.addresses.map(({ host, quorumPort: port }) => ({
+      host: config.quorum.quorumListenOnAllIPs ? "0.0.0.0" : host,
+      port,
+    }));
+  }
+}

@@ -1,0 +1,170 @@
+// One member of an ensemble: looking → leading | following | observing, and back. Java: QuorumPeer.
+//
+// A role begins with tree and log in agreement and on disk, and ends so. Between two roles there is an election; what the
+// member says of itself in it is what its disk holds.
+
+import { FastLeaderElection, type Elected } from "../election/fast-leader-election.js";
+import { decodeNotification, encodeNotification } from "../election/notification.js";
+import { type Notification, PeerState } from "../election/vote.js";
+import { ProtocolError } from "../errors.js";
+import { type ElectionLinks, openElectionLinks } from "../peer/election-links.js";
+import type { Logger, Timer } from "../platform/platform.js";
+import { hex0x, type Sid } from "../wire/ids.js";
+import { Following } from "./following.js";
+import { Leading } from "./leading.js";
+import type { MemberContext, Role } from "./role.js";
+
+const STATE_NAMES = ["LOOKING", "FOLLOWING", "LEADING", "OBSERVING"] as const;
+
+export class Member {
+  readonly #context: MemberContext;
+  readonly #log: Logger;
+  readonly #electionLog: Logger;
+  readonly #election: FastLeaderElection;
+  #links: ElectionLinks | undefined;
+  #state: PeerState = PeerState.looking;
+  #role: Role | undefined;
+  /** What we answer to those who look, once we have settled. */
+  #vote: Elected | undefined;
+  #timer: Timer | undefined;
+  #electionStartedMs = 0;
+  #changing = false;
+  #stopped = false;
+
+  constructor(context: MemberContext) {
+    this.#context = context;
+    const { platform, sid, verifier, config } = context;
+    this.#log = platform.log.child("QuorumPeer");
+    this.#electionLog = platform.log.child("FastLeaderElection");
+    const { quorum } = config;
+    this.#election = new FastLeaderElection(sid, verifier, {
+      minNotificationIntervalMs: quorum.fastleaderMinNotificationIntervalMs,
+      maxNotificationIntervalMs: quorum.fastleaderMaxNotificationIntervalMs,
+    });
+  }
+
+  /** `<quorum state> - <zab state>`, as mntr has it. */
+  get peerState(): string {
+    const quorum = STATE_NAMES[this.#state]!.toLowerCase();
+    return `${quorum} - ${this.#role?.zabState ?? "election"}`;
+  }
+
+  start(ready: (error?: Error) => void): void {
+    const { platform, sid, config } = this.#context;
+    this.#links = openElectionLinks({
+      platform,
+      sid,
+      peers: () => config.membership.servers,
+      settings: config.quorum,
+      tickTimeMs: config.session.tickTimeMs,
+      received: (from, message) => this.#received(from, message),
+      ready,
+    });
+    this.#look();
+  }
+
+  stop(done: () => void): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    const closeLinks = () => this.#links?.close(done);
+    if (this.#role === undefined) closeLinks();
+    else this.#role.end(closeLinks);
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- election
+
+  #look(): void {
+    if (this.#stopped) return;
+    this.#state = PeerState.looking;
+    this.#vote = undefined;
+    this.#role = undefined;
+    const { database, epochs, platform, sid } = this.#context;
+    const zxid = database.tree.lastProcessedZxid;
+    this.#electionStartedMs = platform.clock.monotonicMs();
+    this.#log.info("LOOKING");
+    this.#electionLog.info(`New election. My id = ${sid}, proposed zxid=${hex0x(zxid)}`);
+    this.#carryOut(this.#election.start({ zxid, peerEpoch: epochs.currentEpoch }));
+  }
+
+  #received(from: Sid, message: Buffer): void {
+    let heard: Notification;
+    try {
+      heard = decodeNotification(from, message);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#electionLog.warn(`Skipping a malformed notification of server ${from}: ${error.message}`);
+      return;
+    }
+    this.#electionLog.info(this.#describe(heard));
+    if (this.#state === PeerState.looking && !this.#changing) {
+      this.#carryOut(this.#election.receive(heard));
+    } else if (heard.state === PeerState.looking && this.#vote !== undefined) {
+      this.#send({ ...this.#vote, to: from, state: this.#state });
+    }
+  }
+
+  #describe(heard: Notification): string {
+    return (
+      `Notification: my state:${STATE_NAMES[this.#state]}; n.sid:${heard.from}, n.state:${STATE_NAMES[heard.state]}, ` +
+      `n.leader:${heard.leader}, n.round:${hex0x(heard.round)}, n.peerEpoch:${hex0x(heard.peerEpoch)}, ` +
+      `n.zxid:${hex0x(heard.zxid)}, message format version:${hex0x(heard.version)}, n.config version:${hex0x(0)}`
+    );
+  }
+
+  #carryOut(effects: ReturnType<FastLeaderElection["start"]>): void {
+    for (const outgoing of effects.sendNow) this.#send(outgoing);
+    if (effects.reconnect) this.#links?.connectAll();
+    if (effects.elected !== undefined) {
+      this.#timer?.cancel();
+      this.#settle(effects.elected);
+    } else if (effects.setTimerMs !== undefined) {
+      this.#timer?.cancel();
+      this.#timer = this.#context.platform.clock.setTimer(effects.setTimerMs, () => {
+        this.#carryOut(this.#election.timeout(this.#links?.delivered ?? false));
+      });
+    }
+  }
+
+  #send(outgoing: Parameters<typeof encodeNotification>[0] & { readonly to: Sid }): void {
+    const message = encodeNotification(outgoing, this.#context.configurationText);
+    this.#links?.send(outgoing.to, message);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- roles
+
+  #settle(elected: Elected): void {
+    const { sid, isObserver, platform, epochs } = this.#context;
+    this.#vote = elected;
+    const tookMs = Math.floor(platform.clock.monotonicMs() - this.#electionStartedMs);
+    this.#context.metrics.summaries.election_time.add(tookMs);
+    const own = { accepted: epochs.acceptedEpoch, current: epochs.currentEpoch };
+    const resigned = (why: string) => this.#resign(role, why);
+    let role: Leading | Following;
+    if (elected.leader === sid) {
+      this.#state = PeerState.leading;
+      this.#log.info("LEADING");
+      role = new Leading(this.#context, own, resigned);
+    } else {
+      this.#state = isObserver ? PeerState.observing : PeerState.following;
+      const name = STATE_NAMES[this.#state];
+      this.#log.info(name!);
+      role = new Following(this.#context, elected.leader, own, resigned);
+    }
+    const name = STATE_NAMES[this.#state];
+    this.#log.info(`${name} - LEADER ELECTION TOOK - ${tookMs} MS`);
+    this.#role = role;
+    role.begin();
+  }
+
+  #resign(role: Role, why: string): void {
+    if (this.#role !== role || this.#changing) return;
+    this.#changing = true;
+    this.#log.warn(`${STATE_NAMES[this.#state]} ends: ${why}`);
+    this.#context.serve(undefined);
+    role.end(() => {
+      this.#changing = false;
+      this.#look();
+    });
+  }
+}
+

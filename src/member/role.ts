@@ -1,0 +1,44 @@
+// What a role of a member is to the member: something that was begun and will end. Java: Leader, Follower, Observer as
+// QuorumPeer.run drives them.
+
+import type { ClientDoor } from "../client/door.js";
+import type { Config } from "../config/config.js";
+import type { ServerSpec } from "../config/server-spec.js";
+import type { Metrics } from "../metrics/metrics.js";
+import type { Platform } from "../platform/platform.js";
+import type { QuorumTimes } from "../quorum/effects.js";
+import type { QuorumVerifier } from "../quorum/verifier.js";
+import type { Epochs } from "../storage/epochs.js";
+import type { Sid } from "../wire/ids.js";
+import type { Database } from "./database.js";
+import type { Serving, ServingParts } from "./serving.js";
+
+/** What all roles of one member share. */
+export interface MemberContext {
+  readonly platform: Platform;
+  readonly config: Config;
+  readonly metrics: Metrics;
+  readonly sid: Sid;
+  readonly isObserver: boolean;
+  readonly verifier: QuorumVerifier;
+  readonly times: QuorumTimes;
+  readonly database: Database;
+  readonly epochs: Epochs;
+  readonly door: ClientDoor;
+  /** The membership as NEWLEADER and notifications carry it. */
+  readonly configurationText: string;
+  serverOf(sid: Sid): ServerSpec | undefined;
+  /** All that a server for clients is made of, but for its role's own. */
+  servingParts(): ServingParts;
+  /** Clients are served by it from here on; undefined: by nobody. */
+  serve(serving: Serving | undefined): void;
+  /** The disk cannot be relied on, or we are wrong about ourselves: the process ends. */
+  fatal(error: unknown): void;
+}
+
+export interface Role {
+  /** Discovery, synchronization or broadcast; election while looking. */
+  readonly zabState: string;
+  /** Stops intake, lets the log come to rest, makes tree and log agree, and calls back. */
+  end(done: () => void): void;
+}
