@@ -50,3 +50,6 @@ export const CLIENT_IDENTITIES_MAX = 1000;
 
 /** Requests that wait in the throttle (request_throttle_max_requests) are kept with their bodies: together at most this. */
 export const THROTTLE_QUEUE_MAX_BYTES = 256 * 1024 * 1024;
+
+/** A learner that missed more than this gets a snapshot: what is read from the log for it stays in memory until it is sent. */
+export const LOG_SYNC_MAX_BYTES = 64 * 1024 * 1024;

@@ -2,7 +2,9 @@
 
 import type { AuthSchemes, AuthSettings } from "./auth/schemes.js";
 import type { Config } from "./config/config.js";
-import type { ContainerManagerOptions } from "./container-manager.js";
+import { LOG_SYNC_MAX_BYTES } from "./limits.js";
+import type { ContainerManagerOptions } from "./member/container-manager.js";
+import type { DatabaseOptions } from "./member/database.js";
 import type { OperationSettings } from "./operations/operation.js";
 import type { LogStageOptions } from "./pipeline/log.js";
 import type { StorageSettings } from "./storage/settings.js";
@@ -64,6 +66,17 @@ export function containerOptions({ tree }: Config): ContainerManagerOptions {
     checkIntervalMs: tree.znodeContainerCheckIntervalMs,
     maxPerMinute: tree.znodeContainerMaxPerMinute,
     maxNeverUsedIntervalMs: tree.znodeContainerMaxNeverUsedIntervalMs,
+  };
+}
+
+export function databaseOptions({ storage, limits }: Config): DatabaseOptions {
+  const recordMaxBytes = limits.juteMaxBufferBytes + limits.juteMaxBufferExtraSizeBytes;
+  return {
+    commitLogCount: storage.commitLogCount,
+    // So many of the largest records: what a count alone would allow is the machine's memory.
+    commitLogBytes: recordMaxBytes * 16,
+    forceSnapshotSync: storage.forceSnapshotSync,
+    logSyncMaxBytes: storage.snapshotSizeFactor > 0 ? LOG_SYNC_MAX_BYTES : 0,
   };
 }
 

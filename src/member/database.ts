@@ -7,7 +7,7 @@
 import type { ApplyResult } from "../operations/operation.js";
 import { applyTxn, decodeTxnRecord } from "../operations/transactions.js";
 import type { TxnRecord } from "../operations/txn-record.js";
-import { CommittedLog } from "../quorum/committed-log.js";
+import { CommittedLog, type LoggedTxn } from "../quorum/committed-log.js";
 import type { LeaderHistory } from "../quorum/sync-plan.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   readonly commitLogCount: number;
   readonly commitLogBytes: number;
   readonly forceSnapshotSync: boolean;
+  /** A learner whose DIFF from the log would be larger gets a snapshot; 0: never from the log (snapshotSizeFactor). */
+  readonly logSyncMaxBytes: number;
 }
 
 export class Database {
@@ -81,8 +83,26 @@ export class Database {
     return {
       last: this.#tree.lastProcessedZxid,
       committed: this.#committed.all(),
-      logged: (after) => this.storage.committedAfter(after, this.#committed.first),
+      logged: (after) => this.#loggedAfter(after),
       alwaysSnap: this.#options.forceSnapshotSync,
     };
+  }
+
+  /** Read from the log's files: whole up to what is in memory (or to the end), or not at all. */
+  #loggedAfter(after: Zxid): LoggedTxn[] | undefined {
+    const end = this.#committed.first ?? ((this.#tree.lastProcessedZxid + 1) as Zxid);
+    const records = this.storage.iterate((after + 1) as Zxid);
+    if (records === undefined) return undefined;
+    const txns: LoggedTxn[] = [];
+    let bytes = 0;
+    for (const { zxid, record } of records) {
+      if (zxid >= end) break;
+      bytes += record.length;
+      if (bytes > this.#options.logSyncMaxBytes) return undefined;
+      txns.push({ zxid, bytes: Buffer.from(record) });
+    }
+    const isToTheEnd =
+      this.#committed.first !== undefined || txns.at(-1)?.zxid === this.#tree.lastProcessedZxid;
+    return isToTheEnd ? txns : undefined;
   }
 }

@@ -16,6 +16,7 @@ import { SessionTracker } from "../session/session-tracker.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { hex0x, type SessionId } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
+import { ContainerManager, type ContainerManagerOptions } from "./container-manager.js";
 import { quotaWarnings } from "./quota-warnings.js";
 import { Serving, type ServingParts } from "./serving.js";
 
@@ -23,6 +24,7 @@ export interface DecidingParts extends ServingParts {
   readonly agreement: (commit: (proposal: Proposal) => void) => Agreement;
   readonly serverState: "standalone" | "leader";
   readonly peerState: string | undefined;
+  readonly containers: ContainerManagerOptions;
   /** Told of each applied transaction. */
   readonly applied?: (proposal: Proposal) => void;
 }
@@ -33,6 +35,7 @@ export class DecidingServer extends Serving {
   protected readonly sessions: SessionTracker;
   protected readonly pipeline: Pipeline;
   readonly #told: ((proposal: Proposal) => void) | undefined;
+  readonly #containers: ContainerManager;
   #expiry: Timer | undefined;
 
   constructor(parts: DecidingParts) {
@@ -41,6 +44,13 @@ export class DecidingServer extends Serving {
     this.serverState = parts.serverState;
     this.peerState = parts.peerState;
     this.#told = parts.applied;
+    this.#containers = new ContainerManager(
+      platform.clock,
+      platform.log.child("ContainerManager"),
+      tree,
+      parts.containers,
+      (path) => this.#submitInternal(OpCode.deleteContainer, { path }),
+    );
     this.sessions = new SessionTracker({
       firstId: initialSessionId(sid, platform.clock.wallMs(), tree.sessions.keys()),
       tickMs: parts.tickTimeMs,
@@ -61,11 +71,13 @@ export class DecidingServer extends Serving {
   override start(): void {
     super.start();
     this.#scheduleExpiry();
+    this.#containers.start();
   }
 
   override stopServing(): void {
     super.stopServing();
     this.#expiry?.cancel();
+    this.#containers.stop();
   }
 
   /** Calls back when everything that was accepted is on disk. */
@@ -74,7 +86,7 @@ export class DecidingServer extends Serving {
   }
 
   /** A request of the server's own, for no session: a container's removal. */
-  submitInternal(type: number, request: unknown): void {
+  #submitInternal(type: number, request: unknown): void {
     const caller = { sessionId: 0n as SessionId, identities: [], owner: undefined };
     this.pipeline.submitInternal(operationFor(type) as WriteOperation, request, caller);
   }

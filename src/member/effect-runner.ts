@@ -9,6 +9,7 @@
 
 import type { Clock, DiskError } from "../platform/platform.js";
 import type { Effects, EpochsToPersist, LinkId, Outgoing, Work } from "../quorum/effects.js";
+import type { Epochs } from "../storage/epochs.js";
 import type { Storage } from "../storage/storage.js";
 import type { Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -22,6 +23,8 @@ export interface RunnerParts {
   /** Everything appended up to here is on disk. */
   readonly logged: (zxid: Zxid) => void;
   readonly persisted: (epochs: EpochsToPersist) => void;
+  /** A txn is on its way to the log. */
+  readonly appended?: (zxid: Zxid, bytes: Buffer) => void;
   /** Work other than append and persist, in its place among them. */
   readonly work: (work: Work) => void;
   /** The disk cannot be relied on any more. */
@@ -53,6 +56,7 @@ export class EffectRunner {
     for (const work of effects.work) {
       if (work.kind === "append") {
         storage.append(work.bytes, work.zxid);
+        this.#parts.appended?.(work.zxid, work.bytes);
         this.#scheduleFlush();
       } else if (work.kind === "persist") {
         const after = storage.appendedZxid;
@@ -67,6 +71,13 @@ export class EffectRunner {
       this.#deferred.push({ kind: "send", after, outgoing });
     }
     this.#drain();
+  }
+
+  /** Calls back when what was appended is on disk, or cannot be any more. */
+  whenLogged(done: () => void): void {
+    const { storage } = this.#parts;
+    if (storage.fenced || storage.syncedZxid >= storage.appendedZxid) done();
+    else storage.flush(() => done());
   }
 
   /** Nothing more is sent or told; calls back when what was appended is on disk and no file is being written. */
@@ -137,4 +148,10 @@ export class EffectRunner {
     this.#whenIdle = undefined;
     done();
   }
+}
+
+export async function writeEpochs(epochs: Epochs, toPersist: EpochsToPersist): Promise<void> {
+  const { acceptedEpoch, currentEpoch } = toPersist;
+  if (acceptedEpoch !== undefined) await epochs.setAccepted(acceptedEpoch);
+  if (currentEpoch !== undefined) await epochs.setCurrent(currentEpoch);
 }

@@ -7,12 +7,7 @@
 import type { ClientConnection, DisconnectReason, SessionDump } from "../client/server-port.js";
 import { type Forwarded, LearnerPipeline } from "../pipeline/learner-pipeline.js";
 import { orderOf } from "../pipeline/order.js";
-import {
-  readRevalidated,
-  requestData,
-  revalidateData,
-  type Touch,
-} from "../quorum/packet-data.js";
+import { readRevalidated, requestData, revalidateData, type Touch } from "../quorum/packet-data.js";
 import { initialSessionId } from "../session/session-id.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
@@ -124,12 +119,7 @@ export class FollowingServer extends Serving {
     this.#send(QuorumPacketType.request, NO_ZXID, requestData(request), [...identities]);
   }
 
-  #send(
-    type: number,
-    zxid: Zxid,
-    data: Buffer | null,
-    authinfo: QuorumPacket["authinfo"],
-  ): void {
+  #send(type: number, zxid: Zxid, data: Buffer | null, authinfo: QuorumPacket["authinfo"]): void {
     this.#sendToLeader({ type, zxid, data, authinfo });
   }
 

@@ -1,16 +1,17 @@
 // A follower's or observer's role: connects to the leader, drives quorum/learner.ts, and serves clients once it is up to
 // date. Java: Follower.followLeader, Observer.observeLeader.
 
+import { ExitCode, FatalError } from "../errors.js";
 import { connectToLeader, type PacketLink } from "../peer/learner-links.js";
 import type { Logger, Timer } from "../platform/platform.js";
 import { Effects, type Work } from "../quorum/effects.js";
 import { Learner } from "../quorum/learner.js";
 import type { Touch } from "../quorum/packet-data.js";
+import { SnapshotStreamReader } from "../storage/snapshot-stream.js";
 import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
-import { EffectRunner } from "./effect-runner.js";
+import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { FollowingServer } from "./following-server.js";
-import { loadTree } from "./load-tree.js";
 import type { MemberContext, Role } from "./role.js";
 
 export class Following implements Role {
@@ -27,6 +28,7 @@ export class Following implements Role {
   #ended = false;
   /** TRUNC or SNAP is being carried out: files and tree belong to it until it is done. */
   #rebuilding: Promise<void> | undefined;
+  #abandonStream: (() => void) | undefined;
 
   constructor(
     context: MemberContext,
@@ -60,10 +62,11 @@ export class Following implements Role {
       storage: database.storage,
       clock: platform.clock,
       send: (_link, packet) => this.#link?.send(packet),
-      persist: (toPersist) => context.epochs.write(toPersist),
+      persist: (toPersist) => writeEpochs(context.epochs, toPersist),
       logged: () => {},
-      persisted: (persisted) => this.#step((effects) => this.#learner.persisted(persisted, effects)),
-      received: (zxid, bytes) => database.received(zxid, bytes),
+      persisted: (persisted) =>
+        this.#step((effects) => this.#learner.persisted(persisted, effects)),
+      appended: (zxid, bytes) => database.received(zxid, bytes),
       work: (work) => this.#work(work),
       failed: (error) => context.fatal(error),
     });
@@ -97,6 +100,7 @@ export class Following implements Role {
     this.#connecting?.cancel();
     this.#serving?.stopServing();
     this.#link?.close("the role ends");
+    this.#abandonStream?.();
     // [R8, R12] A rebuild that has begun is carried through, so that tree and files stay one history.
     void Promise.resolve(this.#rebuilding).then(() =>
       this.#runner.stop(() => {
@@ -190,19 +194,51 @@ export class Following implements Role {
   async #truncate(zxid: Zxid): Promise<void> {
     this.#log.warn(`Truncating log to get in sync with the leader ${hex0x(zxid)}`);
     const { database } = this.#context;
-    await database.storage.truncate(zxid);
-    database.replaced(await loadTree(this.#context));
+    if (!(await database.storage.truncate(zxid))) {
+      throw new FatalError(
+        ExitCode.quorumPacketError,
+        `Not able to truncate the log ${hex0x(zxid)}: this state is not on disk. Let the leader send everything (mv version-2 version-2.old)`,
+      );
+    }
+    const tree = await this.#context.reloadTree();
+    if (tree.lastProcessedZxid !== zxid) {
+      const found = hex0x(tree.lastProcessedZxid);
+      throw new FatalError(
+        ExitCode.quorumPacketError,
+        `Truncated to ${hex0x(zxid)}, found ${found}`,
+      );
+    }
+    database.replaced(tree);
   }
 
   /** 3.1 d: the leader's tree, then our durable snapshot of it, then nothing older. */
   async #receiveSnapshot(zxid: Zxid): Promise<void> {
     this.#log.info(`Getting a snapshot from leader ${hex0x(zxid)}`);
-    const link = this.#link;
-    if (link === undefined) return;
     const { database } = this.#context;
-    const received = await link.receiveSnapshot(database.storage);
-    if (received === undefined) return;
-    database.replaced(await received.install(zxid, this.#context));
+    const loader = this.#context.newLoader();
+    const stream = new SnapshotStreamReader(loader, zxid);
+    const isWhole = await this.#readStream(stream);
+    // [R11] The connection went before the end: tree and files are as they were.
+    if (!isWhole) return;
+    await database.storage.adopt(loader.tree.beginSnapshot());
+    database.replaced(loader.tree);
+  }
+
+  #readStream(stream: SnapshotStreamReader): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#abandonStream = () => resolve(false);
+      this.#link?.readRaw((chunk) => {
+        try {
+          const left = stream.push(chunk);
+          if (!stream.isDone) return -1;
+          resolve(true);
+          return chunk.length - left;
+        } catch (error) {
+          reject(error);
+          return -1;
+        }
+      });
+    });
   }
 
   #serve(): void {

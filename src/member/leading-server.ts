@@ -12,7 +12,7 @@ import {
 import type { Sid, Zxid } from "../wire/ids.js";
 import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
-import { DecidingServer, type DecidingParts } from "./deciding-server.js";
+import { type DecidingParts, DecidingServer } from "./deciding-server.js";
 
 export interface LeadingParts extends DecidingParts {
   readonly sendToLearner: (link: LinkId, packet: QuorumPacket) => void;
@@ -72,9 +72,7 @@ export class LeadingServer extends DecidingServer {
   #request(link: LinkId, packet: QuorumPacket): void {
     const { sessionId, cxid, type, body } = readRequest(packet);
     if (type === OpCode.sync) {
-      this.#leading.whenCommitted(() =>
-        this.#send(link, QuorumPacketType.sync, 0 as Zxid, null),
-      );
+      this.#leading.whenCommitted(() => this.#send(link, QuorumPacketType.sync, 0 as Zxid, null));
       return;
     }
     const operation = operationFor(type);

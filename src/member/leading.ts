@@ -1,16 +1,17 @@
 // The leader's role: listens for learners, drives quorum/leader.ts, and serves clients once a quorum follows.
 // Java: Leader.lead, LearnerCnxAcceptor.
 
-import { listenForLearners, type LearnerListener, type PacketLink } from "../peer/learner-links.js";
+import { type LearnerListener, listenForLearners, type PacketLink } from "../peer/learner-links.js";
 import type { Agreement } from "../pipeline/agreement.js";
 import type { Proposal } from "../pipeline/proposal.js";
 import type { Logger, Timer } from "../platform/platform.js";
 import { Effects, type LinkId, type Work } from "../quorum/effects.js";
 import { Leader } from "../quorum/leader.js";
+import { snapshotStream } from "../storage/snapshot-stream.js";
 import type { Zxid } from "../wire/ids.js";
 import { hex0x } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
-import { EffectRunner } from "./effect-runner.js";
+import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { LeadingServer } from "./leading-server.js";
 import type { MemberContext, Role } from "./role.js";
 
@@ -30,7 +31,11 @@ export class Leading implements Role {
   #proposals: Proposal[] = [];
   #ended = false;
 
-  constructor(context: MemberContext, epochs: { accepted: number; current: number }, resigned: (why: string) => void) {
+  constructor(
+    context: MemberContext,
+    epochs: { accepted: number; current: number },
+    resigned: (why: string) => void,
+  ) {
     this.#context = context;
     this.#resigned = resigned;
     this.#log = context.platform.log.child("Leader");
@@ -55,7 +60,7 @@ export class Leading implements Role {
       storage: database.storage,
       clock: context.platform.clock,
       send: (link, packet) => this.#links.get(link)?.send(packet),
-      persist: (toPersist) => context.epochs.write(toPersist),
+      persist: (toPersist) => writeEpochs(context.epochs, toPersist),
       logged: (zxid) => this.#step((effects) => this.#leader.logged(zxid, effects)),
       persisted: (persisted) => this.#step((effects) => this.#leader.persisted(persisted, effects)),
       work: (work) => this.#work(work),
@@ -170,14 +175,17 @@ export class Leading implements Role {
     const link = this.#links.get(id);
     if (link === undefined) return;
     this.#log.info(`Sending snapshot ${hex0x(zxid)} to ${link.remote}`);
-    link.sendSnapshot(this.#context.database.tree.beginSnapshot());
+    const source = this.#context.database.tree.beginSnapshot();
+    link.sendStream(snapshotStream(source), () => source.release());
   }
 
   #serve(epoch: number): void {
     const { database } = this.#context;
     // (epoch, 0) is our last zxid from here on: not before a quorum has our history (R24).
     database.tree.lastProcessedZxid = this.#leader.newLeaderZxid;
-    this.#log.info(`Have quorum of supporters; starting up and setting last processed zxid: ${hex0x(this.#leader.newLeaderZxid)}, epoch ${epoch}`);
+    this.#log.info(
+      `Have quorum of supporters; starting up and setting last processed zxid: ${hex0x(this.#leader.newLeaderZxid)}, epoch ${epoch}`,
+    );
     const serving = new LeadingServer({
       ...this.#context.servingParts(),
       serverState: "leader",
@@ -221,7 +229,8 @@ export class Leading implements Role {
   }
 
   #syncsAfter(zxid: Zxid): void {
-    while (this.#syncs[0] !== undefined && this.#syncs[0].after <= zxid) this.#syncs.shift()!.done();
+    while (this.#syncs[0] !== undefined && this.#syncs[0].after <= zxid)
+      this.#syncs.shift()!.done();
   }
 
   #quorumAddresses(): { readonly host: string; readonly port: number }[] {

@@ -3,7 +3,7 @@
 // A role begins with tree and log in agreement and on disk, and ends so. Between two roles there is an election; what the
 // member says of itself in it is what its disk holds.
 
-import { FastLeaderElection, type Elected } from "../election/fast-leader-election.js";
+import { type Elected, FastLeaderElection } from "../election/fast-leader-election.js";
 import { decodeNotification, encodeNotification } from "../election/notification.js";
 import { type Notification, PeerState } from "../election/vote.js";
 import { ProtocolError } from "../errors.js";
@@ -83,7 +83,7 @@ export class Member {
     this.#electionStartedMs = platform.clock.monotonicMs();
     this.#log.info("LOOKING");
     this.#electionLog.info(`New election. My id = ${sid}, proposed zxid=${hex0x(zxid)}`);
-    this.#carryOut(this.#election.start({ zxid, peerEpoch: epochs.currentEpoch }));
+    this.#carryOut(this.#election.start({ zxid, peerEpoch: epochs.current }));
   }
 
   #received(from: Sid, message: Buffer): void {
@@ -92,7 +92,9 @@ export class Member {
       heard = decodeNotification(from, message);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#electionLog.warn(`Skipping a malformed notification of server ${from}: ${error.message}`);
+      this.#electionLog.warn(
+        `Skipping a malformed notification of server ${from}: ${error.message}`,
+      );
       return;
     }
     this.#electionLog.info(this.#describe(heard));
@@ -137,7 +139,7 @@ export class Member {
     this.#vote = elected;
     const tookMs = Math.floor(platform.clock.monotonicMs() - this.#electionStartedMs);
     this.#context.metrics.summaries.election_time.add(tookMs);
-    const own = { accepted: epochs.acceptedEpoch, current: epochs.currentEpoch };
+    const own = { accepted: epochs.accepted, current: epochs.current };
     const resigned = (why: string) => this.#resign(role, why);
     let role: Leading | Following;
     if (elected.leader === sid) {
@@ -167,4 +169,3 @@ export class Member {
     });
   }
 }
-

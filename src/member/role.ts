@@ -9,7 +9,10 @@ import type { Platform } from "../platform/platform.js";
 import type { QuorumTimes } from "../quorum/effects.js";
 import type { QuorumVerifier } from "../quorum/verifier.js";
 import type { Epochs } from "../storage/epochs.js";
+import type { DataTree } from "../tree/data-tree.js";
+import type { TreeLoader } from "../tree/tree-loader.js";
 import type { Sid } from "../wire/ids.js";
+import type { ContainerManagerOptions } from "./container-manager.js";
 import type { Database } from "./database.js";
 import type { Serving, ServingParts } from "./serving.js";
 
@@ -27,9 +30,12 @@ export interface MemberContext {
   readonly door: ClientDoor;
   /** The membership as NEWLEADER and notifications carry it. */
   readonly configurationText: string;
+  /** From what is on disk now. */
+  reloadTree(): Promise<DataTree>;
+  newLoader(): TreeLoader;
   serverOf(sid: Sid): ServerSpec | undefined;
   /** All that a server for clients is made of, but for its role's own. */
-  servingParts(): ServingParts;
+  servingParts(): ServingParts & { readonly containers: ContainerManagerOptions };
   /** Clients are served by it from here on; undefined: by nobody. */
   serve(serving: Serving | undefined): void;
   /** The disk cannot be relied on, or we are wrong about ourselves: the process ends. */

@@ -146,7 +146,9 @@ export abstract class Serving implements ServerPort {
     return this.tree.digestLog.entries;
   }
 
-  proposalStats(): { readonly last: number; readonly min: number; readonly max: number } | undefined {
+  proposalStats():
+    | { readonly last: number; readonly min: number; readonly max: number }
+    | undefined {
     return undefined;
   }
 

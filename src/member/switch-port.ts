@@ -9,7 +9,7 @@ import type {
   ServerPort,
   SessionDump,
 } from "../client/server-port.js";
-import { NO_SESSION, type SessionId, type Zxid, ZXID_ZERO } from "../wire/ids.js";
+import { NO_SESSION, type SessionId, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { Serving } from "./serving.js";
 
 export class SwitchPort implements ServerPort {

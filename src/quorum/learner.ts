@@ -16,7 +16,13 @@ import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { follows } from "./committed-log.js";
 import { type Effects, type EpochsToPersist, LEADER_LINK, type QuorumTimes } from "./effects.js";
-import { ackEpochData, followerInfoData, readLeaderInfo, touchesData, type Touch } from "./packet-data.js";
+import {
+  ackEpochData,
+  followerInfoData,
+  readLeaderInfo,
+  type Touch,
+  touchesData,
+} from "./packet-data.js";
 
 export interface LearnerStart {
   readonly sid: Sid;
@@ -123,7 +129,10 @@ export class Learner {
 
   #leaderInfo(packet: QuorumPacket, effects: Effects): void {
     if (packet.type !== Type.leaderInfo) {
-      this.#leave(`First packet should have been LEADERINFO: it was of type ${packet.type}`, effects);
+      this.#leave(
+        `First packet should have been LEADERINFO: it was of type ${packet.type}`,
+        effects,
+      );
       return;
     }
     readLeaderInfo(packet);

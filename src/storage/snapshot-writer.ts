@@ -100,6 +100,17 @@ export function* snapshotParts(
   out.int(SNAPSHOT_MAGIC);
   out.int(SNAPSHOT_VERSION);
   out.long(-1);
+  yield* snapshotBody(source, out, sliceBytes);
+  yield* seal(out, output.checksum);
+  yield* trailer(out, source, settings, output);
+}
+
+/** Sessions, ACLs and nodes: what a file has between its header and its first seal, and what a learner is sent. */
+export function* snapshotBody(
+  source: SnapshotSource,
+  out: JuteWriter,
+  sliceBytes: number,
+): Generator<Buffer> {
   out.int(source.sessionCount);
   for (const [id, timeoutMs] of source.sessions()) {
     out.bigLong(id);
@@ -116,8 +127,6 @@ export function* snapshotParts(
   while (source.writeNodes(out, sliceBytes)) yield* flush(out);
   out.string("/");
   yield* flush(out);
-  yield* seal(out, output.checksum);
-  yield* trailer(out, source, settings, output);
 }
 
 function* trailer(

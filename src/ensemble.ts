@@ -1,0 +1,69 @@
+// A member of an ensemble: who the others are, and what all its roles share. Java: QuorumPeerMain.runFromConfig.
+
+import { formatMembership, participants } from "./config/membership.js";
+import { configurationLines } from "./configuration-lines.js";
+import { ExitCode, FatalError } from "./errors.js";
+import { loadTree, newLoader } from "./load-tree.js";
+import { Database } from "./member/database.js";
+import { Member } from "./member/member.js";
+import type { MemberContext } from "./member/role.js";
+import { MajorityVerifier } from "./quorum/verifier.js";
+import type { Running, ServerParts } from "./server.js";
+import { containerOptions, databaseOptions, operationSettings } from "./settings.js";
+import { Epochs } from "./storage/epochs.js";
+
+export async function startMember(parts: ServerParts): Promise<Running> {
+  const { platform, config, metrics, schemes, storage, tree, port, door, onFatal } = parts;
+  const { membership, session, quorum } = config;
+  const sid = config.myid;
+  if (sid === undefined) {
+    throw new FatalError(ExitCode.invalidInvocation, "myid file is missing");
+  }
+  const log = platform.log.child("QuorumPeer");
+  const database = new Database(storage, tree, databaseOptions(config));
+  const { snapshots } = storage.directories;
+  const epochs = await Epochs.load(platform.disk, log, snapshots, tree.lastProcessedZxid);
+  const context: MemberContext = {
+    platform,
+    config,
+    metrics,
+    sid,
+    isObserver: !participants(membership).some((server) => server.sid === sid),
+    verifier: new MajorityVerifier(participants(membership).map((server) => server.sid)),
+    times: {
+      tickTimeMs: session.tickTimeMs,
+      initLimitTicks: quorum.initLimitTicks,
+      syncLimitTicks: quorum.syncLimitTicks,
+    },
+    database,
+    epochs,
+    door,
+    configurationText: formatMembership(membership),
+    reloadTree: () => loadTree(platform, config, storage),
+    newLoader: () => newLoader(platform, config),
+    serverOf: (of) => membership.servers.find((server) => server.sid === of),
+    servingParts: () => ({
+      platform,
+      metrics,
+      tree: database.tree,
+      storage,
+      operationSettings: operationSettings(config, schemes),
+      tickTimeMs: session.tickTimeMs,
+      sid,
+      configuration: () => configurationLines(config, storage),
+      containers: containerOptions(config),
+    }),
+    serve(serving) {
+      if (serving === undefined) door.closeAll("close_all_connections_forced");
+      port.switchTo(serving);
+      serving?.start();
+    },
+    fatal: onFatal,
+  };
+  const member = new Member(context);
+  const error = await new Promise<Error | undefined>((ready) => member.start(ready));
+  if (error !== undefined) {
+    throw new FatalError(ExitCode.unableToBindQuorumPort, error.message, { cause: error });
+  }
+  return { peerState: () => member.peerState, stop: (done) => member.stop(done) };
+}
