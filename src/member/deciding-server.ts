@@ -13,7 +13,7 @@ import type { Proposal } from "../pipeline/proposal.js";
 import type { Timer } from "../platform/platform.js";
 import { initialSessionId } from "../session/session-id.js";
 import { SessionTracker } from "../session/session-tracker.js";
-import { ErrorCode } from "../wire/error-codes.js";
+import type { ErrorCode } from "../wire/error-codes.js";
 import { hex0x, type SessionId } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
 import { ContainerManager, type ContainerManagerOptions } from "./container-manager.js";
@@ -157,13 +157,14 @@ export class DecidingServer extends Serving {
     this.pipeline.submit(connection, xid, type, body, receivedMs);
   }
 
-  submitThrottled(
+  submitError(
     connection: ClientConnection,
     xid: number,
     type: number,
+    error: ErrorCode,
     receivedMs: number,
   ): void {
-    this.pipeline.submitError(connection, xid, type, ErrorCode.throttledOp, receivedMs);
+    this.pipeline.submitError(connection, xid, type, error, receivedMs);
   }
 
   drained(connection: ClientConnection): void {

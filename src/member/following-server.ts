@@ -9,7 +9,7 @@ import { type Forwarded, LearnerPipeline } from "../pipeline/learner-pipeline.js
 import { orderOf } from "../pipeline/order.js";
 import { readRevalidated, requestData, revalidateData, type Touch } from "../quorum/packet-data.js";
 import { initialSessionId } from "../session/session-id.js";
-import { ErrorCode } from "../wire/error-codes.js";
+import type { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
 import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -102,13 +102,14 @@ export class FollowingServer extends Serving {
     this.#pipeline.submit(connection, xid, type, body, receivedMs);
   }
 
-  submitThrottled(
+  submitError(
     connection: ClientConnection,
     xid: number,
     type: number,
+    error: ErrorCode,
     receivedMs: number,
   ): void {
-    this.#pipeline.submitError(connection, xid, type, ErrorCode.throttledOp, receivedMs);
+    this.#pipeline.submitError(connection, xid, type, error, receivedMs);
   }
 
   drained(connection: ClientConnection): void {

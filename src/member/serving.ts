@@ -12,6 +12,7 @@ import type { OperationSettings } from "../operations/operation.js";
 import type { Logger, Platform } from "../platform/platform.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
+import type { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Sid, Zxid } from "../wire/ids.js";
 
 export interface ServingParts {
@@ -53,10 +54,11 @@ export abstract class Serving implements ServerPort {
     body: Buffer,
     receivedMs: number,
   ): void;
-  abstract submitThrottled(
+  abstract submitError(
     connection: ClientConnection,
     xid: number,
     type: number,
+    error: ErrorCode,
     receivedMs: number,
   ): void;
   abstract drained(connection: ClientConnection): void;

@@ -9,6 +9,7 @@ import type {
   ServerPort,
   SessionDump,
 } from "../client/server-port.js";
+import type { ErrorCode } from "../wire/error-codes.js";
 import { NO_SESSION, type SessionId, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { Serving } from "./serving.js";
 
@@ -64,13 +65,14 @@ export class SwitchPort implements ServerPort {
     this.#current?.submit(connection, xid, type, body, receivedMs);
   }
 
-  submitThrottled(
+  submitError(
     connection: ClientConnection,
     xid: number,
     type: number,
+    error: ErrorCode,
     receivedMs: number,
   ): void {
-    this.#current?.submitThrottled(connection, xid, type, receivedMs);
+    this.#current?.submitError(connection, xid, type, error, receivedMs);
   }
 
   drained(connection: ClientConnection): void {
