@@ -23,7 +23,7 @@ import { initialSessionId } from "./session/session-id.js";
 import { SessionTracker } from "./session/session-tracker.js";
 import type { Storage } from "./storage/storage.js";
 import type { DataTree } from "./tree/data-tree.js";
-import { ErrorCode } from "./wire/error-codes.js";
+import type { ErrorCode } from "./wire/error-codes.js";
 import { hex0x, type SessionId, type Sid, type Zxid } from "./wire/ids.js";
 import { OpCode } from "./wire/op-codes.js";
 
@@ -161,13 +161,14 @@ export class StandaloneServer implements ServerPort {
     this.#pipeline.submit(connection, xid, type, body, receivedMs);
   }
 
-  submitThrottled(
+  submitError(
     connection: ClientConnection,
     xid: number,
     type: number,
+    error: ErrorCode,
     receivedMs: number,
   ): void {
-    this.#pipeline.submitError(connection, xid, type, ErrorCode.throttledOp, receivedMs);
+    this.#pipeline.submitError(connection, xid, type, error, receivedMs);
   }
 
   drained(connection: ClientConnection): void {
