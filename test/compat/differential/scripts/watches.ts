@@ -125,7 +125,7 @@ export const persistentWatchesScript: Script = {
     ["w", create("/top/hidden", "", [acl("world", "anyone", 30)]), setData("/top/hidden", "x")],
     ["w", remove("/top/hidden")],
     word("wchs"),
-    ["p", addWatch("/x", 7), addWatch("bad", 0), addWatch("/x/", 1)],
+    ["p", addWatch("/x", 7), addWatch("bad", 0), addWatch(null, 0), addWatch("/x/", 1)],
   ],
 };
 
