@@ -38,8 +38,8 @@ export interface StandaloneParts {
   readonly configuration: () => ConfigurationLines;
 }
 
-/** A server without a myid calls itself 0, as Java's does. */
-const ALONE = 0 as Sid;
+/** The server's part of session ids: 1 for every server that is alone. Java: createSessionTrackerServerId. */
+const ALONE = 1 as Sid;
 
 export class StandaloneServer implements ServerPort {
   readonly serverState = "standalone";

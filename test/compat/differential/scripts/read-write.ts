@@ -48,9 +48,9 @@ const ASKED_OF_BAD_PATHS = [
   (path: string | null) => exists(path, true),
   (path: string | null) => getData(path, true),
   (path: string | null) => getChildren(path, true),
-  (path: string | null) => addWatch(path, 0),
   (path: string | null) => checkWatches(path, 3),
   (path: string | null) => removeWatches(path, 3),
+  (path: string | null) => addWatch(path, 0),
 ];
 
 export const readWriteScript: Script = {
@@ -81,7 +81,10 @@ export const readWriteScript: Script = {
     ["a", create("/e1", "", OPEN, Mode.ephemeral), create("/p/e2", "", OPEN, Mode.ephemeral)],
     ["a", getEphemerals("/"), getEphemerals("/p"), getEphemerals("/e"), getEphemerals("")],
     ["a", getEphemerals(null), getEphemerals("/missing")],
-    ["a", check("/n", 0), exists("/n")],
+    ["a", setData("/n", "p1"), ping(), setData("/n", "p2"), ping(), ping()],
+    ["a", setData("/n", "p3"), exists("/n"), sync("/n"), ping(), whoAmI()],
+    ["a", check("/n", 0)],
+    connect("a"),
     [
       "a",
       create("/ro", "secret", [acl("world", "anyone", READ)]),
@@ -156,6 +159,8 @@ export const internalScript: Script = {
     "a > type -10": INTERNAL,
     'b > deleteContainer "/c"': INTERNAL,
     'b > deleteContainer "/missing"': INTERNAL,
+    "b > multi without anything":
+      "Java logs an error txn for it: nothing was decided, so nothing is logged",
   },
   steps: [
     connect("a"),
