@@ -2,11 +2,13 @@
 
 import type { AuthSchemes, AuthSettings } from "./auth/schemes.js";
 import type { Config } from "./config/config.js";
-import type { ContainerManagerOptions } from "./container-manager.js";
+import type { ContainerManagerOptions } from "./member/container-manager.js";
 import type { OperationSettings } from "./operations/operation.js";
 import type { LogStageOptions } from "./pipeline/log.js";
 import type { StorageSettings } from "./storage/settings.js";
 import type { TreeSettings } from "./tree/data-tree.js";
+
+const HOUR_MS = 60 * 60 * 1000;
 
 export function storageSettings({ storage, myid, distributed }: Config): StorageSettings {
   return {
@@ -25,6 +27,13 @@ export function storageSettings({ storage, myid, distributed }: Config): Storage
     digestEnabled: storage.digestEnabled,
     datadirAutocreate: storage.datadirAutocreate,
     dbAutocreate: storage.dbAutocreate,
+  };
+}
+
+export function purgeSettings({ storage }: Config) {
+  return {
+    snapRetainCount: storage.autopurgeSnapRetainCount,
+    purgeIntervalHours: storage.autopurgePurgeIntervalMs / HOUR_MS,
   };
 }
 

@@ -1,8 +1,8 @@
 // Says when a quota is exceeded: a line a minute for each quota, however often it happens. Java: ZooKeeperServer.checkQuota.
 
-import type { Metrics } from "./metrics/metrics.js";
-import type { ExceededQuota } from "./operations/operation.js";
-import type { Platform } from "./platform/platform.js";
+import type { Metrics } from "../metrics/metrics.js";
+import type { ExceededQuota } from "../operations/operation.js";
+import type { Platform } from "../platform/platform.js";
 
 const PAUSE_MS = 60_000;
 /** So many quotas are told apart; beyond that some are told of more often. */

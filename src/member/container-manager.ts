@@ -4,9 +4,9 @@
 // great clean-up does not stop the clients. A proposal is only that: whether the node is still empty is decided, again, when
 // it is prepared (operations/delete-container.ts).
 
-import type { Clock, Logger, Timer } from "./platform/platform.js";
-import type { DataTree } from "./tree/data-tree.js";
-import { NodeKind, ttlMsOf } from "./tree/ephemeral-type.js";
+import type { Clock, Logger, Timer } from "../platform/platform.js";
+import type { DataTree } from "../tree/data-tree.js";
+import { NodeKind, ttlMsOf } from "../tree/ephemeral-type.js";
 
 export interface ContainerManagerOptions {
   readonly checkIntervalMs: number;

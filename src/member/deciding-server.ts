@@ -1,0 +1,194 @@
+// A server that prepares writes itself: one that is alone, or a leader. Java: ZooKeeperServer, LeaderZooKeeperServer.
+//
+// It owns the session tracker and its clock: who has not been heard of for a time-out is expired here, for the whole
+// ensemble. How a prepared write becomes history is the agreement's affair.
+
+import type { ClientConnection, SessionDump } from "../client/server-port.js";
+import type { WriteOperation } from "../operations/operation.js";
+import { operationFor } from "../operations/table.js";
+import type { Agreement } from "../pipeline/agreement.js";
+import { orderOf } from "../pipeline/order.js";
+import { Pipeline } from "../pipeline/pipeline.js";
+import type { Proposal } from "../pipeline/proposal.js";
+import type { Timer } from "../platform/platform.js";
+import { initialSessionId } from "../session/session-id.js";
+import { SessionTracker } from "../session/session-tracker.js";
+import type { ErrorCode } from "../wire/error-codes.js";
+import { hex0x, type SessionId } from "../wire/ids.js";
+import { OpCode } from "../wire/op-codes.js";
+import { ContainerManager, type ContainerManagerOptions } from "./container-manager.js";
+import { quotaWarnings } from "./quota-warnings.js";
+import { Serving, type ServingParts } from "./serving.js";
+
+export interface DecidingParts extends ServingParts {
+  readonly agreement: (commit: (proposal: Proposal) => void) => Agreement;
+  readonly serverState: "standalone" | "leader";
+  readonly peerState: string | undefined;
+  readonly containers: ContainerManagerOptions;
+  /** Told of each applied transaction. */
+  readonly applied?: (proposal: Proposal) => void;
+}
+
+export class DecidingServer extends Serving {
+  readonly serverState: string;
+  readonly peerState: string | undefined;
+  protected readonly sessions: SessionTracker;
+  protected readonly pipeline: Pipeline;
+  readonly #told: ((proposal: Proposal) => void) | undefined;
+  readonly #containers: ContainerManager;
+  #expiry: Timer | undefined;
+
+  constructor(parts: DecidingParts) {
+    super(parts);
+    const { platform, tree, metrics, sid } = parts;
+    this.serverState = parts.serverState;
+    this.peerState = parts.peerState;
+    this.#told = parts.applied;
+    this.#containers = new ContainerManager(
+      platform.clock,
+      platform.log.child("ContainerManager"),
+      tree,
+      parts.containers,
+      (path) => this.#submitInternal(OpCode.deleteContainer, { path }),
+    );
+    this.sessions = new SessionTracker({
+      firstId: initialSessionId(sid, platform.clock.wallMs(), tree.sessions.keys()),
+      tickMs: parts.tickTimeMs,
+      nowMs: this.nowMs(),
+      known: tree.sessions,
+    });
+    this.pipeline = new Pipeline({
+      platform,
+      tree,
+      sessions: this.sessions,
+      settings: parts.operationSettings,
+      agreement: parts.agreement,
+      applied: (proposal) => this.#applied(proposal),
+      onQuotaExceeded: quotaWarnings(platform, metrics),
+    });
+  }
+
+  override start(): void {
+    super.start();
+    this.#scheduleExpiry();
+    this.#containers.start();
+  }
+
+  override stopServing(): void {
+    super.stopServing();
+    this.#expiry?.cancel();
+    this.#containers.stop();
+  }
+
+  /** Calls back when everything that was accepted is on disk. */
+  whenIdle(done: () => void): void {
+    this.pipeline.whenIdle(done);
+  }
+
+  /** A request of the server's own, for no session: a container's removal. */
+  #submitInternal(type: number, request: unknown): void {
+    const caller = { sessionId: 0n as SessionId, identities: [], owner: undefined };
+    this.pipeline.submitInternal(operationFor(type) as WriteOperation, request, caller);
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- sessions
+
+  createSession(connection: ClientConnection, sessionTimeoutMs: number): SessionId {
+    const session = this.sessions.create(sessionTimeoutMs, this.nowMs());
+    session.owner = connection;
+    orderOf(connection).session = session;
+    this.pipeline.createSession(connection, session.id, sessionTimeoutMs);
+    return session.id;
+  }
+
+  reopenSession(connection: ClientConnection, sessionId: SessionId, timeoutMs: number): void {
+    const session = this.sessions.find(sessionId);
+    if (!this.sessions.touch(session, timeoutMs, this.nowMs())) {
+      connection.sessionRefused();
+      return;
+    }
+    this.sessions.setOwner(sessionId, connection);
+    orderOf(connection).session = session;
+    connection.sessionOpened();
+  }
+
+  touchSession(connection: ClientConnection, nowMs: number): boolean {
+    const { session } = orderOf(connection);
+    return this.sessions.touch(session, connection.sessionTimeoutMs, nowMs);
+  }
+
+  globalSessionCount(): number {
+    return this.sessions.size;
+  }
+
+  sessionDump(): SessionDump {
+    return this.sessions.dump();
+  }
+
+  #scheduleExpiry(): void {
+    const waitMs = Math.max(0, this.sessions.nextDueMs - this.nowMs());
+    this.#expiry = this.parts.platform.clock.setTimer(waitMs, () => {
+      this.#expire();
+      this.#scheduleExpiry();
+    });
+  }
+
+  #expire(): void {
+    for (const session of this.sessions.due(this.nowMs())) {
+      this.parts.metrics.counters.stale_sessions_expired.add(1);
+      this.log.info(
+        `Expiring session ${hex0x(session.id)}, timeout of ${session.timeoutMs}ms exceeded`,
+      );
+      const caller = { sessionId: session.id, identities: [], owner: session.owner };
+      const operation = operationFor(OpCode.closeSession) as WriteOperation;
+      this.pipeline.submitInternal(operation, undefined, caller);
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- requests
+
+  submit(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    body: Buffer,
+    receivedMs: number,
+  ): void {
+    this.pipeline.submit(connection, xid, type, body, receivedMs);
+  }
+
+  submitError(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    error: ErrorCode,
+    receivedMs: number,
+  ): void {
+    this.pipeline.submitError(connection, xid, type, error, receivedMs);
+  }
+
+  drained(connection: ClientConnection): void {
+    this.pipeline.runWaiting(connection);
+  }
+
+  #applied(proposal: Proposal): void {
+    const { header } = proposal.prepared;
+    if (header.type === OpCode.closeSession) {
+      this.#sessionEnded(header.clientId, proposal.origin === undefined);
+    }
+    this.#told?.(proposal);
+    this.snapshotIfDue();
+  }
+
+  /** A session that was expired may still have a connection; one that the client closed is answered first. */
+  #sessionEnded(sessionId: SessionId, wasExpired: boolean): void {
+    const owner = this.sessions.find(sessionId)?.owner;
+    this.sessions.remove(sessionId);
+    if (wasExpired && isConnection(owner)) owner.close("connection_expired");
+  }
+}
+
+/** A session's owner is a connection of ours, or the learner through which it came. */
+function isConnection(owner: unknown): owner is ClientConnection {
+  return typeof owner === "object" && owner !== null && "isOpen" in owner && owner.isOpen === true;
+}

@@ -1,0 +1,158 @@
+// What every server that serves clients answers about itself, whatever its role. Java: ZooKeeperServer, as the commands see it.
+
+import type {
+  ClientConnection,
+  ConfigurationLines,
+  DisconnectReason,
+  ServerPort,
+  SessionDump,
+} from "../client/server-port.js";
+import type { Metrics } from "../metrics/metrics.js";
+import type { OperationSettings } from "../operations/operation.js";
+import type { Logger, Platform } from "../platform/platform.js";
+import type { Storage } from "../storage/storage.js";
+import type { DataTree } from "../tree/data-tree.js";
+import type { ErrorCode } from "../wire/error-codes.js";
+import type { SessionId, Sid, Zxid } from "../wire/ids.js";
+
+export interface ServingParts {
+  readonly platform: Platform;
+  readonly metrics: Metrics;
+  readonly tree: DataTree;
+  readonly storage: Storage;
+  readonly operationSettings: OperationSettings;
+  readonly tickTimeMs: number;
+  /** In the ids of the sessions that it gives out; 0 for a server that is alone, as in Java. */
+  readonly sid: Sid;
+  readonly configuration: () => ConfigurationLines;
+}
+
+export abstract class Serving implements ServerPort {
+  abstract readonly serverState: string;
+  abstract readonly peerState: string | undefined;
+  readonly readOnly: boolean = false;
+  protected readonly parts: ServingParts;
+  protected readonly log: Logger;
+  protected readonly tree: DataTree;
+  protected readonly storage: Storage;
+  #serving = false;
+
+  constructor(parts: ServingParts) {
+    this.parts = parts;
+    this.log = parts.platform.log.child("ZooKeeperServer");
+    this.tree = parts.tree;
+    this.storage = parts.storage;
+  }
+
+  abstract createSession(connection: ClientConnection, sessionTimeoutMs: number): SessionId;
+  abstract reopenSession(connection: ClientConnection, sessionId: SessionId, ms: number): void;
+  abstract touchSession(connection: ClientConnection, nowMs: number): boolean;
+  abstract submit(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    body: Buffer,
+    receivedMs: number,
+  ): void;
+  abstract submitError(
+    connection: ClientConnection,
+    xid: number,
+    type: number,
+    error: ErrorCode,
+    receivedMs: number,
+  ): void;
+  abstract drained(connection: ClientConnection): void;
+  abstract globalSessionCount(): number;
+  abstract sessionDump(): SessionDump;
+
+  get serving(): boolean {
+    return this.#serving;
+  }
+
+  start(): void {
+    this.#serving = true;
+  }
+
+  /** Takes nothing more. */
+  stopServing(): void {
+    this.#serving = false;
+  }
+
+  closed(connection: ClientConnection, _reason: DisconnectReason): void {
+    this.tree.watches.removeWatcher(connection);
+  }
+
+  protected nowMs(): number {
+    return this.parts.platform.clock.monotonicMs();
+  }
+
+  protected snapshotIfDue(): void {
+    if (this.storage.shouldSnapshot()) this.storage.startSnapshot(this.tree.beginSnapshot());
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ status
+
+  lastProcessedZxid(): Zxid {
+    return this.tree.lastProcessedZxid;
+  }
+
+  nodeCount(): number {
+    return this.tree.nodeCount;
+  }
+
+  approximateDataSize(): number {
+    return this.tree.approximateDataSize;
+  }
+
+  ephemeralsCount(): number {
+    return this.tree.ephemeralCount;
+  }
+
+  localSessionCount(): number {
+    return 0;
+  }
+
+  watchCount(): number {
+    return this.tree.watches.count;
+  }
+
+  configuration(): ConfigurationLines {
+    return this.parts.configuration();
+  }
+
+  dataDirSize(): number {
+    return this.storage.snapshotDirectoryBytes();
+  }
+
+  logDirSize(): number {
+    return this.storage.logDirectoryBytes();
+  }
+
+  ephemerals() {
+    return this.tree.ephemeralsBySession();
+  }
+
+  watchSummary() {
+    return this.tree.watches.data.summary();
+  }
+
+  watchesByConnection() {
+    return this.tree.watches.data.byWatcher();
+  }
+
+  watchesByPath() {
+    return this.tree.watches.data.byPath();
+  }
+
+  digestLog() {
+    return this.tree.digestLog.entries;
+  }
+
+  proposalStats():
+    | { readonly last: number; readonly min: number; readonly max: number }
+    | undefined {
+    return undefined;
+  }
+
+  resetStats(): void {}
+}
