@@ -5,6 +5,7 @@
 
 import { AuthSchemes } from "./auth/schemes.js";
 import { ClientDoor } from "./client/door.js";
+import { javaDate } from "./client/java-date.js";
 import type { Config } from "./config/config.js";
 import { startMember } from "./ensemble.js";
 import { ExitCode, FatalError } from "./errors.js";
@@ -12,8 +13,9 @@ import { loadTree } from "./load-tree.js";
 import { SwitchPort } from "./member/switch-port.js";
 import { Metrics } from "./metrics/metrics.js";
 import type { Logger, NetworkError, Platform } from "./platform/platform.js";
-import { authSettings, storageSettings } from "./settings.js";
+import { authSettings, purgeSettings, storageSettings } from "./settings.js";
 import { startStandalone } from "./standalone.js";
+import { AutoPurge } from "./storage/purge.js";
 import { Storage } from "./storage/storage.js";
 import type { DataTree } from "./tree/data-tree.js";
 
@@ -44,6 +46,7 @@ export interface Running {
 export class Server {
   readonly #log: Logger;
   readonly #parts: ServerParts;
+  readonly #purge: AutoPurge;
   #running: Running | undefined;
 
   private constructor(parts: Omit<ServerParts, "port" | "door">) {
@@ -54,6 +57,13 @@ export class Server {
     const port = new SwitchPort(() => this.#running?.peerState());
     const door = new ClientDoor({ platform, settings, port, schemes, metrics });
     this.#parts = { ...parts, port, door };
+    const { directories } = parts.storage;
+    this.#purge = new AutoPurge(
+      platform.clock,
+      platform.log.child("DatadirCleanupManager"),
+      { disk: platform.disk, directories, formatTime: javaDate },
+      purgeSettings(config),
+    );
   }
 
   /** Rejects with FatalError where the server cannot be started. */
@@ -63,9 +73,11 @@ export class Server {
     const storage = await openStorage(platform, config, metrics, onFatal);
     const tree = await loadTree(platform, config, storage);
     const server = new Server({ platform, config, metrics, schemes, storage, tree, onFatal });
-    const start = config.distributed ? startMember : startStandalone;
-    server.#running = await start(server.#parts);
+    server.#running = config.distributed
+      ? await startMember(server.#parts)
+      : startStandalone(server.#parts);
     await server.#listen();
+    server.#purge.start();
     return server;
   }
 
@@ -77,6 +89,7 @@ export class Server {
   async stop(): Promise<void> {
     const { door, storage } = this.#parts;
     this.#log.info("Shutting down");
+    this.#purge.shutdown();
     await new Promise<void>((done) => (this.#running ? this.#running.stop(done) : done()));
     await new Promise<void>((done) => door.stop(done));
     await new Promise<void>((done) => storage.close(done));

@@ -10,6 +10,8 @@ import type { LogStageOptions } from "./pipeline/log.js";
 import type { StorageSettings } from "./storage/settings.js";
 import type { TreeSettings } from "./tree/data-tree.js";
 
+const HOUR_MS = 60 * 60 * 1000;
+
 export function storageSettings({ storage, myid, distributed }: Config): StorageSettings {
   return {
     dataDir: storage.dataDir,
@@ -27,6 +29,13 @@ export function storageSettings({ storage, myid, distributed }: Config): Storage
     digestEnabled: storage.digestEnabled,
     datadirAutocreate: storage.datadirAutocreate,
     dbAutocreate: storage.dbAutocreate,
+  };
+}
+
+export function purgeSettings({ storage }: Config) {
+  return {
+    snapRetainCount: storage.autopurgeSnapRetainCount,
+    purgeIntervalHours: storage.autopurgePurgeIntervalMs / HOUR_MS,
   };
 }
 

@@ -7,10 +7,10 @@ import type { Running, ServerParts } from "./server.js";
 import { containerOptions, logStageOptions, operationSettings } from "./settings.js";
 import type { Sid } from "./wire/ids.js";
 
-/** A server without a myid calls itself 0, as Java's does. */
-const ALONE = 0 as Sid;
+/** The server's part of session ids: 1 for every server that is alone. Java: createSessionTrackerServerId. */
+const ALONE = 1 as Sid;
 
-export async function startStandalone(parts: ServerParts): Promise<Running> {
+export function startStandalone(parts: ServerParts): Running {
   const { platform, config, metrics, schemes, storage, tree, port } = parts;
   const logging = logStageOptions(config);
   const server = new DecidingServer({

@@ -16,10 +16,10 @@ import { isPermitted, Perms } from "../auth/access.js";
 import { assert, ProtocolError } from "../errors.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { Connection, ConnectionHandler, NetworkError } from "../platform/platform.js";
-import type { WatchEvent } from "../tree/watches.js";
+import { NO_ZXID, type WatchEvent } from "../tree/watches.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { hex0x, NO_SESSION, type SessionId, ZXID_ZERO, type Zxid } from "../wire/ids.js";
-import { OpCode } from "../wire/op-codes.js";
+import { OpCode, SpecialXid } from "../wire/op-codes.js";
 import type { ACL, Id } from "../wire/records.js";
 import { explainProtocolError } from "./close-line.js";
 import { ConnectionStats } from "./connection-stats.js";
@@ -28,7 +28,7 @@ import { admit, handshakeAnswer, readHandshake } from "./handshake.js";
 import { Intake } from "./intake.js";
 import { hostAddress, socketAddress } from "./java-address.js";
 import { notificationFrame } from "./notification.js";
-import { isRequestType, isUpdate } from "./op-names.js";
+import { isRequestType, isServersOwn, isUpdate } from "./op-names.js";
 import { Outbox } from "./outbox.js";
 import type { PausableFrames } from "./pausable-frames.js";
 import type { ThrottledConnection } from "./request-throttle.js";
@@ -185,8 +185,8 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
 
   #request(bytes: Buffer, start: number, end: number): void {
     if (end - start < HEADER_BYTES) throw new ProtocolError("Request is shorter than its header");
-    const xid = bytes.readInt32BE(start);
     const type = bytes.readInt32BE(start + 4);
+    const xid = type === OpCode.ping ? SpecialXid.ping : bytes.readInt32BE(start);
     const door = this.#door;
     if (this.#requests.received(xid)) this.#input.pause(Pause.throttled);
     if (type === OpCode.auth || type === OpCode.sasl) {
@@ -208,7 +208,7 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     if (this.#intake.touched === "refused") return;
     if (!isRequestType(type)) {
       door.logs.server.warn(`Received packet at server of unknown type ${type}`);
-      this.#refuse(xid, ErrorCode.unimplemented, "client_closed_connection");
+      this.#refuse(xid, ErrorCode.unimplemented, "client_closed_connection", NO_ZXID);
       return;
     }
     if (
@@ -229,8 +229,10 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
 
   issue(xid: number, type: number, body: Buffer, receivedMs: number, isThrottled: boolean): void {
     if (this.isOpen) this.#requests.issued();
-    if (isThrottled) this.#door.port.submitThrottled(this, xid, type, receivedMs);
-    else this.#door.port.submit(this, xid, type, body, receivedMs);
+    const { port } = this.#door;
+    const error = isThrottled ? ErrorCode.throttledOp : ErrorCode.marshallingError;
+    if (isThrottled || isServersOwn(type)) port.submitError(this, xid, type, error, receivedMs);
+    else port.submit(this, xid, type, body, receivedMs);
   }
 
   #authenticate(xid: number, body: Buffer): void {
@@ -244,15 +246,15 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
   }
 
   /** A reply that does not come out of the pipeline, and stands in no order with those that do. */
-  respond(xid: number, error: ErrorCode, body?: (out: JuteWriter) => void): void {
-    const out = this.#outbox.start(xid, ZXID_ZERO);
-    body?.(out);
+  respond(xid: number, error: ErrorCode, body?: Buffer, zxid = ZXID_ZERO): void {
+    const out = this.#outbox.start(xid, zxid);
+    if (body !== undefined) out.raw(body);
     this.#outbox.finish(error);
     this.#answered(xid);
   }
 
-  #refuse(xid: number, error: ErrorCode, reason: DisconnectReason): void {
-    this.respond(xid, error);
+  #refuse(xid: number, error: ErrorCode, reason: DisconnectReason, zxid = ZXID_ZERO): void {
+    this.respond(xid, error, undefined, zxid);
     this.closeAfterReplies(reason);
   }
 
@@ -269,10 +271,6 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     }
     this.#state = "opening";
     this.#input.pause(Pause.opening);
-    if (admission.kind === "wrong password") {
-      this.sessionRefused();
-      return;
-    }
     this.sessionTimeoutMs = admission.timeoutMs;
     door.touch(this, this.#intake.receivedMs);
     if (admission.kind === "create") {
@@ -280,9 +278,11 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
       this.sessionId = door.port.createSession(this, admission.timeoutMs);
       door.bindSession(this.sessionId, this);
     } else {
+      // As in Java the session's present connection is let go even if the password turns out to be wrong.
       this.sessionId = admission.sessionId;
       door.bindSession(admission.sessionId, this);
-      door.port.reopenSession(this, admission.sessionId, admission.timeoutMs);
+      if (!admission.isPasswordRight) this.sessionRefused();
+      else door.port.reopenSession(this, admission.sessionId, admission.timeoutMs);
     }
   }
 

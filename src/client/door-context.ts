@@ -25,7 +25,7 @@ export interface DoorClient extends ClientConnection, Expiring {
   readonly outstanding: number;
   readonly interestOps: number;
   /** A reply that does not come out of the pipeline, and stands in no order with those that do. */
-  respond(xid: number, error: ErrorCode, body?: (out: JuteWriter) => void): void;
+  respond(xid: number, error: ErrorCode, body?: Buffer): void;
   /** At the end of the turn in which something was written. */
   flush(): void;
   /** At the end of the turn in which the last reason not to read went away. */

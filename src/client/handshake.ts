@@ -30,9 +30,13 @@ import type { DisconnectReason } from "./server-port.js";
 export type Admission =
   | { readonly kind: "refused"; readonly reason: DisconnectReason }
   | { readonly kind: "create"; readonly timeoutMs: number }
-  | { readonly kind: "renew"; readonly timeoutMs: number; readonly sessionId: SessionId }
-  /** A renewal with a password that is not the session's: answered as if the session had expired. */
-  | { readonly kind: "wrong password"; readonly sessionId: SessionId };
+  /** With a password that is not the session's it is answered as if the session had expired. */
+  | {
+      readonly kind: "renew";
+      readonly timeoutMs: number;
+      readonly sessionId: SessionId;
+      readonly isPasswordRight: boolean;
+    };
 
 /** Clients before 3.4 do not send readOnly, and must not be sent it. What follows the record is ignored, as in Java. */
 export function readHandshake(bytes: Buffer, start: number, end: number): ConnectRequest {
@@ -64,16 +68,13 @@ export function admit(door: DoorContext, client: DoorClient, request: ConnectReq
   const timeoutMs = negotiatedTimeoutMs(request.timeOut, minSessionTimeoutMs, maxSessionTimeoutMs);
   const { sessionId } = request;
   if (sessionId === NO_SESSION) return { kind: "create", timeoutMs };
-  // Java lets go of the session's present connection before it looks at the password, so that whoever knows or guesses an
-  // id can cut its owner off. We look first.
-  if (!isPasswordOf(sessionId, request.passwd)) {
-    door.logs.server.warn(
-      `Incorrect password from ${client.remoteName} for session ${hex0x(sessionId)}`,
-    );
-    return { kind: "wrong password", sessionId };
+  const isPasswordRight = isPasswordOf(sessionId, request.passwd);
+  if (!isPasswordRight) {
+    const whose = `${client.remoteName} for session ${hex0x(sessionId)}`;
+    door.logs.server.warn(`Incorrect password from ${whose}`);
   }
   door.counters.connectionRevalidations.add(1);
-  return { kind: "renew", timeoutMs, sessionId };
+  return { kind: "renew", timeoutMs, sessionId, isPasswordRight };
 }
 
 function takeTokens(door: DoorContext, request: ConnectRequest): boolean {

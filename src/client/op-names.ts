@@ -13,10 +13,7 @@ interface DoorOp {
 const READ = false;
 const UPDATE = true;
 
-/**
- * By type. Not in it, although Java lets clients send them: createSession and deleteContainer, which are between servers.
- * A client that sends the latter to a Java server deletes containers and TTL nodes without being asked for permission.
- */
+/** By type. */
 const ops = new Map<number, DoorOp>(
   (
     [
@@ -46,6 +43,7 @@ const ops = new Map<number, DoorOp>(
       [OpCode.removeWatches, "REMW", READ],
       [OpCode.whoAmI, "HOMI", READ],
       [OpCode.getEphemerals, "GETE", READ],
+      [OpCode.deleteContainer, "DELE", UPDATE],
     ] as const
   ).map(([type, inCons, isUpdate]) => [type, { inCons, isUpdate }]),
 );
@@ -63,7 +61,15 @@ for (const [type, { isUpdate }] of ops) {
 /** Whether a client may send requests of this type through the pipeline. */
 export function isRequestType(type: number): boolean {
   if (type >= 0 && type < TABLE_SIZE) return known[type] === 1;
-  return type === OpCode.closeSession;
+  return type === OpCode.closeSession || type === OpCode.createSession;
+}
+
+/**
+ * Requests that only servers make. Java lets clients send them and then stumbles over what they bring, which is answered
+ * with MARSHALLINGERROR; here they always are.
+ */
+export function isServersOwn(type: number): boolean {
+  return type === OpCode.deleteContainer || type === OpCode.createSession;
 }
 
 export function isUpdate(type: number): boolean {

@@ -129,13 +129,14 @@ export interface ServerPort extends StatusPort {
     receivedMs: number,
   ): void;
   /**
-   * A request that waited too long in the door's throttle (throttled_op_wait_time): it is not carried out, and answered in
-   * its turn with THROTTLEDOP (-127).
+   * A request that is not carried out and answered in its turn with this error: it waited too long in the door's throttle
+   * (THROTTLEDOP), or is not for clients to make.
    */
-  submitThrottled(
+  submitError(
     connection: ClientConnection,
     xid: number,
     type: number,
+    error: ErrorCode,
     receivedMs: number,
   ): void;
   /** A connection that was backlogged can take answers again. */

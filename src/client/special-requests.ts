@@ -51,6 +51,9 @@ function merged(known: readonly Id[], added: readonly Id[]): readonly Id[] {
   return fresh.length === 0 ? known : inIdentityOrder([...known, ...fresh]);
 }
 
+/** SetSASLResponse {buffer token = null} */
+const NULL_TOKEN = Buffer.from("ffffffff", "hex");
+
 /**
  * [sasl] GetSASLRequest {buffer token} → SetSASLResponse {buffer token}
  *
@@ -60,7 +63,7 @@ function merged(known: readonly Id[], added: readonly Id[]): readonly Id[] {
 export function answerSasl(client: DoorClient, xid: number, body: Buffer): void {
   const { token } = readGetSASLRequest(new JuteReader(body));
   if (token === null) throw new ProtocolError("SASL token is null");
-  client.respond(xid, ErrorCode.ok, (out) => out.buffer(null));
+  client.respond(xid, ErrorCode.ok, NULL_TOKEN);
 }
 
 /** enforce.auth.*: whether the client has shown who it is by one of the schemes that are asked for. */

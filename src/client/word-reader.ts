@@ -4,6 +4,7 @@
 // A word is exactly the first four bytes; whatever follows is not looked at (people send a newline), but for stmk, whose
 // next eight bytes are the mask. Anything that is not a word is a length, and goes on as one.
 
+import { ProtocolError } from "../errors.js";
 import type { Connection } from "../platform/platform.js";
 import type { DoorClient, DoorContext } from "./door-context.js";
 import { TextAnswer } from "./text-answer.js";
@@ -38,7 +39,7 @@ export class WordReader {
     const before = this.#before;
     const bytes = before === undefined ? chunk : Buffer.concat([before, chunk]);
     const word = bytes.length < WORD_BYTES ? undefined : wordOf(bytes.readInt32BE(0));
-    if (bytes.length < WORD_BYTES || (word === "stmk" && bytes.length < WORD_BYTES + MASK_BYTES)) {
+    if (bytes.length < WORD_BYTES) {
       this.#before = Buffer.from(bytes);
       return { kind: "more" };
     }
@@ -65,7 +66,7 @@ export class WordReader {
     door.stats.packetsReceived++;
     client.stats.packetsReceived++;
     door.counters.bytesReceived.add(WORD_BYTES);
-    const mask = word === "stmk" ? bytes.readBigInt64BE(WORD_BYTES) : undefined;
+    const mask = this.#door.enabledWords.has(word) ? maskOf(word, bytes) : undefined;
     const answer = new TextAnswer(door.answerWord(word, client, mask), {
       write: (text) => this.#connection.write(text),
       unsentBytes: () => this.#connection.unsentBytes,
@@ -81,4 +82,11 @@ export class WordReader {
     this.#door.stats.packetsSent += answer.packets;
     this.#client.closeAfterReplies("close_connection_command");
   }
+}
+
+/** The mask must have come with the word: Java reads it there and then, or gives the connection up. */
+function maskOf(word: string, bytes: Buffer): bigint | undefined {
+  if (word !== "stmk") return undefined;
+  if (bytes.length < WORD_BYTES + MASK_BYTES) throw new ProtocolError("Trace mask is missing");
+  return bytes.readBigInt64BE(WORD_BYTES);
 }

@@ -196,8 +196,8 @@ export const PERCENTILE_SUMMARIES = [
 
 /** Summaries with one value per key. */
 export const SUMMARY_SETS = [
-  "write_per_namespace",
   "read_per_namespace",
+  "write_per_namespace",
   "learner_handler_qp_size",
 ] as const;
 

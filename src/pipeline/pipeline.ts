@@ -27,6 +27,9 @@ import { PrepareStage } from "./prepare.js";
 import type { Proposal } from "./proposal.js";
 import { ReadStage } from "./read.js";
 
+/** Under which a ping is answered, whatever it was sent under. Java: ClientCnxn.PING_XID. */
+const PING_XID = -2;
+
 export interface PipelineParts {
   readonly platform: Platform;
   readonly tree: DataTree;
@@ -36,6 +39,10 @@ export interface PipelineParts {
   /** Called after each applied transaction, before its reply. */
   readonly applied: (proposal: Proposal, result: ApplyResult) => void;
   readonly onQuotaExceeded: (quota: ExceededQuota) => void;
+}
+
+function undecoded(operation: WriteOperation): WriteOperation {
+  return { ...operation, prepare: () => ({ ok: false, error: ErrorCode.marshallingError }) };
 }
 
 export class Pipeline {
@@ -73,7 +80,10 @@ export class Pipeline {
     receivedMs: number,
   ): void {
     const operation = operationFor(type);
-    if (operation === undefined) {
+    if (type === OpCode.ping) {
+      // Behind a write, or the door would have answered it: its turn comes after the write's reply.
+      this.#reads.submitError(connection, PING_XID, type, ErrorCode.ok, receivedMs);
+    } else if (operation === undefined) {
       this.#reads.submitUnimplemented(connection, xid, type, receivedMs);
     } else if (operation.kind === "read") {
       this.#reads.submit(connection, operation, xid, body, receivedMs);
@@ -89,10 +99,10 @@ export class Pipeline {
     body: Buffer,
     receivedMs: number,
   ): void {
+    const { type } = operation;
     const request = decodeRequest(operation, body);
-    if (request === undefined) {
+    if (request === undefined && type !== OpCode.multi) {
       // Nothing was decided, so nothing is logged: no zxid is used up.
-      const { type } = operation;
       this.#reads.submitError(connection, xid, type, ErrorCode.marshallingError, receivedMs);
       return;
     }
@@ -100,7 +110,9 @@ export class Pipeline {
     const caller = { sessionId, identities, owner: connection };
     const origin = { connection, operation, xid, receivedMs };
     orderOf(connection).submitted++;
-    this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, xid, origin));
+    // A multi is the exception: Java gives it a zxid before it looks into it.
+    const prepared = request === undefined ? undecoded(operation) : operation;
+    this.#agreement.propose(this.#prepare.prepareRequest(prepared, request, caller, xid, origin));
   }
 
   submitError(

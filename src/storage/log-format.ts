@@ -7,6 +7,7 @@
 // A length of zero ends the file: preallocation leaves zeros behind the last record.
 
 import type { Zxid } from "../wire/ids.js";
+import { OpCode } from "../wire/op-codes.js";
 
 export const LOG_MAGIC = 0x5a4b4c47;
 export const LOG_VERSION = 2;
@@ -20,6 +21,7 @@ export const RECORD_END = 0x42;
 /** No payload is shorter than its TxnHeader. */
 export const TXN_HEADER_BYTES = 32;
 const ZXID_OFFSET = 12;
+const TYPE_OFFSET = 28;
 
 export function writeLogHeader(target: Buffer): void {
   target.writeUInt32BE(LOG_MAGIC, 0);
@@ -31,6 +33,11 @@ export function writeLogHeader(target: Buffer): void {
 export function zxidOfPayload(bytes: Buffer, start: number): Zxid {
   const at = start + ZXID_OFFSET;
   return (bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4)) as Zxid;
+}
+
+/** Whether the payload is an error txn, which changes nothing. */
+export function isErrorPayload(bytes: Buffer, start: number): boolean {
+  return bytes.readInt32BE(start + TYPE_OFFSET) === OpCode.error;
 }
 
 /** How close to the end of what is preallocated the next preallocation comes. */

@@ -6,7 +6,7 @@ import { counterOf, epochOf, hex, hex0x, type Zxid } from "../wire/ids.js";
 import { truncateFile, writeFileAtomically } from "./disk-steps.js";
 import type { LogFile } from "./file-names.js";
 import { examineDamage, type LogDamage } from "./log-damage.js";
-import { LOG_HEADER_BYTES } from "./log-format.js";
+import { isErrorPayload, LOG_HEADER_BYTES } from "./log-format.js";
 import { LogReader } from "./log-reader.js";
 import type { RecoveryContext, Replay } from "./recovery.js";
 import { follows } from "./txn-log.js";
@@ -76,7 +76,7 @@ export class LogReplay {
           this.#skipDuplicate(file, reader);
           continue;
         }
-        this.#checkNext(file, reader.recordOffset, zxid);
+        this.#checkNext(file, reader);
         this.#replayRecord(reader, replay);
         this.lastZxid = zxid;
         this.txns++;
@@ -107,11 +107,14 @@ export class LogReplay {
   }
 
   /** Rule 1; at the first record also rule 2 and what a log without a snapshot may begin with. */
-  #checkNext(file: LogFile, offset: number, zxid: Zxid): void {
+  #checkNext(file: LogFile, reader: LogReader): void {
+    const { zxid, recordOffset: offset } = reader;
+    const isError = isErrorPayload(reader.page, reader.payloadStart);
     if (this.txns === 0) {
       if (this.#options.anyStart) return;
       if (this.#options.withoutSnapshot) {
-        if (counterOf(zxid) === 1 && epochOf(zxid) <= 1) return;
+        const counter = counterOf(zxid);
+        if ((counter === 1 || (counter === 0 && isError)) && epochOf(zxid) <= 1) return;
         refuse(
           "No snapshot found, but there are log entries. Something is broken! " +
             `The oldest transaction, ${hex0x(zxid)} in ${file.path}, is not the first of a history. Restore the snapshots to ` +
@@ -119,7 +122,9 @@ export class LogReplay {
         );
       }
     }
-    if (follows(this.lastZxid, zxid)) {
+    // A new leader's zxid is (e,0) until it gives out the first: what it cannot decode before is logged under that.
+    const isEarlyError = isError && counterOf(zxid) === 0 && epochOf(zxid) > epochOf(this.lastZxid);
+    if (follows(this.lastZxid, zxid) || isEarlyError) {
       if (this.#badEnd !== undefined) this.#noteSuperseded(this.#badEnd);
       return;
     }
@@ -137,6 +142,7 @@ export class LogReplay {
 
   /** Rule 3. */
   #skipDuplicate(file: LogFile, reader: LogReader): void {
+    if (isErrorPayload(reader.page, reader.payloadStart)) return;
     const first = this.#findBefore(reader);
     if (first?.equals(reader.payload())) {
       this.#duplicates++;
@@ -221,7 +227,8 @@ export async function dropHeaderlessLogs(
 
 /** The file that may contain what follows the snapshot, and all later ones. Java: FileTxnLog.getLogFiles. */
 export function fromSnapshotOn(logs: readonly LogFile[], base: Zxid): readonly LogFile[] {
-  const first = logs.findLastIndex((file) => file.zxid <= base + 1);
+  // A file whose name is base+1 may begin with an error under that zxid, given out in the file before (rule 3).
+  const first = logs.findLastIndex((file) => file.zxid <= base);
   return first <= 0 ? logs : logs.slice(first);
 }
 

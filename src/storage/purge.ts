@@ -5,7 +5,6 @@
 // torn ones; here each is read to its end once, and made durable before anything older goes (R44, H10).
 
 import type { Clock, Disk, DiskError, Logger, Timer } from "../platform/platform.js";
-import type { Zxid } from "../wire/ids.js";
 import type { DataDirectories } from "./data-directories.js";
 import { syncFile } from "./disk-steps.js";
 import { type LogFile, logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
@@ -41,18 +40,13 @@ export async function purge(context: PurgeContext, retainCount: number): Promise
   await disk.syncDirectory(directories.snapshots);
 
   const logs = logFiles(directories.logs, disk.readDirectory(directories.logs));
-  const needed = new Set(fromZxidOn(logs, oldest.zxid));
+  const needed = new Set(fromSnapshotOn(logs, oldest.zxid));
   const old = (file: LogFile) => file.zxid < oldest.zxid && !needed.has(file);
   let removed = 0;
   for (const file of [...logs.filter(old), ...snapshots.filter(old)]) {
     if (await removeFile(context, file)) removed++;
   }
   return removed;
-}
-
-/** As Java: a log that begins exactly at the snapshot is enough; ours that begins one later is, too. */
-function fromZxidOn(logs: readonly LogFile[], zxid: Zxid): readonly LogFile[] {
-  return fromSnapshotOn(logs, (zxid - 1) as Zxid);
 }
 
 async function newestWhole(

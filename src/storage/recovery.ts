@@ -10,7 +10,8 @@
 //     out, failed requests too, so a gap means a missing file or a hole, never a habit of the writer.
 //  2. A log may begin before the snapshot: what the snapshot contains is skipped, and may have gaps (a member that was
 //     once synchronized by SNAP has them).
-//  3. A record that is there twice is skipped when both are the same, byte for byte (ZOOKEEPER-4712 writes such logs).
+//  3. A record that is there twice is skipped when both are the same, byte for byte (ZOOKEEPER-4712 writes such logs), and
+//     so is an error, which changes nothing: Java 3.9 logs what it cannot decode under the last zxid that it gave out.
 //  4. Where a file's records end badly and a later file continues without a gap, the end was superseded: a server that
 //     was killed while writing, started again, and went on in a new file.
 //  5. The end of the last file may be torn: it is cut off, durably, and kept in a file of its own. Damage is refused.

@@ -71,7 +71,7 @@ for (const [name, password] of [
   ["an empty", Buffer.alloc(0)],
   ["no", null],
 ] as const) {
-  test(`A renewal with ${name} password is told that it has expired, and its owner stays connected`, async () => {
+  test(`A renewal with ${name} password is told that it has expired, and as in Java its owner is let go`, async () => {
     const door = new TestDoor();
     const owner = await door.openSession();
     const client = door.connect();
@@ -84,7 +84,8 @@ for (const [name, password] of [
       readOnly: false,
     });
     assert.equal(client.connection.ending, "ended");
-    assert.equal(owner.isClosed, false);
+    assert.equal(owner.connection.ending, "destroyed");
+    assert.equal(door.door.connectionOf(ID), undefined);
     assert.match(
       door.lines("warn").join(),
       /Incorrect password from \/127.0.0.1:50001 for session/,

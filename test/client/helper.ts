@@ -241,6 +241,8 @@ export interface Submitted {
   readonly body: Buffer;
   readonly receivedMs: number;
   readonly isThrottled: boolean;
+  /** Given with submitError. */
+  readonly error?: ErrorCode;
 }
 
 /** The server: opens every session at once, and keeps requests until the test answers them. */
@@ -294,14 +296,15 @@ export class ScriptedPort implements ServerPort {
     this.#take({ connection, xid, type, body: Buffer.from(body), receivedMs, isThrottled: false });
   }
 
-  submitThrottled(
+  submitError(
     connection: ClientConnection,
     xid: number,
     type: number,
+    error: ErrorCode,
     receivedMs: number,
   ): void {
-    const body = Buffer.alloc(0);
-    this.#take({ connection, xid, type, body, receivedMs, isThrottled: true });
+    const isThrottled = error === ErrorCode.throttledOp;
+    this.#take({ connection, xid, type, body: Buffer.alloc(0), receivedMs, isThrottled, error });
   }
 
   #take(request: Submitted): void {

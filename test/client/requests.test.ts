@@ -33,6 +33,19 @@ test("A ping is answered at once with its xid and the last zxid, and touches the
   assert.equal(door.port.submitted.length, 0);
 });
 
+test("A ping is answered with xid -2, whatever xid it has", async () => {
+  const door = new TestDoor();
+  const client = await door.openSession();
+  await client.send(requestFrame(5, OpCode.ping), requestFrame(1, OpCode.create));
+  await client.send(requestFrame(6, OpCode.ping));
+  for (const request of door.port.submitted) answer(request);
+  door.clock.settle();
+  assert.deepEqual(
+    client.replies().map(({ header }) => header.xid),
+    [-2, 1, -2],
+  );
+});
+
 test("A ping behind an unanswered request goes to the server, to be answered in its turn", async () => {
   const door = new TestDoor();
   const client = await door.openSession();
@@ -118,28 +131,30 @@ test("The end of a session is answered, then the connection is closed", async ()
 });
 
 test("A request of an unknown type is answered with UNIMPLEMENTED, then the connection is closed", async () => {
-  for (const type of [
-    OpCode.notification,
-    OpCode.check,
-    10,
-    23,
-    99,
-    108,
-    -1,
-    -10,
-    20,
-    2 ** 31 - 1,
-  ]) {
+  for (const type of [0, 10, OpCode.check, 23, 99, 108, -1, -12, 2 ** 31 - 1]) {
     const door = new TestDoor();
     const client = await door.openSession();
     await client.send(requestFrame(5, type));
     assert.deepEqual(
       client.replies().map(({ header }) => header),
-      [{ xid: 5, zxid: 0, err: -6 }],
+      [{ xid: 5, zxid: -1, err: -6 }],
       `type ${type}`,
     );
     assert.equal(client.connection.ending, "ended");
     assert.equal(door.port.submitted.length, 0);
+  }
+});
+
+test("A request that only servers make is answered in its turn with MARSHALLINGERROR", async () => {
+  for (const type of [OpCode.createSession, OpCode.deleteContainer]) {
+    const door = new TestDoor();
+    const client = await door.openSession();
+    await client.send(requestFrame(5, type, Buffer.from("/c")));
+    assert.deepEqual(
+      door.port.submitted.map(({ xid, error }) => [xid, error]),
+      [[5, ErrorCode.marshallingError]],
+    );
+    assert.equal(client.isClosed, false);
   }
 });
 

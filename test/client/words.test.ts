@@ -117,12 +117,18 @@ test("A word is answered however it is cut, and whatever follows it", async () =
     assert.equal(client.received().toString(), "imok");
     assert.equal(client.connection.ending, "ended");
   }
-  for (let cut = 1; cut < STMK.length; cut++) {
+});
+
+test("stmk wants its mask at once, or costs the connection; not in the whitelist it says so", async () => {
+  for (let length = 4; length < STMK.length; length++) {
     const door = new TestDoor();
     const client = door.connect();
-    await client.send(STMK.subarray(0, cut), STMK.subarray(cut));
-    assert.equal(client.received().toString(), "307", `cut at ${cut}`);
+    await client.send(STMK.subarray(0, length));
+    assert.equal(client.received().length, 0);
+    assert.equal(client.connection.ending, "destroyed");
   }
+  const door = new TestDoor({ fourLetterWordWhitelist: [] });
+  assert.match(await door.ask("stmk"), /^stmk is not executed/);
 });
 
 test("A client that closes its side right after the word gets its answer", async () => {

@@ -117,11 +117,11 @@ export async function startServer(
       .join(""),
   );
 
-  const { program, args, environment } = commandLine(kind, cfgPath, options);
+  const { program, args } = commandLine(kind, cfgPath, options);
   const child = spawn(program, args, {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...environment, ...options.environment },
+    env: { ...process.env, ...options.environment },
   });
   running.add(child);
   const server = new ServerProcess(kind, port, directory, dataDir, child);
@@ -134,8 +134,7 @@ function commandLine(kind: ServerKind, cfgPath: string, options: ServerOptions) 
   if (kind === "zooid") {
     return {
       program: process.execPath,
-      args: [ZOOID_MAIN, cfgPath],
-      environment: { SERVER_JVMFLAGS: flags.join(" ") },
+      args: [ZOOID_MAIN, ...flags, cfgPath],
     };
   }
   const quick = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"];
@@ -144,7 +143,6 @@ function commandLine(kind: ServerKind, cfgPath: string, options: ServerOptions) 
   return {
     program: "java",
     args: [...quick, ...logging, ...flags, "-cp", classPath(kind), main, cfgPath],
-    environment: {},
   };
 }
 

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Counter, javaDouble, PercentileSummary, Summary } from "../../src/metrics/instruments.js";
 import { Metrics } from "../../src/metrics/metrics.js";
 import { GAUGES } from "../../src/metrics/names.js";
+import { NamespaceTraffic } from "../../src/metrics/namespace-traffic.js";
 
 /** Tests run from the root of the project. */
 const LIVE_MNTR = readFileSync("test/metrics/golden/mntr-java-3.9.5.txt", "utf8");
@@ -120,4 +121,28 @@ test("javaDouble prints as java.lang.Double.toString does", () => {
   ] as const) {
     assert.equal(javaDouble(value), text);
   }
+});
+
+test("NamespaceTraffic counts by the first part of the path, as Java does", () => {
+  const metrics = new Metrics();
+  const reads = new NamespaceTraffic(metrics.summarySets.read_per_namespace, "read");
+  const writes = new NamespaceTraffic(metrics.summarySets.write_per_namespace, "write");
+  for (const path of ["/app", "/app/x", "/apple", "/app/y/z", "/", "/app"]) {
+    reads.add(path, 10);
+    writes.add(path, 10);
+  }
+  const lines = printed((sink) => metrics.print(sink)).filter((line) => /^(cnt|sum)_/.test(line));
+  assert.deepEqual(
+    lines.filter((line) => line.includes("namespace")),
+    [
+      `cnt_app_read_per_namespace\t4`,
+      `sum_app_read_per_namespace\t${4 + 6 + 8 + 4 + 4 * (10 + 68)}`,
+      `cnt_apple_read_per_namespace\t1`,
+      `sum_apple_read_per_namespace\t${6 + 10 + 68}`,
+      `cnt_app_write_per_namespace\t4`,
+      `sum_app_write_per_namespace\t${4 + 6 + 8 + 4 + 4 * 10}`,
+      `cnt_apple_write_per_namespace\t1`,
+      `sum_apple_write_per_namespace\t${6 + 10}`,
+    ],
+  );
 });

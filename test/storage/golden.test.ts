@@ -48,6 +48,7 @@ test("there are goldens of every generation", () => {
     "java38-gz",
     "java39",
     "java39-log",
+    "java39-malformed",
     "java39-plain",
     "java39-snappy",
   ]);

@@ -7,7 +7,17 @@ import { adler32 } from "../../src/storage/adler32.js";
 import type { StorageSettings } from "../../src/storage/settings.js";
 import type { Zxid } from "../../src/wire/ids.js";
 import { FaultDisk } from "./fault-disk.js";
-import { append, DIRECTORY, flush, type Opened, open, record, snapshot, write } from "./fixture.js";
+import {
+  append,
+  DIRECTORY,
+  flush,
+  Model,
+  type Opened,
+  open,
+  record,
+  snapshot,
+  write,
+} from "./fixture.js";
 
 const RECORD = 13 + 32 + 100;
 
@@ -42,6 +52,12 @@ function logOf(...zxids: number[]): Buffer {
   const parts: Buffer[] = [Buffer.from("5a4b4c47000000020000000000000000", "hex")];
   for (const zxid of zxids) parts.push(framed(record(zxid as Zxid, 100)));
   return Buffer.concat(parts);
+}
+
+function errorTxn(zxid: number): Buffer {
+  const payload = record(zxid as Zxid, 4);
+  payload.writeInt32BE(-1, 28);
+  return payload;
 }
 
 function framed(payload: Buffer): Buffer {
@@ -308,6 +324,43 @@ test("two records of one zxid that differ are refused", async () => {
     await refusal(disk),
     /^Transactions are out of order: .*log\.5 has zxid 0x5 at offset 161 after 0x5/,
   );
+});
+
+test("an error under a zxid that was given out before is skipped, wherever it is", async () => {
+  const disk = await history([1], 4);
+  // The server was restarted after 4 and could not decode its first request: the log is named after the error.
+  disk.put(
+    `${DIRECTORY}/log.4`,
+    Buffer.concat([
+      logOf(),
+      framed(errorTxn(4)),
+      logOf(5).subarray(16),
+      framed(errorTxn(5)),
+      logOf(6).subarray(16),
+    ]),
+  );
+  const opened = await open(disk);
+  assert.deepEqual(opened.model.zxids(), [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(warnings(opened), []);
+  // From a snapshot right before it, too: the transaction itself is in the log before.
+  const model = new Model();
+  for (const zxid of [1, 2, 3]) model.apply(zxid as Zxid, 132);
+  await new Promise<void>((resume) => opened.storage.startSnapshot(model.source(), () => resume()));
+  const again = await open(disk);
+  assert.equal(again.recovered.snapshot?.zxid, 3);
+  assert.deepEqual(again.model.applied, opened.model.applied);
+});
+
+test("an error under the zxid of a new leader that has not given out any is replayed", async () => {
+  const disk = await history([1], 2);
+  const epoch = 3 * 2 ** 32;
+  disk.put(
+    `${DIRECTORY}/log.${epoch.toString(16)}`,
+    Buffer.concat([logOf(), framed(errorTxn(epoch)), logOf(epoch + 1).subarray(16)]),
+  );
+  assert.equal((await open(disk)).recovered.lastZxid, epoch + 1);
+  disk.put(`${DIRECTORY}/log.${epoch.toString(16)}`, logOf(epoch));
+  assert.match(await refusal(disk), /log\.300000000 has zxid 0x300000000/);
 });
 
 test("a transaction of an older epoch that was not there before is refused", async () => {

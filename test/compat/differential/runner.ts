@@ -133,6 +133,8 @@ class Session {
           countXid(connection, xid) >= xids.slice(0, i + 1).filter((x) => x === xid).length,
       );
     const answered = await connection.waitFor(all, PATIENCE_MS);
+    // What is not implemented closes the connection, a moment after it has said so.
+    if (connection.frames.some(isUnimplemented)) await connection.waitFor(() => false, 500);
     if (!answered && !connection.isClosed) lines.push(`  ${name} is not answered`);
     return lines;
   }
@@ -245,6 +247,8 @@ class Session {
     return connection;
   }
 }
+
+const isUnimplemented = (reply: Buffer) => reply.length >= 16 && reply.readInt32BE(12) === -6;
 
 function countXid(connection: RawConnection, xid: number): number {
   return connection.frames.filter((f) => f.length >= 4 && f.readInt32BE(0) === xid).length;

@@ -66,6 +66,8 @@ export interface Script {
   readonly cfg?: Readonly<Record<string, string | number>>;
   readonly properties?: Readonly<Record<string, string | number>>;
   readonly steps: readonly Step[];
+  /** Where Zooid does otherwise on purpose: the first line of the step's block, and why. */
+  readonly otherwise?: Readonly<Record<string, string>>;
 }
 
 export const connect = (connection: string, handshake: Handshake = {}): Step => ({

@@ -33,6 +33,11 @@ export class Masks {
     if (bytes.length - position < 8 || bytes[position] !== 0) return undefined;
     const asTime = Number(bytes.readBigInt64BE(position));
     if (asTime < this.#fromMs || asTime > Date.now() + 1000) return undefined;
+    // A session id may be made of the time: what looks like one may be the first bytes of that.
+    for (let later = position + 1; later < position + 8; later++) {
+      if (this.#values.some(({ bytes: v }) => bytes.subarray(later, later + v.length).equals(v)))
+        return undefined;
+    }
     return { token: "<time>", length: 8 };
   }
 

@@ -25,7 +25,7 @@ java39)
     "${properties[@]}" -cp "$JAVA39_CLASSPATH" org.apache.zookeeper.server.quorum.QuorumPeerMain "$cfg" ;;
 zooid)
   # The same log as Java's harness would have: where get_logs looks for it.
-  SERVER_JVMFLAGS="${properties[*]}" exec "$NODE" "$ZOOID_MAIN" "$cfg" >"${cfg%/*}/zookeeper.log" 2>&1 ;;
+  exec "$NODE" "$ZOOID_MAIN" "${properties[@]}" "$cfg" >"${cfg%/*}/zookeeper.log" 2>&1 ;;
 *)
   echo "KAZOO_SERVER=$KAZOO_SERVER is neither java39 nor zooid" >&2
   exit 2 ;;

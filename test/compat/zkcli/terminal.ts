@@ -107,5 +107,7 @@ export function masked(text: string): string {
   const events = [...text.matchAll(EVENT)].map((match) => match[0].trimEnd()).filter(isOfANode);
   let rest = text.replaceAll("\r", "").replace(EVENT, "");
   for (const [pattern, token] of MASKS) rest = rest.replace(pattern, token);
+  // Whether the last prompt is still printed is a race too.
+  rest = rest.replace(/(\[zk: [^\]]*\]\s*)+$/, "");
   return [rest.trimEnd(), "--- events", ...events].join("\n");
 }

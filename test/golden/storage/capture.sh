@@ -45,7 +45,31 @@ capture() {
   ls -la "$here/$name/version-2"
 }
 
+# Killed, and started again, with requests that are none.
+capture_malformed() {
+  name=java39-malformed port=21690
+  mkdir -p "$work/$name"
+  printf 'tickTime=2000\ndataDir=%s\nclientPort=%s\nclientPortAddress=127.0.0.1\nadmin.enableServer=false\n4lw.commands.whitelist=*\n' "$work/$name" $port >"$work/$name.cfg"
+  for tag in 1 2; do
+    java -Xmx128m -Dzookeeper.preAllocSize=16 -cp "$cp39" org.apache.zookeeper.server.quorum.QuorumPeerMain "$work/$name.cfg" >"$work/$name.log" 2>&1 &
+    pid=$!
+    until grep -q ready "$work/$name.out$tag" 2>/dev/null; do sleep 0.3; $python "$here/malformed.py" $port $tag </dev/null >"$work/$name.out$tag" 2>/dev/null || true; done
+    kill -9 $pid
+    wait $pid 2>/dev/null || true
+  done
+  # Only the first snapshot, so that all of the log is replayed.
+  for file in "$work/$name"/version-2/snapshot.*; do [ "${file##*/}" = snapshot.0 ] || rm "$file"; done
+  rm -rf "${here:?}/$name"
+  mkdir -p "$here/$name"
+  cp -r "$work/$name/version-2" "$here/$name/"
+  cp -r "$work/$name" "$work/$name.dump"
+  java -cp "$work:$cp39" DumpState "$work/$name.dump" "$work/$name.dump" 2>"$work/$name.err" >"$here/$name/expected.txt"
+  tail -2 "$here/$name/expected.txt"
+  ls -la "$here/$name/version-2"
+}
+
 javac -cp "$cp39" -d "$work" "$here/DumpState.java"
+if [ "${1:-}" = malformed ]; then capture_malformed; exit; fi
 few="-Dzookeeper.snapCount=60"
 many="-Dzookeeper.snapCount=100000"
 capture java34 "$cp34" 6 "$few" old
@@ -55,3 +79,4 @@ capture java38-gz "$cp38" 6 "$few -Dzookeeper.snapshot.compression.method=gz" ""
 capture java39-snappy "$cp39" 6 "$few -Dzookeeper.snapshot.compression.method=snappy" ""
 capture java39-plain "$cp39" 4 "$few -Dzookeeper.digest.enabled=false -Dzookeeper.serializeLastProcessedZxid.enabled=false -Dzookeeper.closeSessionTxn.enabled=false" ""
 capture java39-log "$cp39" 4 "$many" ""
+capture_malformed

@@ -48,9 +48,9 @@ const ASKED_OF_BAD_PATHS = [
   (path: string | null) => exists(path, true),
   (path: string | null) => getData(path, true),
   (path: string | null) => getChildren(path, true),
-  (path: string | null) => addWatch(path, 0),
   (path: string | null) => checkWatches(path, 3),
   (path: string | null) => removeWatches(path, 3),
+  (path: string | null) => addWatch(path, 0),
 ];
 
 export const readWriteScript: Script = {
@@ -81,7 +81,10 @@ export const readWriteScript: Script = {
     ["a", create("/e1", "", OPEN, Mode.ephemeral), create("/p/e2", "", OPEN, Mode.ephemeral)],
     ["a", getEphemerals("/"), getEphemerals("/p"), getEphemerals("/e"), getEphemerals("")],
     ["a", getEphemerals(null), getEphemerals("/missing")],
-    ["a", check("/n", 0), exists("/n")],
+    ["a", setData("/n", "p1"), ping(), setData("/n", "p2"), ping(), ping()],
+    ["a", setData("/n", "p3"), exists("/n"), sync("/n"), ping(), whoAmI()],
+    ["a", check("/n", 0)],
+    connect("a"),
     [
       "a",
       create("/ro", "secret", [acl("world", "anyone", READ)]),
@@ -100,8 +103,6 @@ export const readWriteScript: Script = {
 /** Types that are allowed, with bodies or xids that are not. */
 const ODD: readonly Request[] = [
   strange("error with a body", -1, int(-1)),
-  deleteContainer("/c"),
-  deleteContainer("/missing"),
   reconfig("server.5=127.0.0.1:1:2;3", null, null, -1),
   reconfig(null, null, null, -1),
   check("/c", 0),
@@ -134,7 +135,7 @@ export const forbiddenScript: Script = {
   steps: [
     connect("w"),
     ["w", create("/c", ""), create("/c/x")],
-    ...[0, -1, -10, 10, 23, 99, 108, 1000, -2, -12, -100].flatMap((type): Step[] => [
+    ...[0, -1, 10, 23, 99, 108, 1000, -2, -12, -100].flatMap((type): Step[] => [
       connect(`t${type}`),
       [`t${type}`, strange(`type ${type}`, type, Buffer.alloc(0))],
       [`t${type}`, exists("/c")],
@@ -145,5 +146,28 @@ export const forbiddenScript: Script = {
       [`c${i}`, exists("/c")],
     ]),
     ["w", exists("/c")],
+  ],
+};
+
+const INTERNAL =
+  "Java carries a txn type of its own out, or fails on it with a zxid: a client may not send it";
+
+/** Types of txns among servers: Java takes them from clients too. */
+export const internalScript: Script = {
+  name: "internal",
+  otherwise: {
+    "a > type -10": INTERNAL,
+    'b > deleteContainer "/c"': INTERNAL,
+    'b > deleteContainer "/missing"': INTERNAL,
+    "b > multi without anything":
+      "Java logs an error txn for it: nothing was decided, so nothing is logged",
+  },
+  steps: [
+    connect("a"),
+    ["a", strange("type -10", -10, Buffer.alloc(0))],
+    connect("b"),
+    ["b", deleteContainer("/c")],
+    connect("b"),
+    ["b", deleteContainer("/missing")],
   ],
 };

@@ -5,7 +5,7 @@ import { aclScript, skipAclScript } from "./acl.js";
 import { createMalformedScript, createPlainScript, createScript } from "./create.js";
 import { multiOddScript, multiScript } from "./multi.js";
 import { quotaEnforcedScript, quotaScript } from "./quota.js";
-import { forbiddenScript, readWriteScript } from "./read-write.js";
+import { forbiddenScript, internalScript, readWriteScript } from "./read-write.js";
 import {
   expiryScript,
   firstBytesScript,
@@ -33,6 +33,7 @@ export const SCRIPTS: readonly Script[] = [
   createMalformedScript,
   readWriteScript,
   forbiddenScript,
+  internalScript,
   aclScript,
   skipAclScript,
   multiScript,
