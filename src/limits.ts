@@ -53,3 +53,40 @@ export const THROTTLE_QUEUE_MAX_BYTES = 256 * 1024 * 1024;
 
 /** A learner that missed more than this gets a snapshot: what is read from the log for it stays in memory until it is sent. */
 export const LOG_SYNC_MAX_BYTES = 64 * 1024 * 1024;
+// Between members.
+
+/** A notification is a vote and the configuration: Java's PACKETMAXSIZE, above which it hangs up as we do. */
+export const ELECTION_MESSAGE_MAX_BYTES = 512 * 1024;
+
+/** The addresses with which a member introduces itself on the election port: Java's maxBuffer. */
+export const ELECTION_ADDRESSES_MAX_BYTES = 2048;
+
+/**
+ * So many connections to the election port, or to the quorum port, may be open without having said who they are; the next is
+ * closed. An ensemble has a few dozen members: only a port scan or an attack comes near.
+ */
+export const UNIDENTIFIED_CONNECTIONS_MAX = 256;
+
+/**
+ * Servers that are not in our configuration may connect (they may know a later one), and are remembered while they are
+ * connected. So many of them: anybody can claim any id.
+ */
+export const ELECTION_STRANGERS_MAX = 64;
+
+/** More than a client of ours may have (CLIENT_IDENTITIES_MAX), since a Java follower has no limit; a count to allocate for. */
+export const QUORUM_PACKET_IDENTITIES_MAX = 10_000;
+
+/** All identities of one quorum packet together; Java limits each string only. */
+export const QUORUM_PACKET_AUTHINFO_MAX_BYTES = 4 * 1024 * 1024;
+
+/**
+ * What is handed to the system for one member at a time. Large enough that a drain's round through the loop costs nothing,
+ * small enough that a slow but living member is seen to make progress.
+ */
+export const LINK_WRITE_MAX_BYTES = 256 * 1024;
+
+/**
+ * What may wait for one member: all that is proposed while it receives a snapshot, too. A member that is further behind
+ * than this is closed and comes again, to be synced from the log.
+ */
+export const LINK_QUEUE_MAX_BYTES = 512 * 1024 * 1024;

@@ -1,0 +1,182 @@
+// How a learner finds its leader, and a leader its learners. Java: Learner.connectToLeader, Leader.LearnerCnxAcceptor.
+//
+// The leader listens on its quorum addresses; it can lead if one of them could be bound. A learner tries all addresses of its
+// leader at once, each up to five times, until one is connected or the time is up: a leader that has just been elected may
+// need a moment to listen.
+
+import type { HostPort } from "../config/server-spec.js";
+import type { Logger, NetworkError, Platform } from "../platform/platform.js";
+import { AddressBook, javaAddress } from "./addresses.js";
+import { ConnectAttempt } from "./connect-to-any.js";
+import { type LinkSettings, PacketLink } from "./packet-link.js";
+import { PeerDoor } from "./peer-door.js";
+
+/** Java's. */
+const TRIES_MAX = 5;
+
+/** A name with several addresses: the next one is tried as well when one is silent for so long. */
+const PATIENCE_MS = 250;
+
+// ------------------------------------------------------------------------------------------------------------------ leader
+
+export interface LearnerDoorOptions {
+  readonly platform: Platform;
+  /** This server's quorum addresses. */
+  readonly addresses: readonly HostPort[];
+  readonly quorumListenOnAllIPs: boolean;
+  readonly link: LinkSettings;
+  /** initLimit ticks: for a learner's first packet. */
+  readonly firstPacketMs: number;
+  /** The link must be started in this turn. */
+  readonly accept: (link: PacketLink) => void;
+  /** With an error when no address could be bound: this server cannot lead. */
+  readonly ready: (error?: Error) => void;
+}
+
+export interface LearnerDoor {
+  readonly ports: readonly number[];
+  /** Links that were accepted stay. */
+  close(done: () => void): void;
+}
+
+export function listenForLearners(options: LearnerDoorOptions): LearnerDoor {
+  const { platform, addresses, link: settings } = options;
+  const log = platform.log.child("Leader");
+  const door: PeerDoor = new PeerDoor({
+    platform,
+    log,
+    addresses,
+    onAllInterfaces: options.quorumListenOnAllIPs,
+    tries: 1,
+    accept: (connection) => {
+      const timer = platform.clock.setTimer(options.firstPacketMs, () => {
+        link.close(`It has not said who it is in ${options.firstPacketMs} ms`);
+      });
+      const link = new PacketLink(connection, platform.clock, settings, () => {
+        timer.cancel();
+        door.identified(connection);
+      });
+      options.accept(link);
+    },
+    bound: () => {},
+    bindFailed: (address, error) =>
+      log.error(`Couldn't bind to ${javaAddress(address, undefined)}`, error),
+    gaveUp: () => {},
+    settled: (bound, lastError) => {
+      if (bound > 0) options.ready();
+      else {
+        const all = addresses.map((one) => javaAddress(one, undefined)).join(", ");
+        const message = `Leader failed to initialize any of the following sockets: [${all}]`;
+        options.ready(new Error(message, { cause: lastError }));
+      }
+    },
+  });
+  return door;
+}
+
+// ----------------------------------------------------------------------------------------------------------------- learner
+
+export interface LeaderCallOptions {
+  readonly platform: Platform;
+  /** The leader's quorum addresses. */
+  readonly addresses: readonly HostPort[];
+  readonly link: LinkSettings;
+  /** connectToLearnerMasterLimit ticks, or initLimit ticks. */
+  readonly timeoutMs: number;
+  /** leaderConnectDelayDuringRetryMs. */
+  readonly retryDelayMs: number;
+  /** Called once, unless it is cancelled. The link must be started in this turn. */
+  readonly done: (error: Error | undefined, link?: PacketLink) => void;
+}
+
+export function connectToLeader(options: LeaderCallOptions): { cancel(): void } {
+  return new LeaderCall(options);
+}
+
+class LeaderCall {
+  readonly #options: LeaderCallOptions;
+  readonly #log: Logger;
+  readonly #book: AddressBook;
+  readonly #deadlineMs: number;
+  readonly #underWay = new Set<{ cancel(): void }>();
+  #addressesLeft: number;
+  #lastError: Error | undefined;
+  #isOver = false;
+
+  constructor(options: LeaderCallOptions) {
+    const { platform, addresses, timeoutMs } = options;
+    this.#options = options;
+    this.#log = platform.log.child("Learner");
+    this.#book = new AddressBook(platform);
+    this.#deadlineMs = platform.clock.monotonicMs() + timeoutMs;
+    this.#addressesLeft = addresses.length;
+    for (const address of addresses) this.#try(address, 0);
+    if (addresses.length === 0) this.#later(0, () => this.#fail());
+  }
+
+  cancel(): void {
+    this.#isOver = true;
+    for (const one of this.#underWay) one.cancel();
+    this.#underWay.clear();
+  }
+
+  #try(address: HostPort, tries: number): void {
+    const { platform, link } = this.#options;
+    const options = { timeoutMs: Math.max(1, this.#remainingMs()), patienceMs: PATIENCE_MS };
+    const attempt = new ConnectAttempt(
+      platform,
+      this.#book,
+      [address],
+      options,
+      (error, connection) => {
+        this.#underWay.delete(attempt);
+        if (connection === undefined) {
+          this.#failed(address, tries, error);
+          return;
+        }
+        this.cancel();
+        this.#log.info(`Successfully connected to leader, using address: ${this.#java(address)}`);
+        this.#options.done(undefined, new PacketLink(connection, platform.clock, link));
+      },
+    );
+    this.#underWay.add(attempt);
+  }
+
+  #failed(address: HostPort, tries: number, error: NetworkError | undefined): void {
+    const { retryDelayMs } = this.#options;
+    const remainingMs = this.#remainingMs();
+    const where = `tries=${tries}, remaining init limit=${remainingMs}, connecting to ${this.#java(address)}`;
+    this.#lastError = error;
+    if (remainingMs > retryDelayMs && tries < TRIES_MAX - 1) {
+      this.#log.warn(`Unexpected exception, ${where}`, error);
+      this.#later(retryDelayMs, () => this.#try(address, tries + 1));
+      return;
+    }
+    const why = remainingMs > retryDelayMs ? "retries exceeded" : "connectToLeader exceeded";
+    this.#log.error(`Unexpected exception, ${why}. ${where}`, error);
+    this.#addressesLeft--;
+    if (this.#addressesLeft === 0) this.#fail();
+  }
+
+  #fail(): void {
+    this.cancel();
+    const all = this.#options.addresses.map((one) => this.#java(one)).join("|");
+    this.#options.done(new Error(`Failed connect to ${all}`, { cause: this.#lastError }));
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    const timer = this.#options.platform.clock.setTimer(delayMs, () => {
+      this.#underWay.delete(timer);
+      if (!this.#isOver) run();
+    });
+    this.#underWay.add(timer);
+  }
+
+  #remainingMs(): number {
+    return Math.floor(this.#deadlineMs - this.#options.platform.clock.monotonicMs());
+  }
+
+  #java(address: HostPort): string {
+    return javaAddress(address, this.#book.known(address.host));
+  }
+}

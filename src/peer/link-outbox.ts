@@ -1,0 +1,216 @@
+// What waits to be sent on one link between members; see packet-link.ts. Java: LearnerHandler.sendPackets and its queue, which
+// has no limit, and Learner.writePacket, which waits for ever for a leader that does not read (R150, ZOOKEEPER-4074).
+
+import { assert } from "../errors.js";
+import { JuteWriter } from "../jute/writer.js";
+import { LINK_QUEUE_MAX_BYTES, LINK_WRITE_MAX_BYTES } from "../limits.js";
+import type { Clock, Connection, Timer } from "../platform/platform.js";
+import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
+
+const FIRST_BATCH_BYTES = 4096;
+
+/** The front of the queue is thrown away in pieces: a shift of a long array for each write would cost more. */
+const SENT_KEPT_MAX = 64;
+
+export class LinkOutbox {
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  readonly #stallMs: number;
+  readonly #giveUp: (why: string) => void;
+  /** This turn's packets. */
+  #batch = new JuteWriter(FIRST_BATCH_BYTES);
+  /** What comes before them: from `#next` on. */
+  #queue: Uint8Array[] = [];
+  #next = 0;
+  /** Packets that wait for the end of the raw stream. */
+  #held: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #heldBytes = 0;
+  #isRaw = false;
+  #scheduled = false;
+  #watchdog: Timer | undefined;
+  /** As the watchdog saw it last. */
+  #unsentSeen = 0;
+  #writtenBytes = 0;
+  #closed = false;
+
+  constructor(
+    connection: Connection,
+    clock: Clock,
+    stallMs: number,
+    giveUp: (why: string) => void,
+  ) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#stallMs = stallMs;
+    this.#giveUp = giveUp;
+  }
+
+  get unsentBytes(): number {
+    const here = this.#queuedBytes + this.#heldBytes + this.#batch.length;
+    return here + this.#connection.unsentBytes;
+  }
+
+  send(packet: QuorumPacket): void {
+    if (this.#closed) return;
+    writeQuorumPacket(this.#batch, packet);
+    this.#schedule();
+  }
+
+  sendEncoded(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    this.#batch.raw(bytes);
+    this.#schedule();
+  }
+
+  beginRaw(): void {
+    assert(!this.#isRaw, "one raw stream at a time");
+    this.#closeBatch();
+    this.#isRaw = true;
+  }
+
+  sendRaw(bytes: Uint8Array): void {
+    assert(this.#isRaw || this.#closed, "raw bytes leave between beginRaw and endRaw");
+    if (this.#closed || bytes.length === 0) return;
+    this.#enqueue(bytes);
+    this.#schedule();
+  }
+
+  endRaw(): void {
+    if (this.#closed) return;
+    this.#closeBatch();
+    this.#isRaw = false;
+    for (const bytes of this.#held) this.#enqueue(bytes);
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#schedule();
+  }
+
+  /** The system has taken everything that it was given. */
+  drained(): void {
+    this.#write();
+  }
+
+  /** Gives everything to the system, whatever its size: the connection is about to be ended. */
+  flushAll(): void {
+    if (this.#closed) return;
+    if (this.#isRaw) this.endRaw();
+    this.#closeBatch();
+    while (this.#queuedBytes > 0) this.#connection.write(this.#piece());
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#watchdog?.cancel();
+    this.#queue = [];
+    this.#held = [];
+    this.#queuedBytes = 0;
+    this.#heldBytes = 0;
+    this.#batch = new JuteWriter(0);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#clock.atTurnEnd(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    if (this.#closed) return;
+    this.#closeBatch();
+    const waiting = this.#queuedBytes + this.#heldBytes;
+    // A raw stream is paced by its sender; what is bounded here is packets that pile up.
+    if (waiting > LINK_QUEUE_MAX_BYTES) {
+      this.#giveUp(`${waiting} bytes wait to be sent: at most ${LINK_QUEUE_MAX_BYTES} may`);
+      return;
+    }
+    this.#write();
+  };
+
+  /** The packets that were sent up to here keep their place before what comes. */
+  #closeBatch(): void {
+    if (this.#batch.length === 0) return;
+    const bytes = this.#batch.take();
+    if (this.#isRaw) {
+      this.#held.push(bytes);
+      this.#heldBytes += bytes.length;
+    } else {
+      this.#enqueue(bytes);
+    }
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+  }
+
+  #write(): void {
+    while (this.#queuedBytes > 0 && this.#connection.unsentBytes === 0) {
+      const piece = this.#piece();
+      this.#writtenBytes += piece.length;
+      this.#connection.write(piece);
+    }
+    this.#watch();
+  }
+
+  /** Takes the next bytes off the queue: the largest piece that is whole, or a part of a large one. */
+  #piece(): Uint8Array {
+    const first = this.#queue[this.#next]!;
+    let piece = first;
+    if (first.length > LINK_WRITE_MAX_BYTES) {
+      piece = first.subarray(0, LINK_WRITE_MAX_BYTES);
+      this.#queue[this.#next] = first.subarray(LINK_WRITE_MAX_BYTES);
+    } else {
+      piece = this.#gather(first);
+    }
+    this.#queuedBytes -= piece.length;
+    if (this.#next === this.#queue.length) {
+      this.#queue = [];
+      this.#next = 0;
+    } else if (this.#next >= SENT_KEPT_MAX) {
+      this.#queue.splice(0, this.#next);
+      this.#next = 0;
+    }
+    return piece;
+  }
+
+  /** Small neighbours leave together. */
+  #gather(first: Uint8Array): Uint8Array {
+    const begin = this.#next++;
+    let length = first.length;
+    while (this.#next < this.#queue.length) {
+      const more = this.#queue[this.#next]!.length;
+      if (length + more > LINK_WRITE_MAX_BYTES) break;
+      length += more;
+      this.#next++;
+    }
+    if (this.#next === begin + 1) return first;
+    return Buffer.concat(this.#queue.slice(begin, this.#next), length);
+  }
+
+  // --------------------------------------------------------------------------------------------------------- watchdog
+
+  /** Runs only while something waits for the system. */
+  #watch(): void {
+    if (this.#watchdog !== undefined || this.#closed || this.#connection.unsentBytes === 0) return;
+    this.#unsentSeen = this.#takenBytes();
+    this.#watchdog = this.#clock.setTimer(this.#stallMs, this.#look);
+  }
+
+  readonly #look = (): void => {
+    this.#watchdog = undefined;
+    if (this.#closed || this.#connection.unsentBytes === 0) return;
+    if (this.#takenBytes() === this.#unsentSeen) {
+      this.#giveUp(
+        `The other side has taken nothing for ${this.#stallMs} ms: ${this.unsentBytes} bytes wait`,
+      );
+      return;
+    }
+    this.#watch();
+  };
+
+  #takenBytes(): number {
+    return this.#writtenBytes - this.#connection.unsentBytes;
+  }
+}

@@ -1,0 +1,144 @@
+// A port for members, on one or several addresses. Java: QuorumCnxManager.Listener, Leader's server sockets.
+//
+// Binding is tried `tries` times a second apart (0: for ever), each address for itself: names may appear after the server has
+// started. What is accepted is counted until it has said who it is: a port scan cannot use up the process.
+
+import type { HostPort } from "../config/server-spec.js";
+import { UNIDENTIFIED_CONNECTIONS_MAX } from "../limits.js";
+import type {
+  Connection,
+  Listener,
+  Logger,
+  NetworkError,
+  Platform,
+  Timer,
+} from "../platform/platform.js";
+
+const BIND_RETRY_MS = 1000;
+
+export interface PeerDoorOptions {
+  readonly platform: Platform;
+  readonly log: Logger;
+  readonly addresses: readonly HostPort[];
+  /** Every interface instead of the addresses' hosts. */
+  readonly onAllInterfaces: boolean;
+  /** How often binding an address is tried; 0: for ever. */
+  readonly tries: number;
+  readonly accept: (connection: Connection) => void;
+  readonly bound: (address: HostPort) => void;
+  readonly bindFailed: (address: HostPort, error: NetworkError) => void;
+  /** An address was given up. */
+  readonly gaveUp: (address: HostPort, tries: number) => void;
+  /** Each address was bound or given up; how many are bound. Called once. */
+  readonly settled: (bound: number, lastError: NetworkError | undefined) => void;
+}
+
+export class PeerDoor {
+  readonly #options: PeerDoorOptions;
+  readonly #listeners = new Set<Listener>();
+  readonly #timers = new Set<Timer>();
+  readonly #unidentified = new Set<Connection>();
+  #unsettled: number;
+  #lastError: NetworkError | undefined;
+  #closed = false;
+
+  constructor(options: PeerDoorOptions) {
+    this.#options = options;
+    const addresses = options.onAllInterfaces ? wildcards(options.addresses) : options.addresses;
+    this.#unsettled = addresses.length;
+    for (const address of addresses) this.#bind(address, 1);
+    if (addresses.length === 0) this.#later(0, () => options.settled(0, undefined));
+  }
+
+  /** The ports that are bound. */
+  get ports(): number[] {
+    return [...this.#listeners].map(({ port }) => port);
+  }
+
+  /** The connection has said who it is, or is closed. */
+  identified(connection: Connection): void {
+    this.#unidentified.delete(connection);
+  }
+
+  close(done: () => void): void {
+    this.#closed = true;
+    for (const timer of this.#timers) timer.cancel();
+    for (const connection of this.#unidentified) connection.destroy();
+    this.#unidentified.clear();
+    let open = this.#listeners.size;
+    if (open === 0) this.#options.platform.clock.setTimer(0, done);
+    for (const listener of this.#listeners) {
+      listener.close(() => {
+        if (--open === 0) done();
+      });
+    }
+    this.#listeners.clear();
+  }
+
+  #bind(address: HostPort, attempt: number): void {
+    const { platform, tries, bound, bindFailed, gaveUp } = this.#options;
+    const host = address.host === WILDCARD ? undefined : address.host;
+    const listener = platform.network.listen(
+      { host, port: address.port, backlog: -1 },
+      (connection) => this.#accept(connection),
+      (error) => {
+        if (this.#closed) {
+          if (error === undefined) listener.close();
+          return;
+        }
+        if (error === undefined) {
+          this.#listeners.add(listener);
+          bound(address);
+          this.#settle();
+          return;
+        }
+        this.#lastError = error;
+        bindFailed(address, error);
+        if (tries === 0 || attempt < tries) {
+          this.#later(BIND_RETRY_MS, () => this.#bind(address, attempt + 1));
+          return;
+        }
+        gaveUp(address, attempt);
+        this.#settle();
+      },
+    );
+  }
+
+  #settle(): void {
+    this.#unsettled--;
+    if (this.#unsettled > 0) return;
+    this.#options.settled(this.#listeners.size, this.#lastError);
+  }
+
+  #accept(connection: Connection): void {
+    if (this.#closed || this.#unidentified.size >= UNIDENTIFIED_CONNECTIONS_MAX) {
+      if (!this.#closed) {
+        this.#options.log.warn(
+          `Closing connection from /${connection.remoteAddress}:${connection.remotePort}: ${this.#unidentified.size} others have not said who they are`,
+        );
+      }
+      connection.start(IGNORING);
+      connection.destroy();
+      return;
+    }
+    this.#unidentified.add(connection);
+    this.#options.accept(connection);
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    const timer = this.#options.platform.clock.setTimer(delayMs, () => {
+      this.#timers.delete(timer);
+      run();
+    });
+    this.#timers.add(timer);
+  }
+}
+
+const WILDCARD = "0.0.0.0";
+
+const IGNORING = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
+
+function wildcards(addresses: readonly HostPort[]): HostPort[] {
+  const ports = new Set(addresses.map(({ port }) => port));
+  return [...ports].map((port) => ({ host: WILDCARD, port }));
+}
