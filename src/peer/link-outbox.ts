@@ -12,11 +12,18 @@ const FIRST_BATCH_BYTES = 4096;
 /** The front of the queue is thrown away in pieces: a shift of a long array for each write would cost more. */
 const SENT_KEPT_MAX = 64;
 
+export interface OutboxEvents {
+  /** The other side does not take what it is sent: the link is to be closed. */
+  giveUp(why: string): void;
+  /** All of the raw stream that was given has been taken. */
+  rawTaken(): void;
+}
+
 export class LinkOutbox {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #stallMs: number;
-  readonly #giveUp: (why: string) => void;
+  readonly #events: OutboxEvents;
   /** This turn's packets. */
   #batch = new JuteWriter(FIRST_BATCH_BYTES);
   /** What comes before them: from `#next` on. */
@@ -28,27 +35,24 @@ export class LinkOutbox {
   #heldBytes = 0;
   #isRaw = false;
   #scheduled = false;
+  #rawTaken: Timer | undefined;
   #watchdog: Timer | undefined;
   /** As the watchdog saw it last. */
   #unsentSeen = 0;
   #writtenBytes = 0;
   #closed = false;
 
-  constructor(
-    connection: Connection,
-    clock: Clock,
-    stallMs: number,
-    giveUp: (why: string) => void,
-  ) {
+  constructor(connection: Connection, clock: Clock, stallMs: number, events: OutboxEvents) {
     this.#connection = connection;
     this.#clock = clock;
     this.#stallMs = stallMs;
-    this.#giveUp = giveUp;
+    this.#events = events;
   }
 
   get unsentBytes(): number {
-    const here = this.#queuedBytes + this.#heldBytes + this.#batch.length;
-    return here + this.#connection.unsentBytes;
+    if (this.#closed) return Number.POSITIVE_INFINITY;
+    const batchBytes = this.#isRaw ? 0 : this.#batch.length;
+    return this.#queuedBytes + batchBytes + this.#connection.unsentBytes;
   }
 
   send(packet: QuorumPacket): void {
@@ -64,6 +68,7 @@ export class LinkOutbox {
   }
 
   beginRaw(): void {
+    if (this.#closed) return;
     assert(!this.#isRaw, "one raw stream at a time");
     this.#closeBatch();
     this.#isRaw = true;
@@ -102,6 +107,7 @@ export class LinkOutbox {
   close(): void {
     this.#closed = true;
     this.#watchdog?.cancel();
+    this.#rawTaken?.cancel();
     this.#queue = [];
     this.#held = [];
     this.#queuedBytes = 0;
@@ -120,9 +126,8 @@ export class LinkOutbox {
     if (this.#closed) return;
     this.#closeBatch();
     const waiting = this.#queuedBytes + this.#heldBytes;
-    // A raw stream is paced by its sender; what is bounded here is packets that pile up.
     if (waiting > LINK_QUEUE_MAX_BYTES) {
-      this.#giveUp(`${waiting} bytes wait to be sent: at most ${LINK_QUEUE_MAX_BYTES} may`);
+      this.#events.giveUp(`${waiting} bytes wait to be sent: at most ${LINK_QUEUE_MAX_BYTES} may`);
       return;
     }
     this.#write();
@@ -151,7 +156,16 @@ export class LinkOutbox {
       this.#writtenBytes += piece.length;
       this.#connection.write(piece);
     }
+    if (this.#isRaw && this.unsentBytes === 0) this.#tellRawTaken();
     this.#watch();
+  }
+
+  /** In a turn of its own: a stream that is taken at once must not keep the others waiting. */
+  #tellRawTaken(): void {
+    this.#rawTaken ??= this.#clock.setTimer(0, () => {
+      this.#rawTaken = undefined;
+      if (this.#isRaw && this.unsentBytes === 0) this.#events.rawTaken();
+    });
   }
 
   /** Takes the next bytes off the queue: the largest piece that is whole, or a part of a large one. */
@@ -202,7 +216,7 @@ export class LinkOutbox {
     this.#watchdog = undefined;
     if (this.#closed || this.#connection.unsentBytes === 0) return;
     if (this.#takenBytes() === this.#unsentSeen) {
-      this.#giveUp(
+      this.#events.giveUp(
         `The other side has taken nothing for ${this.#stallMs} ms: ${this.unsentBytes} bytes wait`,
       );
       return;

@@ -28,9 +28,9 @@ export interface LinkSettings {
 }
 
 export interface LinkHandler {
-  /** The packet's data is valid only during the call. May throw ProtocolError, which closes the link. */
+  /** The packet is the receiver's to keep. May throw ProtocolError, which closes the link. */
   received(packet: QuorumPacket): void;
-  /** What waited for the system has been taken: a raw stream may go on. */
+  /** Between `beginRaw` and `endRaw`: all that was sent has been taken, the raw stream may go on. In a turn of its own. */
   drained(): void;
   /** Called once, last, never during a call of `close`. */
   closed(why: string): void;
@@ -72,7 +72,10 @@ export class PacketLink implements ConnectionHandler {
     this.#clock = clock;
     this.#identified = identified;
     this.#scanner = new PacketScanner(settings.packetMaxBytes);
-    this.#outbox = new LinkOutbox(connection, clock, settings.stallMs, (why) => this.close(why));
+    this.#outbox = new LinkOutbox(connection, clock, settings.stallMs, {
+      giveUp: (why) => this.close(why),
+      rawTaken: () => this.#handler?.drained(),
+    });
   }
 
   /** As Java prints it: /127.0.0.1:2888. */
@@ -81,7 +84,10 @@ export class PacketLink implements ConnectionHandler {
     return `/${remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
   }
 
-  /** All that was sent and that the system has not taken. */
+  /**
+   * What has been sent and the other side has not taken, but for packets that wait for the end of a raw stream. Infinite once
+   * the link is closed: nothing will be taken any more.
+   */
   get unsentBytes(): number {
     return this.#outbox.unsentBytes;
   }
@@ -202,7 +208,6 @@ export class PacketLink implements ConnectionHandler {
 
   onDrain(): void {
     this.#outbox.drained();
-    if (this.#why === undefined) this.#handler?.drained();
   }
 
   onEnd(): void {

@@ -60,7 +60,7 @@ export class PeerDoor {
     this.#unidentified.delete(connection);
   }
 
-  close(done: () => void): void {
+  close(done: () => void = () => {}): void {
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
     for (const connection of this.#unidentified) connection.destroy();

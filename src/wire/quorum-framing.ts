@@ -28,7 +28,7 @@ const NOTHING = Buffer.alloc(0);
 /** Where in a packet the search for its end has got to: what the next length to be read belongs to. */
 type Stage = "data" | "identities" | "string" | "whole";
 
-/** The packet's data is a view, valid only during the call. */
+/** The packet is the receiver's to keep. */
 export type OnPacket = (packet: QuorumPacket) => void;
 
 export class PacketScanner {
@@ -83,7 +83,7 @@ export class PacketScanner {
   /** A packet begins at `from`. */
   #take(chunk: Buffer, from: number, onPacket: OnPacket): number {
     if (this.#search(chunk, from, chunk.length - from)) {
-      return this.#handOn(chunk, from, onPacket);
+      return this.#handOn(chunk, from, false, onPacket);
     }
     this.#keep(chunk, from, chunk.length);
     return chunk.length;
@@ -98,18 +98,20 @@ export class PacketScanner {
     const gathered = this.#gathered;
     this.#gathered = NOTHING;
     this.#gatheredBytes = 0;
-    this.#handOn(gathered, 0, onPacket);
+    this.#handOn(gathered, 0, true, onPacket);
     return at;
   }
 
-  /** Returns where the packet ended. */
-  #handOn(bytes: Buffer, start: number, onPacket: OnPacket): number {
+  /** Returns where the packet ended. `owned`: nobody else writes into these bytes. */
+  #handOn(bytes: Buffer, start: number, owned: boolean, onPacket: OnPacket): number {
     const end = start + this.#wanted;
     this.#stage = "data";
     this.#wanted = HEAD_BYTES;
     const reader = new JuteReader(bytes, start, end);
     const packet = readQuorumPacket(reader);
     reader.end();
+    // A chunk is the network's: what is proposed, requested or confirmed outlives it.
+    if (!owned && packet.data !== null) packet.data = Buffer.from(packet.data);
     onPacket(packet);
     return end;
   }
