@@ -61,9 +61,6 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     fatal: onFatal,
   };
   const member = new Member(context);
-  const error = await new Promise<Error | undefined>((ready) => member.start(ready));
-  if (error !== undefined) {
-    throw new FatalError(ExitCode.unableToBindQuorumPort, error.message, { cause: error });
-  }
+  member.start();
   return { peerState: () => member.peerState, stop: (done) => member.stop(done) };
 }

@@ -48,7 +48,9 @@ export class Database {
   }
 
   /** A leader's PROPOSAL, on its way to the log. */
-  received(zxid: Zxid, bytes: Buffer): void {
+  received(zxid: Zxid, packetData: Buffer): void {
+    // The packet's data are valid only during the call.
+    const bytes = Buffer.from(packetData);
     this.#appended.push({ zxid, bytes, record: decodeTxnRecord(bytes) });
   }
 

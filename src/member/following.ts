@@ -2,7 +2,8 @@
 // date. Java: Follower.followLeader, Observer.observeLeader.
 
 import { ExitCode, FatalError } from "../errors.js";
-import { connectToLeader, type PacketLink } from "../peer/learner-links.js";
+import { connectToLeader } from "../peer/learner-links.js";
+import type { PacketLink } from "../peer/packet-link.js";
 import type { Logger, Timer } from "../platform/platform.js";
 import { Effects, type Work } from "../quorum/effects.js";
 import { Learner } from "../quorum/learner.js";
@@ -12,7 +13,7 @@ import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { FollowingServer } from "./following-server.js";
-import type { MemberContext, Role } from "./role.js";
+import { linkSettings, type MemberContext, type Role } from "./role.js";
 
 export class Following implements Role {
   readonly #context: MemberContext;
@@ -87,8 +88,9 @@ export class Following implements Role {
     this.#connecting = connectToLeader({
       platform,
       addresses: leader.addresses.map(({ host, quorumPort: port }) => ({ host, port })),
-      limitMs: times.tickTimeMs * connectToLearnerMasterLimitTicks,
-      delayMs: leaderConnectDelayDuringRetryMs,
+      link: linkSettings(this.#context),
+      timeoutMs: times.tickTimeMs * connectToLearnerMasterLimitTicks,
+      retryDelayMs: leaderConnectDelayDuringRetryMs,
       done: (error, link) => this.#connected(error, link),
     });
     this.#scheduleTick();
@@ -144,7 +146,9 @@ export class Following implements Role {
     link.start({
       received: (packet: QuorumPacket) =>
         this.#step((effects) => this.#learner.received(packet, effects)),
+      drained: () => {},
       closed: (why: string) => {
+        this.#abandonStream?.();
         if (!this.#ended) this.#resigned(`The connection to the leader is lost: ${why}`);
       },
     });

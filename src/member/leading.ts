@@ -1,19 +1,22 @@
 // The leader's role: listens for learners, drives quorum/leader.ts, and serves clients once a quorum follows.
 // Java: Leader.lead, LearnerCnxAcceptor.
 
-import { type LearnerListener, listenForLearners, type PacketLink } from "../peer/learner-links.js";
+import type { HostPort } from "../config/server-spec.js";
+import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
+import type { PacketLink } from "../peer/packet-link.js";
 import type { Agreement } from "../pipeline/agreement.js";
 import type { Proposal } from "../pipeline/proposal.js";
 import type { Logger, Timer } from "../platform/platform.js";
 import { Effects, type LinkId, type Work } from "../quorum/effects.js";
 import { Leader } from "../quorum/leader.js";
-import { snapshotStream } from "../storage/snapshot-stream.js";
 import type { Zxid } from "../wire/ids.js";
 import { hex0x } from "../wire/ids.js";
+import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { LeadingServer } from "./leading-server.js";
-import type { MemberContext, Role } from "./role.js";
+import { linkSettings, type MemberContext, type Role } from "./role.js";
+import { SnapshotSender } from "./snapshot-sender.js";
 
 export class Leading implements Role {
   readonly #context: MemberContext;
@@ -23,7 +26,8 @@ export class Leading implements Role {
   readonly #runner: EffectRunner;
   readonly #links = new Map<LinkId, PacketLink>();
   #nextLink: LinkId = 1;
-  #listener: LearnerListener | undefined;
+  #door: LearnerDoor | undefined;
+  readonly #snapshots = new Map<LinkId, SnapshotSender>();
   #timer: Timer | undefined;
   #serving: LeadingServer | undefined;
   #commit: ((proposal: Proposal) => void) | undefined;
@@ -59,7 +63,7 @@ export class Leading implements Role {
     this.#runner = new EffectRunner({
       storage: database.storage,
       clock: context.platform.clock,
-      send: (link, packet) => this.#links.get(link)?.send(packet),
+      send: (link, packet) => this.#send(link, packet),
       persist: (toPersist) => writeEpochs(context.epochs, toPersist),
       logged: (zxid) => this.#step((effects) => this.#leader.logged(zxid, effects)),
       persisted: (persisted) => this.#step((effects) => this.#leader.persisted(persisted, effects)),
@@ -73,14 +77,18 @@ export class Leading implements Role {
   }
 
   begin(): void {
-    const { platform, sid } = this.#context;
-    this.#listener = listenForLearners({
+    const { platform, config, times } = this.#context;
+    this.#door = listenForLearners({
       platform,
       addresses: this.#quorumAddresses(),
+      quorumListenOnAllIPs: config.quorum.quorumListenOnAllIPs,
+      link: linkSettings(this.#context),
+      firstPacketMs: times.tickTimeMs * times.initLimitTicks,
       accept: (link) => this.#accept(link),
-      failed: (error) => this.#context.fatal(error),
+      ready: (error) => {
+        if (error !== undefined && !this.#ended) this.#resigned(error.message);
+      },
     });
-    this.#log.info(`LEADING - waiting for learners of server ${sid}`);
     this.#scheduleTick();
     this.#step((effects) => this.#leader.begin(effects));
   }
@@ -88,16 +96,17 @@ export class Leading implements Role {
   end(done: () => void): void {
     this.#ended = true;
     this.#timer?.cancel();
-    this.#listener?.close();
     this.#serving?.stopServing();
     for (const link of this.#links.values()) link.close("the leader resigns");
-    this.#runner.stop(() => {
-      const { database } = this.#context;
+    const { database } = this.#context;
+    const finish = () => {
       database.fastForward(
         this.#proposals.map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })),
       );
       done();
-    });
+    };
+    const closeDoor = () => (this.#door === undefined ? finish() : this.#door.close(finish));
+    this.#runner.stop(closeDoor);
   }
 
   // ------------------------------------------------------------------------------------------------------------ events
@@ -127,9 +136,12 @@ export class Leading implements Role {
     link.start({
       received: (packet: QuorumPacket) =>
         this.#step((effects) => this.#leader.received(id, packet, effects)),
+      drained: () => this.#snapshots.get(id)?.goOn(),
       closed: (why: string) => {
         if (!this.#links.delete(id)) return;
-        this.#log.warn(`******* GOODBYE ${link.remote} ******** (${why})`);
+        this.#snapshots.get(id)?.stop();
+        this.#snapshots.delete(id);
+        this.#log.warn(`******* GOODBYE ${link.remoteAddress} ******** (${why})`);
         this.#leader.disconnected(id);
         this.#serving?.learnerGone(id);
       },
@@ -143,9 +155,6 @@ export class Leading implements Role {
     switch (work.kind) {
       case "commit":
         this.#commitNext(work.zxid);
-        break;
-      case "sendSnapshot":
-        this.#sendSnapshot(work.link, work.zxid);
         break;
       case "serve":
         this.#serve(work.epoch);
@@ -171,12 +180,21 @@ export class Leading implements Role {
     this.#context.database.committed(zxid, proposal.prepared.bytes);
   }
 
-  #sendSnapshot(id: LinkId, zxid: Zxid): void {
+  #send(id: LinkId, packet: QuorumPacket): void {
     const link = this.#links.get(id);
-    if (link === undefined) return;
-    this.#log.info(`Sending snapshot ${hex0x(zxid)} to ${link.remote}`);
-    const source = this.#context.database.tree.beginSnapshot();
-    link.sendStream(snapshotStream(source), () => source.release());
+    link?.send(packet);
+    if (link !== undefined && packet.type === QuorumPacketType.snap) {
+      this.#sendSnapshot(id, link, packet.zxid);
+    }
+  }
+
+  #sendSnapshot(id: LinkId, link: PacketLink, zxid: Zxid): void {
+    this.#log.info(`Sending snapshot ${hex0x(zxid)} to ${link.remoteAddress}`);
+    const sender = new SnapshotSender(link, this.#context.database.tree.beginSnapshot(), () =>
+      this.#snapshots.delete(id),
+    );
+    this.#snapshots.set(id, sender);
+    sender.goOn();
   }
 
   #serve(epoch: number): void {
@@ -233,13 +251,8 @@ export class Leading implements Role {
       this.#syncs.shift()!.done();
   }
 
-  #quorumAddresses(): { readonly host: string; readonly port: number }[] {
-    const { sid, config } = this.#context;
-    const own = this.#context.serverOf(sid);
-    if (own === undefined) return [];
-    return own.addresses.map(({ host, quorumPort: port }) => ({
-      host: config.quorum.quorumListenOnAllIPs ? "0.0.0.0" : host,
-      port,
-    }));
+  #quorumAddresses(): HostPort[] {
+    const own = this.#context.serverOf(this.#context.sid);
+    return (own?.addresses ?? []).map(({ host, quorumPort: port }) => ({ host, port }));
   }
 }

@@ -6,7 +6,6 @@
 import { type Elected, FastLeaderElection } from "../election/fast-leader-election.js";
 import { decodeNotification, encodeNotification } from "../election/notification.js";
 import { type Notification, PeerState } from "../election/vote.js";
-import { ProtocolError } from "../errors.js";
 import { type ElectionLinks, openElectionLinks } from "../peer/election-links.js";
 import type { Logger, Timer } from "../platform/platform.js";
 import { hex0x, type Sid } from "../wire/ids.js";
@@ -49,16 +48,29 @@ export class Member {
     return `${quorum} - ${this.#role?.zabState ?? "election"}`;
   }
 
-  start(ready: (error?: Error) => void): void {
+  start(): void {
     const { platform, sid, config } = this.#context;
+    const { quorum, session } = config;
+    const own = this.#context.serverOf(sid);
     this.#links = openElectionLinks({
       platform,
       sid,
+      addresses: (own?.addresses ?? []).map(({ host, electionPort: port }) => ({ host, port })),
       peers: () => config.membership.servers,
-      settings: config.quorum,
-      tickTimeMs: config.session.tickTimeMs,
+      settings: {
+        connectTimeoutMs: quorum.cnxTimeoutMs,
+        introductionTimeoutMs:
+          quorum.quorumCnxnTimeoutMs > 0
+            ? quorum.quorumCnxnTimeoutMs
+            : session.tickTimeMs * quorum.syncLimitTicks,
+        quorumListenOnAllIPs: quorum.quorumListenOnAllIPs,
+        electionPortBindRetry: quorum.electionPortBindRetry,
+        tcpKeepAlive: quorum.tcpKeepAlive,
+        multiAddressEnabled: quorum.multiAddressEnabled,
+        addressPatienceMs: quorum.multiAddressReachabilityCheckTimeoutMs,
+      },
       received: (from, message) => this.#received(from, message),
-      ready,
+      failed: (error) => this.#context.fatal(error),
     });
     this.#look();
   }
@@ -87,16 +99,8 @@ export class Member {
   }
 
   #received(from: Sid, message: Buffer): void {
-    let heard: Notification;
-    try {
-      heard = decodeNotification(from, message);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#electionLog.warn(
-        `Skipping a malformed notification of server ${from}: ${error.message}`,
-      );
-      return;
-    }
+    // A malformed one costs its sender the connection.
+    const heard = decodeNotification(from, message);
     this.#electionLog.info(this.#describe(heard));
     if (this.#state === PeerState.looking && !this.#changing) {
       this.#carryOut(this.#election.receive(heard));

@@ -5,6 +5,7 @@ import type { ClientDoor } from "../client/door.js";
 import type { Config } from "../config/config.js";
 import type { ServerSpec } from "../config/server-spec.js";
 import type { Metrics } from "../metrics/metrics.js";
+import type { LinkSettings } from "../peer/packet-link.js";
 import type { Platform } from "../platform/platform.js";
 import type { QuorumTimes } from "../quorum/effects.js";
 import type { QuorumVerifier } from "../quorum/verifier.js";
@@ -47,4 +48,13 @@ export interface Role {
   readonly zabState: string;
   /** Stops intake, lets the log come to rest, makes tree and log agree, and calls back. */
   end(done: () => void): void;
+}
+
+export function linkSettings({ config, times }: MemberContext): LinkSettings {
+  const { juteMaxBufferBytes, juteMaxBufferExtraSizeBytes } = config.limits;
+  return {
+    stallMs: times.tickTimeMs * times.syncLimitTicks,
+    // What any client may send, and what grows of it on the way (R113).
+    packetMaxBytes: juteMaxBufferBytes + juteMaxBufferExtraSizeBytes,
+  };
 }

@@ -3,7 +3,8 @@
 // The two outboxes are the law of this folder. `sendNow` may leave at once. `sendAfterSync` promises something that must
 // survive a power cut, and leaves only when everything in `append` and `persist` of this step and of all steps before it is
 // on disk. Within an outbox the order to one peer is the order of the list, and `sendAfterSync` of a step never overtakes
-// `sendNow` of an earlier one to the same peer.
+// `sendNow` of an earlier one to the same peer. A SNAP packet is followed on its link by the tree as it is when the packet is
+// sent; later packets wait for the end of it.
 
 import type { Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -24,8 +25,6 @@ export interface EpochsToPersist {
 
 /** Work on this server's own state, in this order. */
 export type Work =
-  /** Stream the tree as it is at `zxid` to the learner: the SNAP packet has been sent, later packets wait. */
-  | { readonly kind: "sendSnapshot"; readonly link: LinkId; readonly zxid: Zxid }
   /** The leader's snapshot follows on the link: replace tree and files by it. `snapshotInstalled` comes back. */
   | { readonly kind: "receiveSnapshot"; readonly zxid: Zxid }
   /** Cut log and tree back to `zxid`, durably. `truncated` comes back. */

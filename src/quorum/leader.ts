@@ -190,9 +190,9 @@ export class Leader {
       // [R37] A server that lost its data promises nothing that could let a minority decide.
       if (packet.zxid !== -1) this.#promise(learner.sid, currentEpoch, packet.zxid, effects);
     }
-    if (this.#phase === "synchronization" || this.#phase === "broadcast") {
-      this.#synchronize(learner, effects);
-    }
+    const isSyncing = this.#phase === "synchronization" || this.#phase === "broadcast";
+    // The promise that completed the quorum has synchronized everybody who had promised.
+    if (isSyncing && learner.phase === "promised") this.#synchronize(learner, effects);
   }
 
   #promise(sid: Sid, currentEpoch: number, lastZxid: Zxid, effects: Effects): void {
@@ -220,8 +220,8 @@ export class Leader {
     const plan = planSync(learner.lastZxid, history);
     learner.phase = "syncing";
     if (plan.kind === "snap") {
+      // The tree itself follows this packet on the link, before any later one.
       this.#send(learner, Type.snap, history.last, null, effects);
-      effects.work.push({ kind: "sendSnapshot", link: learner.link, zxid: history.last });
     } else {
       const end = plan.kind === "trunc" ? plan.zxid : (plan.txns.at(-1)?.zxid ?? learner.lastZxid);
       this.#send(learner, plan.kind === "trunc" ? Type.trunc : Type.diff, end, null, effects);

@@ -113,7 +113,8 @@ export class Learner {
         break;
       case "promising":
       case "rebuilding":
-        this.#held.push(packet);
+        // The packet's data are valid only during the call.
+        this.#held.push({ ...packet, data: packet.data && Buffer.from(packet.data) });
         break;
       case "awaitingSync":
         this.#beginSync(packet, effects);
