@@ -117,6 +117,11 @@ export class RawConnection {
     });
   }
 
+  /** Says that nothing more will come. */
+  end(): void {
+    if (!this.isClosed) this.#socket.end();
+  }
+
   destroy(): Promise<void> {
     return new Promise((resolve) => {
       if (this.isClosed) return resolve();
