@@ -184,6 +184,7 @@ test("checkDeadFiles() finds what nothing imports or starts", () => {
     "test/tree/a.test.ts": 'import "../../src/tree/only-tested.js";\nimport "./helper.js";',
     "test/tree/helper.ts": "",
     "test/tree/lonely.ts": "",
+    "test/tree/bench.ts": "// What it costs: `node dist/test/tree/bench.js`.",
     "bin/zkServer.sh": "node dist/src/main.js",
   });
   expectProblems(

@@ -4,6 +4,7 @@
 // into one piece, because sonic-boom measures all that waits again for each line: in a burst that costs more than making
 // the line. Lines that nobody takes wait in memory up to a limit; beyond it they are dropped, and the log says how many.
 
+import { openSync } from "node:fs";
 import { destination } from "pino";
 
 /** Lines that nobody takes are kept up to this many bytes: minutes of a busy server, not the memory of the machine. */
@@ -21,7 +22,9 @@ export class LogOutput {
   /** `to` is a path or a file descriptor. */
   constructor(to: string | number, lineAboutDropped: (count: number) => string) {
     this.#lineAboutDropped = lineAboutDropped;
-    this.#out = destination({ dest: to, sync: false, maxLength: WAITING_MAX_BYTES });
+    // Opened at once: a file that cannot be written is to be told now, and lines of a short life must not be lost.
+    const fd = typeof to === "number" ? to : openSync(to, "a");
+    this.#out = destination({ dest: fd, sync: false, maxLength: WAITING_MAX_BYTES });
     // A closed pipe (EPIPE) or a full disk loses lines; it must not end the server.
     this.#out.on("error", () => {});
     this.#out.on("drop", (piece: string) => {
@@ -39,10 +42,18 @@ export class LogOutput {
 
   /** Writes all that waits, before it returns. Where the descriptor is gone, nobody is left to be told. */
   flush(): void {
-    this.#handOn();
+    // Else the last lines would be handed to the thread pool, which may be too late.
+    const settings = this.#out as unknown as { minLength: number };
+    settings.minLength = Number.POSITIVE_INFINITY;
     try {
+      this.#handOn();
       this.#out.flushSync();
-    } catch {}
+      this.#tellDropped();
+      this.#out.flushSync();
+    } catch {
+    } finally {
+      settings.minLength = 0;
+    }
   }
 
   readonly #handOn = (): void => {
