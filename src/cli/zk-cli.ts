@@ -85,13 +85,13 @@ async function waitForConnection(shell: Shell, launch: LaunchOptions): Promise<v
   );
 }
 
-/** -Dname=value, which the scripts hand on from CLIENT_JVMFLAGS. */
+/** -Dname=value, which the scripts hand on from CLIENT_JVMFLAGS; other flags of a JVM have no meaning here. */
 function takeProperties(argv: readonly string[]): { values: Map<string, string>; rest: string[] } {
   const values = new Map<string, string>();
   let at = 0;
-  for (; argv[at]?.startsWith("-D"); at++) {
+  for (; /^-[DX]/.test(argv[at] ?? ""); at++) {
     const [name, ...value] = argv[at]!.slice(2).split("=");
-    values.set(name!, value.join("="));
+    if (argv[at]!.startsWith("-D")) values.set(name!, value.join("="));
   }
   return { values, rest: argv.slice(at) };
 }
