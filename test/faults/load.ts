@@ -32,6 +32,8 @@ export class Client {
   #connection: RawConnection | undefined;
   #nextName = 0;
   isStopped = true;
+  /** Its connection has ended while it worked. */
+  isGone = false;
   /** Its close was acknowledged. */
   isSessionClosed = false;
 
@@ -98,6 +100,7 @@ export class Client {
   /** Works until the server is gone. */
   async work(): Promise<void> {
     this.isStopped = false;
+    this.isGone = false;
     try {
       while (!this.isStopped) {
         await this.#something();
@@ -105,6 +108,7 @@ export class Client {
       }
     } catch (error) {
       if (!(error instanceof Gone)) throw error;
+      this.isGone = true;
     }
   }
 
