@@ -4,8 +4,6 @@ import { isPermitted } from "../auth/access.js";
 import type { ACL } from "../wire/records.js";
 import type { Caller, OperationSettings } from "./operation.js";
 
-export { fixAcl, maskDigests, Perms } from "../auth/access.js";
-
 export interface Asker {
   readonly caller: Caller;
   readonly settings: OperationSettings;

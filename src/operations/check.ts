@@ -4,6 +4,7 @@
 // no server could read back (ZOOKEEPER-2623). That is why it is in no table of operations, and why only multi knows it.
 // Its txn changes nothing. The version in it is the one after the expected one, which nobody reads, but Java writes it.
 
+import { Perms } from "../auth/access.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import {
@@ -13,7 +14,7 @@ import {
   readCheckVersionTxn,
   writeCheckVersionTxn,
 } from "../wire/records.js";
-import { mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import { failed, type TxnKind, type WriteOperation } from "./operation.js";
 import { isValidPath } from "./paths.js";
 import { checkSession } from "./session-check.js";

@@ -8,6 +8,7 @@
 // here. One does not: a createTTL whose flags are not TTL. Java logs it with a TTL of -1, and no server can apply that
 // txn or ever start again on that log. It is refused here (badArguments).
 
+import { fixAcl, Perms } from "../auth/access.js";
 import type { JuteReader } from "../jute/reader.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { CONTAINER_OWNER, NodeKind, nodeKindOf, ttlOwner } from "../tree/ephemeral-type.js";
@@ -31,7 +32,7 @@ import {
   writeCreateTTLTxn,
   writeCreateTxnV0,
 } from "../wire/records.js";
-import { fixAcl, mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import {
   type ApplyResult,
   failed,

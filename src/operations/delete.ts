@@ -3,6 +3,7 @@
 // The permission to delete a node is its parent's to give, and is looked at before the node itself is: who may not delete
 // is not told whether there is anything. The path is not held to the rules for paths: what cannot exist is not found.
 
+import { Perms } from "../auth/access.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
@@ -14,7 +15,7 @@ import {
   type TxnHeader,
   writeDeleteTxn,
 } from "../wire/records.js";
-import { mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import {
   type ApplyResult,
   failed,

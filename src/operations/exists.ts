@@ -3,10 +3,11 @@
 // The one watch that may be left on what is not there: it is told of the creation. Since 3.9.2 a node that is there must
 // permit READ (ZOOKEEPER-2590); one that does not leaves no watch either.
 
+import { Perms } from "../auth/access.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import { type ExistsRequest, readExistsRequest } from "../wire/records.js";
-import { mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import type { ReadOperation } from "./operation.js";
 
 export const exists: ReadOperation<ExistsRequest> = {

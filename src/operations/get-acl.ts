@@ -3,10 +3,11 @@
 // Who may read or administer may see the ACL; who may only read is not shown the hashes of passwords (ZOOKEEPER-1392,
 // CVE-2019-0201).
 
+import { maskDigests, Perms } from "../auth/access.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import { type GetACLRequest, readGetACLRequest, writeACLVector } from "../wire/records.js";
-import { maskDigests, mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import type { ReadOperation } from "./operation.js";
 
 export const getACL: ReadOperation<GetACLRequest> = {

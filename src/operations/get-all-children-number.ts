@@ -3,13 +3,14 @@
 // Java counts the paths that begin with the node's and a slash. That makes "" (which is the root, too) one more than "/":
 // there the root counts itself, under its other name.
 
+import { Perms } from "../auth/access.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import {
   type GetAllChildrenNumberRequest,
   readGetAllChildrenNumberRequest,
 } from "../wire/records.js";
-import { mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import type { ReadOperation } from "./operation.js";
 
 export const getAllChildrenNumber: ReadOperation<GetAllChildrenNumberRequest> = {

@@ -2,10 +2,11 @@
 //
 // A watch left here is told when a child comes or goes, or the node itself goes.
 
+import { Perms } from "../auth/access.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import { type GetChildrenRequest, readGetChildrenRequest } from "../wire/records.js";
-import { mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import type { ReadOperation } from "./operation.js";
 
 export const getChildren: ReadOperation<GetChildrenRequest> = {

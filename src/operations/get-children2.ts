@@ -1,9 +1,10 @@
 // getChildren2 (12): the names and the Stat. Java: OpCode.getChildren2 in FinalRequestProcessor.
 
+import { Perms } from "../auth/access.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import { type GetChildren2Request, readGetChildren2Request } from "../wire/records.js";
-import { mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import type { ReadOperation } from "./operation.js";
 
 export const getChildren2: ReadOperation<GetChildren2Request> = {

@@ -1,9 +1,10 @@
 // getData (4). Java: FinalRequestProcessor.handleGetDataRequest, DataTree.getData.
 
+import { Perms } from "../auth/access.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import { type GetDataRequest, readGetDataRequest } from "../wire/records.js";
-import { mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import type { ReadOperation } from "./operation.js";
 
 export const getData: ReadOperation<GetDataRequest> = {

@@ -2,6 +2,7 @@
 //
 // The version that counts is the ACL's own, aversion; the node's mzxid and mtime stay.
 
+import { fixAcl, Perms } from "../auth/access.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import {
@@ -13,7 +14,7 @@ import {
   writeSetACLResponse,
   writeSetACLTxn,
 } from "../wire/records.js";
-import { fixAcl, mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import { failed, type TxnKind, type WriteOperation } from "./operation.js";
 import { isValidPath } from "./paths.js";
 import { checkSession } from "./session-check.js";

@@ -1,5 +1,6 @@
 // setData (5). Java: OpCode.setData in PrepRequestProcessor, DataTree.setData.
 
+import { Perms } from "../auth/access.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
@@ -12,7 +13,7 @@ import {
   writeSetDataResponse,
   writeSetDataTxn,
 } from "../wire/records.js";
-import { mayDo, Perms } from "./access.js";
+import { mayDo } from "./access.js";
 import { type ApplyResult, failed, type TxnKind, type WriteOperation } from "./operation.js";
 import { isValidPath } from "./paths.js";
 import { checkQuota } from "./quota.js";

@@ -45,8 +45,8 @@ export function adler32(
 }
 
 /**
- * Whether changing one single byte would make the checksum right. Then the bytes were damaged after they had been written:
- * a write that was cut short lacks whole sectors, which fits a single byte with a chance of about one in ten million.
+ * Whether changing one single byte would make the checksum right. Then the bytes were most likely damaged after they had
+ * been written: a write that was cut short lacks whole sectors, which rarely (once in some hundred) looks like this.
  */
 export function oneByteAltered(
   bytes: Uint8Array,

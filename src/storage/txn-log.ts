@@ -226,7 +226,8 @@ export class TxnLog {
     this.#file?.close();
     this.#file = undefined;
     this.#position = 0;
-    this.#fileSize = 0;
+    // As in Java, where the header is written before the file is padded: a new file has 64 MB and 16 bytes.
+    this.#fileSize = LOG_HEADER_BYTES;
     this.#createFile(buffer, name).then(
       (file) => {
         this.#file = file;
@@ -247,7 +248,7 @@ export class TxnLog {
       const note = (error?: DiskError) => {
         failure ??= error;
       };
-      if (size > 0) file.truncate(size, note);
+      if (size > LOG_HEADER_BYTES) file.truncate(size, note);
       file.write(0, buffer.view(), note);
       file.sync((error) => {
         note(error);

@@ -92,3 +92,79 @@ test("a zxid that does not follow is not logged", async () => {
   assert.throws(() => append(opened, 1), /Cannot log zxid 0x1 after 0x1/);
   append(opened, 2 ** 32 + 1);
 });
+
+test("a slow sync is told in Java's words", async () => {
+  const opened = await open(new FaultDisk(), { fsyncWarningThresholdMs: -1, serverId: 3 });
+  await write(opened, 1, 2);
+  assert.deepEqual(
+    opened.log.lines.filter((line) => line.startsWith("WARN")),
+    [
+      "WARN fsync-ing the write ahead log in SyncThread:3 took 0ms which will adversely effect operation latency." +
+        "File size is 65552 bytes. See the ZooKeeper troubleshooting guide",
+    ],
+  );
+});
+
+test("without forceSync nothing is synced but a new file", async () => {
+  const disk = new FaultDisk();
+  const opened = await open(disk, { forceSync: false, preAllocBytes: 0 });
+  await write(opened, 1, 1);
+  const before = disk.calls;
+  await write(opened, 2, 3);
+  assert.equal(disk.calls - before, 2);
+});
+
+test("a snapshot is due between half and all of snapCount, or of the log's size", async () => {
+  const byCount = await open(new FaultDisk(), { snapCount: 20 });
+  await write(byCount, 1, 19);
+  assert.equal(byCount.storage.shouldSnapshot(), false);
+  await write(byCount, 20, 20);
+  assert.equal(byCount.storage.shouldSnapshot(), true);
+  await snapshot(byCount);
+  assert.equal(byCount.storage.shouldSnapshot(), false);
+  const bySize = await open(new FaultDisk(), { snapSizeLimitBytes: 1000 });
+  await write(bySize, 1, 20);
+  assert.equal(bySize.storage.shouldSnapshot(), true);
+});
+
+test("requests are answered between two slices of a snapshot", async () => {
+  const opened = await open(new FaultDisk());
+  for (let zxid = 1; zxid <= 8000; zxid++) append(opened, zxid, 1);
+  await flush(opened.storage);
+  let answered = 0;
+  let taking = true;
+  const taken = snapshot(opened).then(() => {
+    taking = false;
+  });
+  for (let zxid = 8001; taking; zxid++) {
+    append(opened, zxid);
+    await flush(opened.storage);
+    answered++;
+  }
+  await taken;
+  assert.ok(answered > 5, `${answered}`);
+});
+
+test("a second snapshot while one is being taken is skipped, with Java's words", async () => {
+  const opened = await open(new FaultDisk());
+  await write(opened, 1, 3);
+  const first = snapshot(opened);
+  let released = false;
+  const source = opened.model.source({
+    release: () => {
+      released = true;
+    },
+  });
+  opened.storage.startSnapshot(source);
+  assert.equal(released, true);
+  assert.ok(opened.log.lines.includes("WARN Too busy to snap, skipping"));
+  await first;
+});
+
+test("close makes durable what was appended", async () => {
+  const disk = new FaultDisk();
+  const opened = await open(disk);
+  append(opened, 1);
+  await new Promise<void>((resume) => opened.storage.close(resume));
+  assert.equal((await open(disk.afterPowerLoss(() => 0))).recovered.lastZxid, 1);
+});

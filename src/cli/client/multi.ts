@@ -25,8 +25,8 @@ import {
   writeMultiHeader,
   writeSetDataRequest,
 } from "../../wire/records.js";
-import type { Chroot } from "./client-path.js";
-import { CreateMode, createOpCode, hasTtl, OPEN_ACL_UNSAFE } from "./create-mode.js";
+import { type Chroot, pathProblem } from "./client-path.js";
+import { CreateMode, createOpCode, hasTtl, isSequential, OPEN_ACL_UNSAFE } from "./create-mode.js";
 
 /** A part of a transaction or of a multiple read. Paths are the client's. */
 export type Op =
@@ -110,6 +110,16 @@ export type MultiResult =
 
 export function isRead(op: Op): boolean {
   return op.kind === "getData" || op.kind === "getChildren";
+}
+
+/** What is wrong with one of the paths, in Java's words. */
+export function opsProblem(ops: readonly Op[]): string | undefined {
+  for (const op of ops) {
+    const isNumbered = op.kind === "create" && isSequential(op.mode);
+    const problem = pathProblem(isNumbered ? `${op.path}1` : op.path);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 export function writeMulti(out: JuteWriter, request: { ops: readonly Op[]; chroot: Chroot }): void {

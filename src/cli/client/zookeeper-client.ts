@@ -24,6 +24,7 @@ import {
   isRead,
   type MultiResult,
   type Op,
+  opsProblem,
   readMultiResults,
   writeMulti,
 } from "./multi.js";
@@ -41,7 +42,13 @@ import type { ClientPlatform, SessionOptions } from "./session-options.js";
 import type { SessionState } from "./session-state.js";
 import { AddWatchMode, type Watcher, WatcherType } from "./watch-event.js";
 import { WatchKind, type WatchRegistration, type WatchRemoval } from "./watch-registry.js";
-import { InvalidArgumentError, ZooKeeperError } from "./zookeeper-error.js";
+import {
+  InvalidArgumentError,
+  isNoAcl,
+  refuse,
+  refuseAcl,
+  ZooKeeperError,
+} from "./zookeeper-error.js";
 
 /** `true`: the session's default watcher. */
 export type WatchChoice = boolean | Watcher;
@@ -140,6 +147,7 @@ export class ZooKeeperClient {
   }
 
   setACL(path: string, acl: records.ACL[] | null, version = -1): Promise<records.Stat> {
+    if (isNoAcl(acl)) return refuseAcl();
     const record = { path, acl, version };
     return this.#call(OpCode.setACL, records.writeSetACLRequest, record, records.readStat);
   }
@@ -336,6 +344,7 @@ export class ZooKeeperClient {
     const acl = options.acl === undefined ? OPEN_ACL_UNSAFE : options.acl;
     const problem = pathProblem(isSequential(mode) ? `${path}1` : path);
     if (problem !== undefined) return refuse(problem);
+    if (isNoAcl(acl)) return refuseAcl();
     const serverPath = this.#chroot.toServer(path);
     const opCode = createOpCode(mode, withStat);
     const record = { path: serverPath, data, acl, flags: mode };
@@ -346,11 +355,8 @@ export class ZooKeeperClient {
 
   #multi(opCode: OpCode, ops: readonly Op[]): Promise<MultiResult[]> {
     if (ops.length === 0) return Promise.resolve([]);
-    for (const op of ops) {
-      const numbered = op.kind === "create" && isSequential(op.mode);
-      const problem = pathProblem(numbered ? `${op.path}1` : op.path);
-      if (problem !== undefined) throw new InvalidArgumentError(problem);
-    }
+    const problem = opsProblem(ops);
+    if (problem !== undefined) return refuse(problem);
     const chroot = this.#chroot;
     return this.#send(opCode, writeMulti, { ops, chroot }, null, (reader) =>
       readMultiResults(reader, chroot),
@@ -392,8 +398,4 @@ export class ZooKeeperClient {
       this.session.submit(opCode, write, record, request);
     });
   }
-}
-
-function refuse(problem: string): Promise<never> {
-  return Promise.reject(new InvalidArgumentError(problem));
 }

@@ -1,6 +1,7 @@
 // What a request that failed says. Java: KeeperException, and IllegalArgumentException for what never left the client.
 
 import { ErrorCode, errorText } from "../../wire/error-codes.js";
+import type { ACL } from "../../wire/records.js";
 import type { MultiResult } from "./multi.js";
 
 /** The request was refused, or its fate is unknown (connectionLoss, requestTimeout: it may have been carried out). */
@@ -31,6 +32,19 @@ export class ZooKeeperError extends Error {
 /** Arguments that no server needs to be asked about: a malformed path, a multi of reads and writes. */
 export class InvalidArgumentError extends Error {
   override readonly name = "InvalidArgumentError";
+}
+
+export function refuse(problem: string): Promise<never> {
+  return Promise.reject(new InvalidArgumentError(problem));
+}
+
+/** Java does not ask the server about these. */
+export function isNoAcl(acl: readonly ACL[] | null): boolean {
+  return acl === null || acl.length === 0;
+}
+
+export function refuseAcl(): Promise<never> {
+  return Promise.reject(new ZooKeeperError(ErrorCode.invalidACL));
 }
 
 /** Java's KeeperException.getMessage: the path only where there is one. */

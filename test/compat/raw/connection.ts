@@ -117,6 +117,11 @@ export class RawConnection {
     });
   }
 
+  /** Says that nothing more will come. */
+  end(): void {
+    if (!this.isClosed) this.#socket.end();
+  }
+
   destroy(): Promise<void> {
     return new Promise((resolve) => {
       if (this.isClosed) return resolve();
@@ -130,6 +135,11 @@ export class RawConnection {
     let start = 0;
     while (this.#unread.length - start >= 4) {
       const length = this.#unread.readInt32BE(start);
+      if (length < 0) {
+        // No frame: the text of a four-letter word, for which a fuzzer's bytes may have been taken.
+        this.#socket.destroy();
+        return;
+      }
       if (this.#unread.length - start - 4 < length) break;
       this.frames.push(this.#unread.subarray(start + 4, start + 4 + length));
       start += 4 + length;

@@ -1,9 +1,10 @@
 // The real zkCli, 3.8 or 3.9, as a person would use it: lines in, text out.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { classPath } from "../peers.js";
+import { join } from "node:path";
+import { classPath, REPOSITORY } from "../peers.js";
 
-export type CliVersion = "java38" | "java39";
+export type CliVersion = "java38" | "java39" | "zooid";
 
 const OPTIONS = [
   "-Xmx128m",
@@ -17,6 +18,11 @@ const OPTIONS = [
   "-Dsun.stderr.encoding=UTF-8",
 ];
 
+function programOf(version: CliVersion): string[] {
+  if (version === "zooid") return [process.execPath, join(REPOSITORY, "dist/src/cli/zk-cli.js")];
+  return ["java", "-cp", classPath(version), ...OPTIONS, "org.apache.zookeeper.ZooKeeperMain"];
+}
+
 /** One zkCli process. Its two streams are one, as on a screen. */
 export class Terminal {
   readonly #child: ChildProcess;
@@ -26,9 +32,8 @@ export class Terminal {
   #marks = 0;
 
   constructor(version: CliVersion, args: readonly string[]) {
-    const main = "org.apache.zookeeper.ZooKeeperMain";
-    const java = ["-cp", classPath(version), ...OPTIONS, main, ...args];
-    this.#child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" 2>&1', "java", ...java], {
+    const command = [...programOf(version), ...args];
+    this.#child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" 2>&1', ...command], {
       env: { ...process.env, TZ: "UTC", LC_ALL: "C.UTF-8" },
     });
     this.#child.stdout!.setEncoding("utf8");

@@ -135,6 +135,8 @@ export class Pipe implements Stalled {
       const cut = 1 + random.integer(rest.length - 1);
       this.#transmit({ kind: "data", bytes: rest.subarray(0, cut), dueMs: 0 });
       rest = rest.subarray(cut);
+      // Far enough apart to be read one by one, now and then.
+      this.#lastDueMs += random.between(settings.delayMs);
     }
     this.#transmit({ kind: "data", bytes: rest, dueMs: 0 });
   }

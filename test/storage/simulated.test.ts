@@ -1,0 +1,95 @@
+// The same on the simulated platform, whose disk is harsher than ours: each change of a name and each sector of a write may
+// be lost or applied alone, calls take time, and what is under way when a process dies may still take effect.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Platform } from "../../src/platform/platform.js";
+import type { StorageSettings } from "../../src/storage/settings.js";
+import { Storage } from "../../src/storage/storage.js";
+import type { Zxid } from "../../src/wire/ids.js";
+import { SimPlatform } from "../sim/platform/sim-platform.js";
+import { Lines, Model, record, SETTINGS } from "./fixture.js";
+
+interface Account {
+  appended: number;
+  acknowledged: number;
+  lives: number;
+}
+
+/** One process: recovers, checks what it finds, and writes until it is stopped. */
+async function live(
+  platform: Platform,
+  account: Account,
+  settings: StorageSettings,
+): Promise<void> {
+  const storage = await Storage.open(platform, settings, new Lines(), { onFatal: () => {} });
+  const model = new Model();
+  const { lastZxid, needsSnapshot } = await storage.recover(model, model.replay);
+  assert.ok(lastZxid >= account.acknowledged, `${lastZxid} of ${account.acknowledged}`);
+  assert.ok(lastZxid <= account.appended, `${lastZxid} of ${account.appended}`);
+  assert.deepEqual(
+    model.zxids(),
+    Array.from({ length: lastZxid }, (_, i) => i + 1),
+  );
+  account.lives++;
+  account.acknowledged = lastZxid;
+  account.appended = lastZxid;
+  if (needsSnapshot) await taken(storage, model);
+  const { random } = platform;
+  for (;;) {
+    for (let count = 1 + random.integer(6); count > 0; count--) {
+      const zxid = (account.appended + 1) as Zxid;
+      const bytes = record(zxid, random.integer(1500));
+      storage.append(bytes, zxid);
+      model.apply(zxid, bytes.length);
+      account.appended = zxid;
+    }
+    const asked = account.appended;
+    await new Promise<void>((resolve, reject) => {
+      storage.flush((error) => (error ? reject(error) : resolve()));
+    });
+    account.acknowledged = asked;
+    if (random.integer(12) === 0 && !storage.snapshotting) storage.startSnapshot(model.source());
+  }
+}
+
+function taken(storage: Storage, model: Model): Promise<void> {
+  return new Promise((resolve, reject) => {
+    storage.startSnapshot(model.source(), (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+async function manyLives(seed: number, faultyDisk: boolean): Promise<void> {
+  const world = new SimPlatform({ seed });
+  const node = world.addNode("a");
+  const account: Account = { appended: 0, acknowledged: 0, lives: 0 };
+  const settings = { ...SETTINGS, preAllocBytes: [0, 8192, 65536][seed % 3]! };
+  let refusal: Error | undefined;
+  for (let life = 0; life < 8; life++) {
+    const before = account.lives;
+    const isFaulty = faultyDisk && life % 2 === 1;
+    node.start((platform) => {
+      live(platform, account, settings).catch((error: Error) => {
+        // A disk that fails may end a life, or keep it from beginning; the next must find everything again.
+        const isExcused = isFaulty && (error.name === "DiskError" || error.name === "FatalError");
+        if (!isExcused) refusal = error;
+      });
+    });
+    if (isFaulty) node.disk.failCall(1 + world.random.integer(60));
+    await world.runFor(1 + world.random.integer(40));
+    node.disk.clearFaults();
+    if (refusal !== undefined) throw new Error(`seed ${seed}, life ${life}: ${refusal.message}`);
+    if (world.random.integer(3) === 0) node.kill();
+    else node.powerOff();
+    assert.ok(account.lives <= before + 1);
+  }
+  assert.ok(account.acknowledged > 0 && account.lives > 1);
+}
+
+test("thirty servers that are killed and lose their power at random lose nothing", async () => {
+  for (let seed = 1; seed <= 30; seed++) await manyLives(seed, false);
+});
+
+test("thirty servers whose disks fail as well lose nothing", async () => {
+  for (let seed = 101; seed <= 130; seed++) await manyLives(seed, true);
+});
