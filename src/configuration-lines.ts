@@ -2,24 +2,42 @@
 
 import type { ConfigurationLines } from "./client/server-port.js";
 import type { Config } from "./config/config.js";
+import { formatMembership } from "./config/membership.js";
 import type { Storage } from "./storage/storage.js";
 
 export function configurationLines(config: Config, storage: Storage): ConfigurationLines {
-  const { client, session } = config;
+  const { client, session, distributed } = config;
+  const values: (readonly [string, string | number])[] = [
+    ["clientPort", client.clientPort ?? -1],
+    ["secureClientPort", client.secureClientPort ?? -1],
+    ["dataDir", storage.directories.snapshots],
+    ["dataDirSize", storage.snapshotDirectoryBytes()],
+    ["dataLogDir", storage.directories.logs],
+    ["dataLogSize", storage.logDirectoryBytes()],
+    ["tickTime", session.tickTimeMs],
+    ["maxClientCnxns", client.maxClientCnxns],
+    ["minSessionTimeout", session.minSessionTimeoutMs],
+    ["maxSessionTimeout", session.maxSessionTimeoutMs],
+    ["clientPortListenBacklog", client.clientPortListenBacklog],
+    ["serverId", distributed ? (config.myid ?? 0) : 0],
+  ];
+  if (!distributed) return { values };
   return {
-    values: [
-      ["clientPort", client.clientPort ?? -1],
-      ["secureClientPort", client.secureClientPort ?? -1],
-      ["dataDir", storage.directories.snapshots],
-      ["dataDirSize", storage.snapshotDirectoryBytes()],
-      ["dataLogDir", storage.directories.logs],
-      ["dataLogSize", storage.logDirectoryBytes()],
-      ["tickTime", session.tickTimeMs],
-      ["maxClientCnxns", client.maxClientCnxns],
-      ["minSessionTimeout", session.minSessionTimeoutMs],
-      ["maxSessionTimeout", session.maxSessionTimeoutMs],
-      ["clientPortListenBacklog", client.clientPortListenBacklog],
-      ["serverId", config.distributed ? (config.myid ?? 0) : 0],
-    ],
+    values: [...values, ...quorumLines(config)],
+    membership: formatMembership(config.membership),
   };
+}
+
+/** Java: QuorumZooKeeperServer.dumpConf. */
+function quorumLines({ quorum, membership, myid }: Config): (readonly [string, string | number])[] {
+  const own = membership.servers.find(({ sid }) => sid === myid);
+  const addresses = own?.addresses ?? [];
+  return [
+    ["initLimit", quorum.initLimitTicks],
+    ["syncLimit", quorum.syncLimitTicks],
+    ["electionAlg", quorum.electionAlg],
+    ["electionPort", addresses.map(({ electionPort }) => electionPort).join("|")],
+    ["quorumPort", addresses.map(({ quorumPort }) => quorumPort).join("|")],
+    ["peerType", own?.role === "observer" ? 1 : 0],
+  ];
 }

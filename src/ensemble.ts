@@ -1,6 +1,6 @@
 // A member of an ensemble: who the others are, and what all its roles share. Java: QuorumPeerMain.runFromConfig.
 
-import { formatMembership, participants } from "./config/membership.js";
+import { formatMembership, type Membership, participants } from "./config/membership.js";
 import { configurationLines } from "./configuration-lines.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { loadTree, newLoader } from "./load-tree.js";
@@ -11,6 +11,7 @@ import { MajorityVerifier } from "./quorum/verifier.js";
 import type { Running, ServerParts } from "./server.js";
 import { containerOptions, databaseOptions, operationSettings } from "./settings.js";
 import { Epochs } from "./storage/epochs.js";
+import { CONFIG_PATH, type DataTree } from "./tree/data-tree.js";
 
 export async function startMember(parts: ServerParts): Promise<Running> {
   const { platform, config, metrics, schemes, storage, tree, port, door, onFatal } = parts;
@@ -55,12 +56,21 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     }),
     serve(serving) {
       if (serving === undefined) door.closeAll("close_all_connections_forced");
+      else showMembership(database.tree, membership, platform.clock.wallMs());
       port.switchTo(serving);
       serving?.start();
     },
     fatal: onFatal,
   };
+  metrics.gauge("quorum_size", () => context.verifier.votingMembers.size);
   const member = new Member(context);
   member.start();
   return { peerState: () => member.peerState, stop: (done) => member.stop(done) };
+}
+
+/** /zookeeper/config says who the members are; each server writes it for itself. Java: ZKDatabase.initConfigInZKDatabase. */
+function showMembership(tree: DataTree, membership: Membership, nowMs: number): void {
+  tree.addConfigNode();
+  const text = Buffer.from(formatMembership(membership), "utf8");
+  tree.setData(CONFIG_PATH, text, -1, membership.version, nowMs);
 }

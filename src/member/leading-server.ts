@@ -13,8 +13,10 @@ import type { Sid, Zxid } from "../wire/ids.js";
 import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { type DecidingParts, DecidingServer } from "./deciding-server.js";
+import type { ProposalSizes } from "./leader-metrics.js";
 
 export interface LeadingParts extends DecidingParts {
+  readonly sizes: ProposalSizes;
   readonly sendToLearner: (link: LinkId, packet: QuorumPacket) => void;
   /** Calls back when everything that is proposed now has been committed, and we are known to lead still (R43). */
   readonly whenCommitted: (done: () => void) => void;
@@ -53,6 +55,14 @@ export class LeadingServer extends DecidingServer {
       default:
         this.log.warn(`Unexpected quorum packet, type: ${packet.type}`);
     }
+  }
+
+  override proposalStats() {
+    return this.#leading.sizes;
+  }
+
+  override resetStats(): void {
+    this.#leading.sizes.reset();
   }
 
   learnerGone(link: LinkId): void {

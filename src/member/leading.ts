@@ -14,6 +14,7 @@ import { hex0x } from "../wire/ids.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
+import { ProposalSizes, registerLeaderGauges } from "./leader-metrics.js";
 import { LeadingServer } from "./leading-server.js";
 import { linkSettings, type MemberContext, type Role } from "./role.js";
 import { SnapshotSender } from "./snapshot-sender.js";
@@ -34,6 +35,8 @@ export class Leading implements Role {
   /** Proposed and not committed, in zxid order. */
   #proposals: Proposal[] = [];
   #ended = false;
+  readonly #sizes = new ProposalSizes();
+  #removeGauges: (() => void) | undefined;
 
   constructor(
     context: MemberContext,
@@ -97,6 +100,7 @@ export class Leading implements Role {
     this.#ended = true;
     this.#timer?.cancel();
     this.#serving?.stopServing();
+    this.#removeGauges?.();
     for (const link of this.#links.values()) link.close("the leader resigns");
     const { database } = this.#context;
     const finish = () => {
@@ -209,10 +213,19 @@ export class Leading implements Role {
       serverState: "leader",
       peerState: "leading - broadcast",
       agreement: (commit) => this.#agreement(commit),
+      sizes: this.#sizes,
       sendToLearner: (link, packet) => this.#links.get(link)?.send(packet),
       whenCommitted: (done) => this.#whenCommitted(done),
     });
     this.#serving = serving;
+    const servingMs = this.#nowMs();
+    this.#removeGauges = registerLeaderGauges(this.#context.metrics, {
+      leader: this.#leader,
+      sizes: this.#sizes,
+      isVoter: ({ sid }) => this.#context.verifier.votingMembers.has(sid),
+      pendingSyncs: () => this.#syncs.length,
+      uptimeMs: () => Math.floor(this.#nowMs() - servingMs),
+    });
     this.#context.serve(serving);
   }
 
@@ -229,6 +242,7 @@ export class Leading implements Role {
       propose: (proposal) => {
         this.#proposals.push(proposal);
         const { zxid, prepared } = proposal;
+        this.#sizes.add(prepared.bytes.length);
         this.#step((effects) => this.#leader.propose({ zxid, bytes: prepared.bytes }, effects));
       },
       whenIdle: (done) => this.#runner.whenLogged(done),
