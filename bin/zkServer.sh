@@ -110,10 +110,18 @@ fail_start() {
   exit 1
 }
 
+# A process that has ended and that nobody has asked for (a zombie: our own child, or one under a careless process 1 in a
+# container) can still be signalled. It is not running.
 is_running() {
-  # A child that has ended is still there for kill until the shell has looked after its jobs.
-  jobs > /dev/null 2>&1
-  kill -0 "$1" 2> /dev/null
+  kill -0 "$1" 2> /dev/null || return 1
+  if [ -e "/proc/$1/status" ]; then
+    state=$(sed -n 's/^State:[[:space:]]*//p' "/proc/$1/status" 2> /dev/null)
+  else
+    state=$(ps -o stat= -p "$1" 2> /dev/null)
+  fi
+  case $state in
+    Z*) return 1 ;;
+  esac
 }
 
 start_in_background() {

@@ -34,7 +34,7 @@ const RULES: Readonly<Record<string, (tree: Tree) => string[]>> = {
   "there are no barrels": checkTargets,
   "packages and node's modules are imported where they belong": checkPackages,
   "pure and driven code calls nothing that a simulated run could not repeat": checkCalls,
-  "only main ends the process": checkExit,
+  "only programs end the process": checkExit,
   "every file is used": checkDeadFiles,
   "no file is longer than 400 lines": checkFileLength,
   "no function is longer than 70 lines": checkFunctionLength,

@@ -9,7 +9,7 @@
 //
 // Whatever goes wrong while a file is read is "Error processing <file>: <cause>"; Java prints the cause as an exception below.
 
-import { type Disk, DiskError } from "../platform/platform.js";
+import { type Disk, DiskError, type FileStat } from "../platform/platform.js";
 import type { Sid } from "../wire/ids.js";
 import { type Config, deepFreeze, type LoadedConfig, type LogLine } from "./config.js";
 import { ConfigError } from "./config-error.js";
@@ -59,7 +59,7 @@ export function loadConfig({ disk, path, properties = new Map() }: LoadOptions):
   say("info", `Reading configuration from: ${path}`);
   const { bytes, file } = processing(path, () => {
     warnOfRelativePath(path, say);
-    if (disk.stat(path) === undefined) throw new InvalidValue(`${path} file is missing`, "");
+    if (!exists(disk, path)) throw new InvalidValue(`${path} file is missing`, "");
     const content = disk.readFile(path);
     return { bytes: content, file: propertiesMap(parsePropertiesBytes(content)) };
   });
@@ -178,7 +178,7 @@ function readNextMembership(
   read: (name: string, entries: PropertiesFile) => Membership,
   say: Say,
 ): Membership | undefined {
-  if (disk.stat(path) === undefined) return undefined;
+  if (!exists(disk, path)) return undefined;
   try {
     return read(path, propertiesMap(parsePropertiesBytes(disk.readFile(path))));
   } catch (error) {
@@ -191,12 +191,23 @@ function readNextMembership(
 /** The first line of dataDir/myid, which must be a number to the last blank. */
 function readMyid(disk: ConfigDisk, dataDir: string): Sid | undefined {
   const path = `${dataDir}/myid`;
-  if (disk.stat(path)?.kind !== "file") return undefined;
+  if (!exists(disk, path, "file")) return undefined;
   const content = disk.readFile(path).toString("utf8");
   const line = content === "" ? "null" : (content.split(/\r\n|\r|\n/, 1)[0] as string);
   const sid = /^[+-]?\d+$/.test(line) ? Number(line) : Number.NaN;
   if (!Number.isSafeInteger(sid)) throw new InvalidValue(`serverid ${line} is not a number`, "");
   return sid as Sid;
+}
+
+/** Java's File.exists and isFile: what may not be looked at is not there. */
+function exists(disk: ConfigDisk, path: string, kind?: FileStat["kind"]): boolean {
+  try {
+    const found = disk.stat(path);
+    return found !== undefined && (kind === undefined || found.kind === kind);
+  } catch (error) {
+    if (error instanceof DiskError) return false;
+    throw error;
+  }
 }
 
 /** Runs one step of reading `path`; what an operator wrote wrongly becomes the error that Java makes of it. */

@@ -2,6 +2,8 @@
 // and what the server is started with. The other verbs are tested beside this, and the real server in server.test.ts.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { Installation, isAlive, SHELLS } from "./support.js";
@@ -141,6 +143,19 @@ for (const shell of SHELLS) {
       const stop = await zkServer(["stop", config]);
       assert.equal(stop.stdout, "Stopping zookeeper ... STOPPED\n");
       assert(!isAlive(pid));
+    });
+
+    test("takes a process that has ended and that nobody has asked for as gone", async () => {
+      // The sleep that follows never asks for the child that it has taken over.
+      const careless = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 300"], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      started.push(careless.pid!);
+      const [zombie] = await once(careless.stdout, "data");
+      home.write("data/zookeeper_server.pid", String(zombie).trim());
+      const stop = await zkServer(["stop"], { env: { ZOO_STOP_WAIT: "30" } });
+      assert.equal(stop.stdout, "Stopping zookeeper ... STOPPED\n");
+      careless.kill();
     });
 
     test("does not say STOPPED of what goes on, and keeps its pid file", async () => {

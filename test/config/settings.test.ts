@@ -259,6 +259,18 @@ describe("a configuration that cannot be used", () => {
     });
   });
 
+  test("because nothing may be looked at says that it is missing, as Java does", () => {
+    const disk = {
+      ...diskOf({}),
+      stat: (path: string) => {
+        throw new DiskError("ENOTDIR", path, "not a directory");
+      },
+    };
+    assert.throws(() => loadConfig({ disk, path: PATH }), {
+      message: `Error processing ${PATH}: ${PATH} file is missing`,
+    });
+  });
+
   test("because myid may not be read says so in Java's words", () => {
     const disk = diskOf({
       [PATH]: "dataDir=/data\n",

@@ -197,7 +197,6 @@ export function checkPackages(tree: Tree): string[] {
 
 /** What the server does not reach, and why it is there. Entries that are not needed any more are reported. */
 const UNREACHED: Readonly<Record<string, string>> = {
-  "src/cli/client/zookeeper-client.ts": "the client of tests and benchmarks, until zkCli is there",
   "src/config/sample.ts": "makes conf/zoo_sample.cfg; test/config holds the two together",
   "src/metrics/namespace-traffic.ts": "waits for the pipeline to count with it",
   "src/storage/epochs.ts": "waits for the ensemble",
