@@ -65,7 +65,11 @@ export async function startMember(parts: ServerParts): Promise<Running> {
   metrics.gauge("quorum_size", () => context.verifier.votingMembers.size);
   const member = new Member(context);
   member.start();
-  return { peerState: () => member.peerState, stop: (done) => member.stop(done) };
+  return {
+    peerState: () => member.peerState,
+    tree: () => database.tree,
+    stop: (done) => member.stop(done),
+  };
 }
 
 /** /zookeeper/config says who the members are; each server writes it for itself. Java: ZKDatabase.initConfigInZKDatabase. */

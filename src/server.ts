@@ -39,6 +39,8 @@ export interface ServerParts {
 export interface Running {
   /** `<quorum state> - <zab state>`; undefined for a server that is alone. */
   peerState(): string | undefined;
+  /** What is applied here, as it is now: a member's is replaced when its leader sends it anew. */
+  tree(): DataTree;
   /** Takes nothing more, and calls back when everything that was accepted is on disk. */
   stop(done: () => void): void;
 }
@@ -79,6 +81,15 @@ export class Server {
     await server.#listen();
     server.#purge.start();
     return server;
+  }
+
+  /** For whoever looks into a running server. */
+  get peerState(): string | undefined {
+    return this.#running?.peerState();
+  }
+
+  get tree(): DataTree {
+    return this.#running?.tree() ?? this.#parts.tree;
   }
 
   get clientPort(): number {

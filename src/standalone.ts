@@ -31,6 +31,7 @@ export function startStandalone(parts: ServerParts): Running {
   port.switchTo(server);
   return {
     peerState: () => undefined,
+    tree: () => tree,
     stop(done) {
       server.stopServing();
       server.whenIdle(done);
