@@ -11,7 +11,11 @@ import type { Logger, Timer } from "../platform/platform.js";
 import { hex0x, type Sid } from "../wire/ids.js";
 import { Following } from "./following.js";
 import { Leading } from "./leading.js";
+import { ReadOnlyServer } from "./read-only-server.js";
 import type { MemberContext, Role } from "./role.js";
+
+/** Java's: a member that looks for so long, or a tick if that is longer, serves those who only read. */
+const READ_ONLY_GRACE_MS = 2000;
 
 const STATE_NAMES = ["LOOKING", "FOLLOWING", "LEADING", "OBSERVING"] as const;
 
@@ -27,6 +31,9 @@ export class Member {
   #vote: Elected | undefined;
   #timer: Timer | undefined;
   #electionStartedMs = 0;
+  /** Serves those who only read while we look. */
+  #readOnly: ReadOnlyServer | undefined;
+  #readOnlyTimer: Timer | undefined;
   #changing = false;
   #stopped = false;
 
@@ -78,6 +85,7 @@ export class Member {
   stop(done: () => void): void {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#endReadOnly();
     const closeLinks = () => this.#links?.close(done);
     if (this.#role === undefined) closeLinks();
     else this.#role.end(closeLinks);
@@ -95,7 +103,28 @@ export class Member {
     this.#electionStartedMs = platform.clock.monotonicMs();
     this.#log.info("LOOKING");
     this.#electionLog.info(`New election. My id = ${sid}, proposed zxid=${hex0x(zxid)}`);
+    this.#scheduleReadOnly();
     this.#carryOut(this.#election.start({ zxid, peerEpoch: epochs.current }));
+  }
+
+  /** Not at once: most elections are over before a client would notice. Java: QuorumPeer's roZkMgr. */
+  #scheduleReadOnly(): void {
+    const { config, platform, times } = this.#context;
+    if (!config.quorum.readonlymodeEnabled) return;
+    const graceMs = Math.max(READ_ONLY_GRACE_MS, times.tickTimeMs);
+    this.#readOnlyTimer = platform.clock.setTimer(graceMs, () => {
+      this.#log.info("Attempting to start ReadOnlyZooKeeperServer");
+      this.#readOnly = new ReadOnlyServer(this.#context.servingParts());
+      this.#context.serve(this.#readOnly);
+    });
+  }
+
+  #endReadOnly(): void {
+    this.#readOnlyTimer?.cancel();
+    if (this.#readOnly === undefined) return;
+    this.#readOnly.stopServing();
+    this.#readOnly = undefined;
+    this.#context.serve(undefined);
   }
 
   #received(from: Sid, message: Buffer): void {
@@ -139,6 +168,7 @@ export class Member {
   // ------------------------------------------------------------------------------------------------------------- roles
 
   #settle(elected: Elected): void {
+    this.#endReadOnly();
     const { sid, isObserver, platform, epochs } = this.#context;
     this.#vote = elected;
     const tookMs = Math.floor(platform.clock.monotonicMs() - this.#electionStartedMs);
