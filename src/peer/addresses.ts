@@ -91,8 +91,8 @@ export function javaAddress(
   { host, port }: HostPort,
   known: readonly string[] | undefined,
 ): string {
-  const address = known?.[0];
   const name = isLiteral(host) ? "" : host;
+  const address = name === "" ? host : known?.[0];
   if (address === undefined) return `${name}/<unresolved>:${port}`;
   return `${name}/${address.includes(":") ? `[${address}]` : address}:${port}`;
 }

@@ -205,10 +205,9 @@ class Links implements ElectionLinks {
   // ---------------------------------------------------------------------------------------------------- being called
 
   #listen(): PeerDoor {
-    const { platform, sid, addresses, settings } = this.#options;
+    const { platform, addresses, settings } = this.#options;
     const retries = settings.electionPortBindRetry;
     this.#log.info(`Election port bind maximum retries is ${retries === 0 ? "infinite" : retries}`);
-    const java = (address: HostPort) => javaAddress(address, this.#book.known(address.host));
     return new PeerDoor({
       platform,
       log: this.#log,
@@ -216,13 +215,10 @@ class Links implements ElectionLinks {
       onAllInterfaces: settings.quorumListenOnAllIPs,
       tries: retries,
       accept: (connection) => this.#accept(connection),
-      bound: (address) => {
-        this.#log.info(
-          `${sid} is accepting connections now, my election bind port: ${java(address)}`,
-        );
-      },
+      bound: (address) => this.#logBound(address),
       bindFailed: (address, error) => {
-        this.#log.error(`Exception while listening to address ${java(address)}`, error);
+        const where = javaAddress(address, this.#book.known(address.host));
+        this.#log.error(`Exception while listening to address ${where}`, error);
       },
       gaveUp: (address, tries) => {
         this.#log.error(
@@ -239,6 +235,14 @@ class Links implements ElectionLinks {
         const cause = { cause: lastError };
         this.#options.failed(new FatalError(ExitCode.unableToBindQuorumPort, message, cause));
       },
+    });
+  }
+
+  #logBound(address: HostPort): void {
+    const { sid, settings } = this.#options;
+    this.#book.find(address.host, settings.connectTimeoutMs, (_error, addresses) => {
+      const where = javaAddress(address, addresses.length > 0 ? addresses : undefined);
+      this.#log.info(`${sid} is accepting connections now, my election bind port: ${where}`);
     });
   }
 
