@@ -1,13 +1,15 @@
 // Servers that have nothing but election links, on the simulated network: what they were sent is what a test looks at.
 
-import { Buffer } from "node:buffer";
+import { test } from "node:test";
 import type { ServerSpec } from "../../src/config/server-spec.js";
 import { ProtocolError } from "../../src/errors.js";
+import { encodeIntroduction } from "../../src/peer/election-handshake.js";
 import {
   type ElectionLinks,
   type ElectionLinksSettings,
   openElectionLinks,
 } from "../../src/peer/election-links.js";
+import type { Connection, Platform } from "../../src/platform/platform.js";
 import type { Sid } from "../../src/wire/ids.js";
 import type { SimNode } from "../sim/platform/node.js";
 import { SimPlatform } from "../sim/platform/sim-platform.js";
@@ -138,4 +140,49 @@ export function spec(sid: number, ...hosts: string[]): ServerSpec {
     client: undefined,
     secureClient: undefined,
   };
+}
+
+const SEEDS = [1, 2, 3];
+
+export function each(name: string, run: (seed: number) => Promise<void>): void {
+  for (const seed of SEEDS) test(`${name} (seed ${seed})`, () => run(seed));
+}
+
+/** A caller that says and hears bytes. */
+export class Caller {
+  connection: Connection | undefined;
+  received = Buffer.alloc(0);
+  isClosed = false;
+
+  constructor(platform: Platform, host: string, bytes: Buffer) {
+    platform.network.connect(
+      { host, port: ELECTION_PORT },
+      { timeoutMs: 1000 },
+      (_e, connection) => {
+        this.connection = connection;
+        connection?.start({
+          onData: (chunk) => {
+            this.received = Buffer.concat([this.received, chunk]);
+          },
+          onDrain: () => {},
+          onEnd: () => connection.end(),
+          onClose: () => {
+            this.isClosed = true;
+          },
+        });
+        connection?.write(bytes);
+      },
+    );
+  }
+}
+
+export function framed(text: string): Buffer {
+  const bytes = Buffer.alloc(4 + text.length);
+  bytes.writeInt32BE(text.length, 0);
+  bytes.write(text, 4);
+  return bytes;
+}
+
+export function introductionOf(sid: number, port = ELECTION_PORT): Buffer {
+  return encodeIntroduction(sid as Sid, [{ host: `zoo${sid}`, port }], false);
 }
