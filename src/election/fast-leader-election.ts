@@ -60,6 +60,9 @@ interface HeardVote extends Candidate {
 
 const NOBODY = Number.MIN_SAFE_INTEGER;
 
+/** Java: FastLeaderElection.finalizeWait. */
+const FINALIZE_WAIT_MS = 200;
+
 export class FastLeaderElection {
   readonly #sid: Sid;
   readonly #verifier: QuorumVerifier;
@@ -103,7 +106,8 @@ export class FastLeaderElection {
     this.#phase = "looking";
     this.#intervalMs = this.#settings.minNotificationIntervalMs;
     if (this.#isProposalCarried()) this.#phase = "finalizing"; // an ensemble of one
-    return this.#effects({ sendNow: this.#toOthers(), setTimerMs: this.#intervalMs });
+    const setTimerMs = this.#phase === "finalizing" ? FINALIZE_WAIT_MS : this.#intervalMs;
+    return this.#effects({ sendNow: this.#toOthers(), setTimerMs });
   }
 
   /** A message arrived while looking. */
@@ -145,13 +149,15 @@ export class FastLeaderElection {
     if (this.#own.zxid === -1 || heard.zxid === -1) return this.#effects({ sendNow: late });
     if (heard.round < this.#round) return this.#effects({ sendNow: late });
 
+    // It follows nobody any more, whatever it said before.
+    this.#settled.delete(heard.from);
     let changed = false;
     if (heard.round > this.#round) {
       this.#round = heard.round;
       this.#votes.clear();
-      this.#proposed = isBetter(heard, this.#own) ? candidate(heard) : this.#own;
+      this.#proposed = this.#isBetter(heard, this.#own) ? candidate(heard) : this.#own;
       changed = true;
-    } else if (isBetter(heard, this.#proposed)) {
+    } else if (this.#isBetter(heard, this.#proposed)) {
       this.#proposed = candidate(heard);
       changed = true;
     }
@@ -161,7 +167,7 @@ export class FastLeaderElection {
       // A quorum agrees. Wait a moment: a better candidate may be on its way. What was already waiting goes on waiting.
       if (this.#phase === "finalizing" && !changed) return this.#effects({ sendNow });
       this.#phase = "finalizing";
-      return this.#effects({ sendNow, setTimerMs: this.#settings.minNotificationIntervalMs });
+      return this.#effects({ sendNow, setTimerMs: FINALIZE_WAIT_MS });
     }
     if (this.#phase === "finalizing") {
       this.#phase = "looking";
@@ -186,13 +192,27 @@ export class FastLeaderElection {
 
   #receiveSettled(heard: Notification): ElectionEffects {
     if (heard.round === this.#round) {
-      this.#votes.set(heard.from, heard);
-      if (this.#isEstablished(this.#votes, heard)) return this.#finish(heard, heard.round);
+      // In one round the leader's id is enough: the epoch in the vote of one who has settled may have moved on (R90).
+      const vote: HeardVote = { ...heard, version: 0 };
+      this.#votes.set(heard.from, vote);
+      if (this.#isEstablished(this.#withOwnVote(), heard)) return this.#finish(heard, heard.round);
     }
     this.#settled.set(heard.from, heard);
     if (!this.#isEstablished(this.#settled, heard)) return this.#effects({});
     this.#round = heard.round;
     return this.#finish(heard, heard.round);
+  }
+
+  /** Java hears itself: who has come round to a leader by the votes of this round needs one voice less to follow it. */
+  #withOwnVote(): ReadonlyMap<Sid, HeardVote> {
+    if (this.#own.zxid === -1) return this.#votes;
+    const own: HeardVote = {
+      ...this.#proposed,
+      round: this.#round,
+      version: 0,
+      state: PeerState.looking,
+    };
+    return new Map(this.#votes).set(this.#sid, own);
   }
 
   #isEstablished(votes: ReadonlyMap<Sid, HeardVote>, heard: Notification): boolean {
@@ -213,6 +233,11 @@ export class FastLeaderElection {
     this.#phase = "idle";
     this.#proposed = candidate(winner);
     return this.#effects({ elected: { ...this.#proposed, round } });
+  }
+
+  /** A server without weight takes part and never leads. */
+  #isBetter(left: Candidate, right: Candidate): boolean {
+    return this.#verifier.weightOf(left.leader) > 0 && isBetter(left, right);
   }
 
   #isVoter(sid: Sid): boolean {

@@ -85,26 +85,33 @@ export class Database {
     return {
       last: this.#tree.lastProcessedZxid,
       committed: this.#committed.all(),
-      logged: (after) => this.#loggedAfter(after),
+      logged: (from) => this.#loggedFrom(from),
       alwaysSnap: this.#options.forceSnapshotSync,
     };
   }
 
   /** Read from the log's files: whole up to what is in memory (or to the end), or not at all. */
-  #loggedAfter(after: Zxid): LoggedTxn[] | undefined {
+  #loggedFrom(from: Zxid): LoggedTxn[] | undefined {
+    const { storage } = this;
     const end = this.#committed.first ?? ((this.#tree.lastProcessedZxid + 1) as Zxid);
-    const records = this.storage.iterate((after + 1) as Zxid);
+    const records = storage.iterate(from) ?? storage.iterate((from + 1) as Zxid);
     if (records === undefined) return undefined;
     const txns: LoggedTxn[] = [];
     let bytes = 0;
+    let seen: Zxid | undefined;
     for (const { zxid, record } of records) {
+      seen = zxid;
       if (zxid >= end) break;
       bytes += record.length;
       if (bytes > this.#options.logSyncMaxBytes) return undefined;
       txns.push({ zxid, bytes: Buffer.from(record) });
     }
-    const isToTheEnd =
-      this.#committed.first !== undefined || txns.at(-1)?.zxid === this.#tree.lastProcessedZxid;
-    return isToTheEnd ? txns : undefined;
+    // Iteration ends in silence where the log has a hole: only what was read to its end is whole.
+    const isWhole =
+      seen !== undefined &&
+      (this.#committed.first === undefined
+        ? seen >= end || seen === storage.appendedZxid
+        : seen === end);
+    return isWhole ? txns : undefined;
   }
 }

@@ -76,7 +76,7 @@ export class Leading implements Role {
   }
 
   get zabState(): string {
-    return this.#leader.isServing ? "broadcast" : "discovery";
+    return this.#leader.zabState;
   }
 
   begin(): void {
@@ -140,7 +140,10 @@ export class Leading implements Role {
     link.start({
       received: (packet: QuorumPacket) =>
         this.#step((effects) => this.#leader.received(id, packet, effects)),
-      drained: () => this.#snapshots.get(id)?.goOn(),
+      drained: () => {
+        this.#leader.progressed(id);
+        this.#snapshots.get(id)?.goOn();
+      },
       closed: (why: string) => {
         if (!this.#links.delete(id)) return;
         this.#snapshots.get(id)?.stop();
@@ -162,6 +165,9 @@ export class Leading implements Role {
         break;
       case "serve":
         this.#serve(work.epoch);
+        break;
+      case "confirmed":
+        this.#confirmed(work.upTo);
         break;
       case "closeLink":
         this.#links.get(work.link)?.close(work.why);
@@ -231,15 +237,14 @@ export class Leading implements Role {
 
   #agreement(commit: (proposal: Proposal) => void): Agreement {
     const outstanding = () => this.#proposals.length;
-    this.#commit = (proposal) => {
-      commit(proposal);
-      this.#syncsAfter(proposal.zxid);
-    };
+    this.#commit = commit;
     return {
       get outstanding() {
         return outstanding();
       },
       propose: (proposal) => {
+        // What is never logged must not be taken for history when the role ends.
+        if (this.#ended) return;
         this.#proposals.push(proposal);
         const { zxid, prepared } = proposal;
         this.#sizes.add(prepared.bytes.length);
@@ -251,17 +256,17 @@ export class Leading implements Role {
 
   // ------------------------------------------------------------------------------------------------------------- syncs
 
-  /** Learners' syncs that wait for a proposal, in order. */
-  #syncs: { readonly after: Zxid; readonly done: () => void }[] = [];
+  /** Learners' syncs that wait for what was proposed before them, and for proof that we lead, in order. */
+  #syncs: { readonly question: number; readonly done: () => void }[] = [];
 
   #whenCommitted(done: () => void): void {
-    const last = this.#proposals.at(-1);
-    if (last === undefined) done();
-    else this.#syncs.push({ after: last.zxid, done });
+    this.#step((effects) => {
+      this.#syncs.push({ question: this.#leader.confirmLeadership(effects), done });
+    });
   }
 
-  #syncsAfter(zxid: Zxid): void {
-    while (this.#syncs[0] !== undefined && this.#syncs[0].after <= zxid)
+  #confirmed(upTo: number): void {
+    while (this.#syncs[0] !== undefined && this.#syncs[0].question <= upTo)
       this.#syncs.shift()!.done();
   }
 

@@ -37,6 +37,8 @@ export type Work =
   | { readonly kind: "inform"; readonly zxid: Zxid; readonly bytes: Buffer }
   /** Serve clients from here on. */
   | { readonly kind: "serve"; readonly epoch: number }
+  /** Everything asked with Leader.confirmLeadership up to this number is answered: we led after it was asked. */
+  | { readonly kind: "confirmed"; readonly upTo: number }
   | { readonly kind: "closeLink"; readonly link: LinkId; readonly why: string }
   /** Give up the role and look for a leader again. */
   | { readonly kind: "resign"; readonly why: string };

@@ -14,109 +14,109 @@
 //    (ZOOKEEPER-3104, R25).
 //  - Only voters count, in every quorum (ZOOKEEPER-2959).
 //  - NEWLEADER is queued after all history; commits are queued after their proposals.
+//  - One server has one connection: when it comes anew, the old one is closed, and what it acknowledged there is forgotten,
+//    because its log may be cut back to what is committed before it goes on.
+//  - A server that only sends and does not answer does not hear us, and is no support (R156).
 
-import { counterOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
+import { assert } from "../errors.js";
+import { counterOf, epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
-import type { Effects, LinkId, QuorumTimes } from "./effects.js";
-import { LearnerState } from "./learner-state.js";
+import { Discovery } from "./discovery.js";
+import type { Effects, EpochsToPersist, LinkId } from "./effects.js";
+import { Heartbeat } from "./heartbeat.js";
+import type { LeaderHooks, LeaderStart, Proposed } from "./leader-start.js";
+import type { LearnerState } from "./learner-state.js";
+import { Learners } from "./learners.js";
 import { leaderInfoData, readAckEpoch, readFollowerInfo } from "./packet-data.js";
 import { Proposals } from "./proposals.js";
-import { type LeaderHistory, planSync } from "./sync-plan.js";
-import type { QuorumVerifier } from "./verifier.js";
+import { planSync } from "./sync-plan.js";
 
-export interface LeaderStart {
-  readonly sid: Sid;
-  readonly verifier: QuorumVerifier;
-  readonly times: QuorumTimes;
-  readonly acceptedEpoch: number;
-  readonly currentEpoch: number;
-  /** The end of our log, all of it durable and applied. */
-  readonly lastZxid: Zxid;
-  /** The configuration as it goes into NEWLEADER. */
-  readonly configuration: Buffer;
-}
-
-export interface Proposed {
-  readonly zxid: Zxid;
-  readonly bytes: Buffer;
-}
-
-type Phase = "discovery" | "synchronization" | "broadcast" | "resigned";
-
-/** What the leader asks of the server around it. */
-export interface LeaderHooks {
-  /** Committed history, as it is now. */
-  history(): LeaderHistory;
-  /** Packets that are not Zab's: REQUEST, REVALIDATE, and the touches of PING. */
-  fromLearner(sid: Sid, link: LinkId, packet: QuorumPacket): void;
-}
+type Phase =
+  /** A quorum is to say which epochs it has accepted. */
+  | "discovery"
+  /** A quorum is to promise the epoch. */
+  | "invitation"
+  /** A quorum is to have our history. */
+  | "synchronization"
+  | "broadcast"
+  | "resigned";
 
 export class Leader {
   readonly #start: LeaderStart;
   readonly #hooks: LeaderHooks;
-  readonly #learners = new Map<LinkId, LearnerState>();
+  readonly #learners = new Learners();
   readonly #proposals: Proposals<Proposed>;
+  readonly #discovery: Discovery;
+  readonly #heartbeat: Heartbeat;
   #phase: Phase = "discovery";
-  #epoch: number;
-  #epochDecided = false;
   #acceptedIsDurable = false;
   #currentIsDurable = false;
-  readonly #connecting = new Set<Sid>();
-  readonly #promised = new Set<Sid>();
   readonly #newLeaderAcks = new Set<Sid>();
   #nowMs: number;
-  readonly #startedMs: number;
-  #lastPingMs: number;
-  #lastQuorumMs: number;
+  #phaseStartedMs: number;
   #lastProposed: Zxid;
+  #lastCommitted: Zxid = 0 as Zxid;
 
   constructor(start: LeaderStart, hooks: LeaderHooks, nowMs: number) {
     this.#start = start;
     this.#hooks = hooks;
     this.#proposals = new Proposals(start.verifier);
-    this.#epoch = start.acceptedEpoch + 1;
+    this.#discovery = new Discovery(start);
+    this.#heartbeat = new Heartbeat(start, this.#learners, nowMs);
     this.#lastProposed = start.lastZxid;
     this.#nowMs = nowMs;
-    this.#startedMs = nowMs;
-    this.#lastPingMs = nowMs;
-    this.#lastQuorumMs = nowMs;
+    this.#phaseStartedMs = nowMs;
   }
 
   get epoch(): number {
-    return this.#epoch;
+    return this.#discovery.epoch;
   }
 
   get isServing(): boolean {
     return this.#phase === "broadcast";
   }
 
+  /** `<zab state>` of mntr's peer_state. */
+  get zabState(): "discovery" | "synchronization" | "broadcast" {
+    if (this.#phase === "discovery" || this.#phase === "invitation") return "discovery";
+    return this.#phase === "synchronization" ? "synchronization" : "broadcast";
+  }
+
   get newLeaderZxid(): Zxid {
-    return makeZxid(this.#epoch, 0);
+    return makeZxid(this.epoch, 0);
   }
 
   learners(): Iterable<LearnerState> {
-    return this.#learners.values();
+    return this.#learners.all();
   }
 
   // --------------------------------------------------------------------------------------------------------- discovery
 
   begin(effects: Effects): void {
-    this.#joinEpoch(this.#start.sid, this.#start.acceptedEpoch, false, effects);
+    const { sid, acceptedEpoch } = this.#start;
+    const { obstacle } = this.#discovery;
+    if (obstacle !== undefined) this.#resign(obstacle, effects);
+    else this.#hear(sid, acceptedEpoch, false, effects);
   }
 
   connected(link: LinkId): void {
-    this.#learners.set(link, new LearnerState(link, this.#nowMs));
+    this.#learners.connected(link, this.#nowMs);
   }
 
   disconnected(link: LinkId): void {
-    this.#learners.delete(link);
+    this.#learners.disconnected(link);
+  }
+
+  /** Bytes of a snapshot are leaving: it takes as long as it takes (R96). */
+  progressed(link: LinkId): void {
+    const learner = this.#learners.get(link);
+    if (learner?.phase === "syncing") learner.answered(this.#nowMs);
   }
 
   received(link: LinkId, packet: QuorumPacket, effects: Effects): void {
     const learner = this.#learners.get(link);
     if (learner === undefined || this.#phase === "resigned") return;
-    learner.heardMs = this.#nowMs;
     switch (packet.type) {
       case Type.followerInfo:
       case Type.observerInfo:
@@ -129,44 +129,56 @@ export class Leader {
         this.#ack(learner, packet.zxid, effects);
         break;
       default:
-        if (learner.phase === "synced") this.#hooks.fromLearner(learner.sid, link, packet);
-        else this.#close(learner, `unexpected packet of type ${packet.type}`, effects);
+        if (!learner.upToDateSent) {
+          this.#close(learner, `unexpected packet of type ${packet.type}`, effects);
+          return;
+        }
+        if (packet.type === Type.ping) {
+          learner.pingAnswered(this.#nowMs);
+          this.#answerQuestions(effects);
+        }
+        this.#hooks.fromLearner(learner.sid, link, packet);
     }
   }
 
   #register(learner: LearnerState, packet: QuorumPacket, effects: Effects): void {
-    if (learner.phase !== "new") {
-      this.#close(learner, "registered twice", effects);
+    const info = readFollowerInfo(packet);
+    const refusal =
+      learner.phase === "new" ? this.#discovery.refusalOf(info) : "it has registered before";
+    if (refusal !== undefined) {
+      this.#close(learner, refusal, effects);
       return;
     }
-    const info = readFollowerInfo(packet);
+    this.#learners.closeLinksOf(info.sid, effects);
+    this.#proposals.forget(info.sid);
+    if (this.#phase !== "broadcast") this.#newLeaderAcks.delete(info.sid);
     learner.sid = info.sid;
     learner.isObserver = packet.type === Type.observerInfo;
     learner.phase = "registered";
-    if (this.#epochDecided) this.#invite(learner, effects);
-    else this.#joinEpoch(info.sid, info.acceptedEpoch, learner.isObserver, effects);
+    if (this.#phase === "discovery") {
+      this.#hear(info.sid, info.acceptedEpoch, learner.isObserver, effects);
+    } else {
+      this.#invite(learner, effects);
+    }
   }
 
-  /** [R27] The new epoch is one above every epoch that a quorum, ourselves included, has accepted. */
-  #joinEpoch(sid: Sid, acceptedEpoch: number, isObserver: boolean, effects: Effects): void {
-    if (acceptedEpoch >= this.#epoch) this.#epoch = acceptedEpoch + 1;
-    if (!isObserver) this.#connecting.add(sid);
-    const { verifier, sid: self } = this.#start;
-    if (!this.#connecting.has(self) || !verifier.containsQuorum(this.#connecting)) return;
-    this.#epochDecided = true;
-    effects.work.push({ kind: "persist", epochs: { acceptedEpoch: this.#epoch } });
+  #hear(sid: Sid, acceptedEpoch: number, isObserver: boolean, effects: Effects): void {
+    if (!this.#discovery.hear(sid, acceptedEpoch, isObserver)) return;
+    this.#enter("invitation");
+    effects.work.push({ kind: "persist", epochs: { acceptedEpoch: this.epoch } });
   }
 
   /** What `persist` asked for, and everything appended before it, is on disk. */
-  persisted(epochs: { acceptedEpoch?: number; currentEpoch?: number }, effects: Effects): void {
-    if (epochs.acceptedEpoch === this.#epoch && !this.#acceptedIsDurable) {
+  persisted(epochs: EpochsToPersist, effects: Effects): void {
+    if (this.#phase === "resigned") return;
+    if (epochs.acceptedEpoch === this.epoch && !this.#acceptedIsDurable) {
       this.#acceptedIsDurable = true;
-      for (const learner of this.#learners.values()) {
+      for (const learner of this.#learners.all()) {
         if (learner.phase === "registered") this.#invite(learner, effects);
       }
-      this.#promise(this.#start.sid, this.#start.currentEpoch, this.#start.lastZxid, effects);
+      this.#promise(this.#start.sid, effects);
     }
-    if (epochs.currentEpoch === this.#epoch && !this.#currentIsDurable) {
+    if (epochs.currentEpoch === this.epoch && !this.#currentIsDurable) {
       this.#currentIsDurable = true;
       this.#countNewLeaderAck(this.#start.sid, effects);
     }
@@ -175,6 +187,7 @@ export class Leader {
   #invite(learner: LearnerState, effects: Effects): void {
     if (!this.#acceptedIsDurable) return;
     learner.phase = "invited";
+    learner.answered(this.#nowMs);
     this.#send(learner, Type.leaderInfo, this.newLeaderZxid, leaderInfoData(), effects);
   }
 
@@ -183,32 +196,30 @@ export class Leader {
       this.#close(learner, "ACKEPOCH out of turn", effects);
       return;
     }
-    learner.phase = "promised";
-    learner.lastZxid = packet.zxid;
     const currentEpoch = readAckEpoch(packet);
-    if (currentEpoch !== undefined && !learner.isObserver) {
+    learner.lastZxid = packet.zxid;
+    learner.phase = "promised";
+    const { sid, isObserver } = learner;
+    if (this.#phase === "invitation" && !isObserver && currentEpoch !== undefined) {
+      if (this.#discovery.isAhead(sid, currentEpoch, packet.zxid)) {
+        const theirs = `epoch ${currentEpoch}, zxid ${hex0x(packet.zxid)}`;
+        this.#resign(`Follower ${sid} is ahead of the leader: it has ${theirs}`, effects);
+        return;
+      }
       // [R37] A server that lost its data promises nothing that could let a minority decide.
-      if (packet.zxid !== -1) this.#promise(learner.sid, currentEpoch, packet.zxid, effects);
+      if (packet.zxid !== -1) this.#promise(sid, effects);
     }
-    const isSyncing = this.#phase === "synchronization" || this.#phase === "broadcast";
-    // The promise that completed the quorum has synchronized everybody who had promised.
-    if (isSyncing && learner.phase === "promised") this.#synchronize(learner, effects);
+    // The last promise may have begun the synchronization of all, this learner included.
+    if (this.zabState !== "discovery" && !learner.isForwardedTo)
+      this.#synchronize(learner, effects);
   }
 
-  #promise(sid: Sid, currentEpoch: number, lastZxid: Zxid, effects: Effects): void {
-    if (this.#phase !== "discovery") return;
-    const { sid: self, currentEpoch: ours, lastZxid: ourLast, verifier } = this.#start;
-    // [Zab, discovery] Whoever has a later history must lead instead of us.
-    if (sid !== self && (currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast))) {
-      const theirs = `epoch ${currentEpoch}, zxid ${hex0x(lastZxid)}`;
-      this.#resign(`Follower ${sid} is ahead of the leader: it has ${theirs}`, effects);
-      return;
-    }
-    this.#promised.add(sid);
-    if (!this.#promised.has(self) || !verifier.containsQuorum(this.#promised)) return;
-    this.#phase = "synchronization";
-    effects.work.push({ kind: "persist", epochs: { currentEpoch: this.#epoch } });
-    for (const learner of this.#learners.values()) {
+  #promise(sid: Sid, effects: Effects): void {
+    if (!this.#discovery.promise(sid)) return;
+    this.#enter("synchronization");
+    this.#lastProposed = this.newLeaderZxid;
+    effects.work.push({ kind: "persist", epochs: { currentEpoch: this.epoch } });
+    for (const learner of this.#learners.all()) {
       if (learner.phase === "promised") this.#synchronize(learner, effects);
     }
   }
@@ -217,65 +228,69 @@ export class Leader {
 
   #synchronize(learner: LearnerState, effects: Effects): void {
     const history = this.#hooks.history();
+    assert(
+      history.last >= this.#lastCommitted,
+      `Committed ${hex0x(this.#lastCommitted)} is not applied: history ends with ${hex0x(history.last)}`,
+    );
     const plan = planSync(learner.lastZxid, history);
     learner.phase = "syncing";
-    if (plan.kind === "snap") {
-      // The tree itself follows this packet on the link, before any later one.
-      this.#send(learner, Type.snap, history.last, null, effects);
-    } else {
-      const end = plan.kind === "trunc" ? plan.zxid : (plan.txns.at(-1)?.zxid ?? learner.lastZxid);
-      this.#send(learner, plan.kind === "trunc" ? Type.trunc : Type.diff, end, null, effects);
-      for (const { zxid, bytes } of plan.txns) {
-        this.#send(learner, Type.proposal, zxid, bytes, effects);
-        this.#send(learner, Type.commit, zxid, null, effects);
-      }
+    learner.answered(this.#nowMs);
+    // After SNAP the tree itself follows on the link, before any later packet.
+    this.#send(learner, Type[plan.kind], plan.end, null, effects);
+    for (const { zxid, bytes } of plan.txns) {
+      this.#send(learner, Type.proposal, zxid, bytes, effects);
+      this.#send(learner, Type.commit, zxid, null, effects);
     }
     // Outstanding proposals come before NEWLEADER, so that its acknowledgement covers them (3.3, ambiguity 1).
     if (!learner.isObserver) {
       for (const { zxid, bytes } of this.#proposals.outstanding()) {
-        this.#send(learner, Type.proposal, zxid, bytes, effects);
-        learner.oldestUnacknowledgedMs ??= this.#nowMs;
+        this.#sendProposal(learner, zxid, bytes, effects);
       }
     }
     const { configuration } = this.#start;
-    this.#send(learner, Type.newLeader, this.newLeaderZxid, configuration, effects);
+    const zxid = this.newLeaderZxid;
+    const data = typeof configuration === "function" ? configuration(zxid) : configuration;
+    this.#send(learner, Type.newLeader, zxid, data, effects);
   }
 
   #ack(learner: LearnerState, zxid: Zxid, effects: Effects): void {
-    if (learner.phase === "syncing") {
-      // [R5] Java's followers of 3.8 can acknowledge a proposal before NEWLEADER: that is kept, not taken for it.
-      if (zxid === this.newLeaderZxid) this.#newLeaderAcked(learner, effects);
-      else this.#acknowledge(learner, zxid, effects);
+    if (zxid > this.#lastProposed) {
+      this.#close(learner, `ACK of ${hex0x(zxid)}, which was never proposed`, effects);
     } else if (learner.phase === "synced") {
       this.#acknowledge(learner, zxid, effects);
-    } else {
+    } else if (learner.phase !== "syncing") {
       this.#close(learner, "ACK out of turn", effects);
+    } else if (zxid === this.newLeaderZxid) {
+      this.#newLeaderAcked(learner, effects);
+    } else {
+      // [R5] Java's followers before 3.8.5 may acknowledge a proposal first. It counts when their epoch is on disk too.
+      learner.earlyAck = zxid;
     }
   }
 
   #newLeaderAcked(learner: LearnerState, effects: Effects): void {
     learner.phase = "synced";
+    learner.answered(this.#nowMs);
     if (this.#phase === "broadcast") this.#sendUpToDate(learner, effects);
     else if (!learner.isObserver) this.#countNewLeaderAck(learner.sid, effects);
+    if (learner.earlyAck !== undefined) this.#acknowledge(learner, learner.earlyAck, effects);
   }
 
   #countNewLeaderAck(sid: Sid, effects: Effects): void {
     this.#newLeaderAcks.add(sid);
-    if (this.#phase !== "synchronization") return;
-    if (!this.#newLeaderAcks.has(this.#start.sid)) return;
+    if (this.#phase !== "synchronization" || !this.#currentIsDurable) return;
     if (!this.#start.verifier.containsQuorum(this.#newLeaderAcks)) return;
-    this.#phase = "broadcast";
-    this.#lastQuorumMs = this.#nowMs;
-    this.#lastProposed = this.newLeaderZxid;
-    effects.work.push({ kind: "serve", epoch: this.#epoch });
-    for (const learner of this.#learners.values()) {
+    this.#enter("broadcast");
+    this.#heartbeat.established(this.#nowMs);
+    effects.work.push({ kind: "serve", epoch: this.epoch });
+    for (const learner of this.#learners.all()) {
       if (learner.phase === "synced") this.#sendUpToDate(learner, effects);
     }
   }
 
   #sendUpToDate(learner: LearnerState, effects: Effects): void {
     if (learner.upToDateSent) return;
-    learner.upToDateSent = true;
+    learner.becameUpToDate(this.#nowMs);
     this.#send(learner, Type.upToDate, -1 as Zxid, null, effects);
     for (const zxid of learner.heldCommits) this.#send(learner, Type.commit, zxid, null, effects);
     learner.heldCommits.length = 0;
@@ -285,17 +300,28 @@ export class Leader {
 
   /** A prepared transaction: to our own log, and to every follower. */
   propose(proposal: Proposed, effects: Effects): void {
-    this.#lastProposed = proposal.zxid;
+    if (this.#phase !== "broadcast") return;
+    const { zxid, bytes } = proposal;
+    assert(
+      epochOf(zxid) === this.epoch && zxid > this.#lastProposed,
+      `Proposal ${hex0x(zxid)} does not follow ${hex0x(this.#lastProposed)}`,
+    );
+    this.#lastProposed = zxid;
     this.#proposals.add(proposal);
     effects.work.push({ kind: "append", ...proposal });
-    for (const learner of this.#learners.values()) {
+    for (const learner of this.#learners.all()) {
       if (!learner.isForwardedTo || learner.isObserver) continue;
-      this.#send(learner, Type.proposal, proposal.zxid, proposal.bytes, effects);
-      learner.oldestUnacknowledgedMs ??= this.#nowMs;
+      this.#sendProposal(learner, zxid, bytes, effects);
     }
     // [R42] The counter must not run into the epoch: a new epoch, by a new election, begins a new counter.
-    if (counterOf(proposal.zxid) === 0xffffffff)
-      this.#resign("zxid lower 32 bits have rolled over", effects);
+    if (counterOf(zxid) === 0xffffffff) {
+      this.#resign("zxid lower 32 bits have rolled over, forcing re-election", effects);
+    }
+  }
+
+  #sendProposal(learner: LearnerState, zxid: Zxid, bytes: Buffer, effects: Effects): void {
+    this.#send(learner, Type.proposal, zxid, bytes, effects);
+    learner.proposalSent(zxid, this.#nowMs);
   }
 
   /** Our own log is durable up to here. */
@@ -305,21 +331,20 @@ export class Leader {
   }
 
   #acknowledge(learner: LearnerState, zxid: Zxid, effects: Effects): void {
+    learner.acknowledged(zxid, this.#nowMs);
     // The second ACK of NEWLEADER, after UPTODATE, says nothing new.
-    if (counterOf(zxid) === 0) return;
-    if (zxid > learner.acknowledged) learner.acknowledged = zxid;
-    const isCaughtUp = learner.acknowledged >= this.#lastProposed;
-    learner.oldestUnacknowledgedMs = isCaughtUp ? undefined : this.#nowMs;
-    if (learner.isObserver) return;
+    if (counterOf(zxid) === 0 || learner.isObserver) return;
     this.#proposals.acknowledge(learner.sid, zxid);
     this.#commit(effects);
   }
 
   #commit(effects: Effects): void {
+    if (this.#phase !== "broadcast") return;
     for (let next = this.#proposals.takeCommitted(); next; next = this.#proposals.takeCommitted()) {
       const { zxid, bytes } = next;
+      this.#lastCommitted = zxid;
       effects.work.push({ kind: "commit", zxid });
-      for (const learner of this.#learners.values()) {
+      for (const learner of this.#learners.all()) {
         if (!learner.isForwardedTo) continue;
         if (learner.isObserver) this.#send(learner, Type.inform, zxid, bytes, effects);
         else if (learner.upToDateSent) this.#send(learner, Type.commit, zxid, null, effects);
@@ -327,83 +352,63 @@ export class Leader {
         else learner.heldCommits.push(zxid);
       }
     }
+    this.#answerQuestions(effects);
+  }
+
+  // -------------------------------------------------------------------------------------------------- still the leader
+
+  /**
+   * [R43] Asks whether we lead now. The number that it gives comes back in `confirmed` when a quorum has answered a PING
+   * that left after the question, and all that is proposed now is committed; never, if we lead no more.
+   */
+  confirmLeadership(effects: Effects): number {
+    const isIdle = this.#proposals.length === 0;
+    const number = this.#heartbeat.ask(isIdle ? (0 as Zxid) : this.#lastProposed);
+    this.#answerQuestions(effects);
+    return number;
+  }
+
+  #answerQuestions(effects: Effects): void {
+    if (this.#phase !== "broadcast") return;
+    this.#heartbeat.answerQuestions(this.#lastProposed, this.#lastCommitted, effects);
   }
 
   /** Time passes. Called at least twice a tick. */
   tick(nowMs: number, effects: Effects): void {
     this.#nowMs = nowMs;
-    const { tickTimeMs, initLimitTicks, syncLimitTicks } = this.#start.times;
-    if (this.#phase === "discovery" || this.#phase === "synchronization") {
-      const waitedMs = nowMs - this.#startedMs;
-      if (waitedMs > tickTimeMs * initLimitTicks) {
-        this.#resign(`Timeout while waiting for a quorum in ${this.#phase}`, effects);
-      }
-      return;
-    }
-    if (this.#phase !== "broadcast") return;
-    const syncLimitMs = tickTimeMs * syncLimitTicks;
-    const synced = new Set<Sid>([this.#start.sid]);
-    for (const learner of this.#learners.values()) {
-      this.#checkLearner(learner, syncLimitMs, synced, effects);
-    }
-    if (this.#start.verifier.containsQuorum(synced)) this.#lastQuorumMs = nowMs;
-    else if (nowMs - this.#lastQuorumMs > tickTimeMs) {
-      const sids = [...synced].join(",");
-      this.#resign(
-        `Not sufficient followers synced, only synced with sids: [ [${sids}] ]`,
-        effects,
-      );
-      return;
-    }
-    if (nowMs - this.#lastPingMs >= tickTimeMs / 2) this.#ping(effects);
+    if (this.#phase === "resigned") return;
+    this.#heartbeat.closeOverdue(nowMs, effects);
+    const why = this.#phase === "broadcast" ? this.#heartbeat.lostSupport(nowMs) : this.#timedOut();
+    if (why !== undefined) this.#resign(why, effects);
+    else this.#heartbeat.pingIfDue(nowMs, this.#lastProposed, effects);
   }
 
-  #checkLearner(
-    learner: LearnerState,
-    syncLimitMs: number,
-    synced: Set<Sid>,
-    effects: Effects,
-  ): void {
+  #timedOut(): string | undefined {
     const { tickTimeMs, initLimitTicks } = this.#start.times;
-    const limitMs = learner.phase === "synced" ? syncLimitMs : tickTimeMs * initLimitTicks;
-    const silentMs = this.#nowMs - learner.heardMs;
-    const waiting = learner.oldestUnacknowledgedMs;
-    if (silentMs > limitMs) {
-      this.#close(learner, `not heard of for ${silentMs} ms`, effects);
-    } else if (
-      learner.phase === "synced" &&
-      waiting !== undefined &&
-      this.#nowMs - waiting > syncLimitMs
-    ) {
-      this.#close(learner, "a proposal was not acknowledged in time", effects);
-    } else if (learner.phase === "synced" && !learner.isObserver) {
-      synced.add(learner.sid);
-    }
-  }
-
-  #ping(effects: Effects): void {
-    this.#lastPingMs = this.#nowMs;
-    for (const learner of this.#learners.values()) {
-      if (learner.isForwardedTo) this.#send(learner, Type.ping, this.#lastProposed, null, effects);
+    if (this.#nowMs - this.#phaseStartedMs <= tickTimeMs * initLimitTicks) return undefined;
+    switch (this.#phase) {
+      case "discovery":
+        return "Timeout while waiting for epoch from quorum";
+      case "invitation":
+        return "Timeout while waiting for epoch to be acked by quorum";
+      default:
+        return `Waiting for a quorum of followers, only synced with sids: [ [${[...this.#newLeaderAcks]}] ]`;
     }
   }
 
   // ----------------------------------------------------------------------------------------------------------- helpers
 
-  #send(
-    learner: LearnerState,
-    type: number,
-    zxid: Zxid,
-    data: Buffer | null,
-    effects: Effects,
-  ): void {
-    const packet: QuorumPacket = { type, zxid, data, authinfo: null };
-    effects.sendNow.push({ link: learner.link, packet });
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#phaseStartedMs = this.#nowMs;
+  }
+
+  #send(to: LearnerState, type: number, zxid: Zxid, data: Buffer | null, effects: Effects): void {
+    this.#learners.send(to, type, zxid, data, effects);
   }
 
   #close(learner: LearnerState, why: string, effects: Effects): void {
-    this.#learners.delete(learner.link);
-    effects.work.push({ kind: "closeLink", link: learner.link, why });
+    this.#learners.close(learner, why, effects);
   }
 
   #resign(why: string, effects: Effects): void {

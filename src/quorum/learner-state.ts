@@ -1,4 +1,7 @@
-// One learner as its leader sees it. Java: LearnerHandler.
+// One learner as its leader sees it. Java: LearnerHandler, and its SyncLimitCheck.
+//
+// What a learner says proves that we hear it; only what it answers proves that it hears us (R156). So it is timed by its
+// acknowledgements and by its answers to PING, of which there is exactly one for each PING, in order, once it is up to date.
 
 import type { Sid, Zxid } from "../wire/ids.js";
 import type { LinkId } from "./effects.js";
@@ -17,29 +20,99 @@ export type LearnerPhase =
   /** NEWLEADER acknowledged: counts for the quorum. */
   | "synced";
 
+interface SentProposal {
+  readonly zxid: Zxid;
+  readonly sentMs: number;
+}
+
 export class LearnerState {
   readonly link: LinkId;
   phase: LearnerPhase = "new";
   sid: Sid = -1 as Sid;
   isObserver = false;
   lastZxid: Zxid = 0 as Zxid;
-  /** Everything up to here is on its disk. */
-  acknowledged: Zxid = 0 as Zxid;
-  /** When the oldest proposal that it has not acknowledged was sent; undefined when there is none. */
-  oldestUnacknowledgedMs: number | undefined = undefined;
-  /** Heard of last. */
-  heardMs: number;
   upToDateSent = false;
   /** Commits that wait for UPTODATE. */
   readonly heldCommits: Zxid[] = [];
+  /** Proposals that it acknowledged before NEWLEADER: counted together with that (R5). */
+  earlyAck: Zxid | undefined = undefined;
+  /** The round of the newest PING that it has answered. */
+  answeredRound = 0;
+  #pingsUnanswered: number[] = [];
+  /** When it last answered us, or we began to wait for an answer. */
+  #answeredMs: number;
+  /** A proposal that it has not acknowledged, and the newest one: when the first is, the second takes its place. */
+  #waitingFor: SentProposal | undefined;
+  #newest: SentProposal | undefined;
 
   constructor(link: LinkId, nowMs: number) {
     this.link = link;
-    this.heardMs = nowMs;
+    this.#answeredMs = nowMs;
   }
 
   /** Gets proposals and commits as they come: its sync plan has been sent. */
   get isForwardedTo(): boolean {
     return this.phase === "syncing" || this.phase === "synced";
+  }
+
+  /** It did what only one who hears us does, or it is our turn no longer: what we wait for now is timed from here. */
+  answered(nowMs: number): void {
+    this.#answeredMs = nowMs;
+  }
+
+  proposalSent(zxid: Zxid, nowMs: number): void {
+    const sent = { zxid, sentMs: nowMs };
+    if (this.#waitingFor === undefined) this.#waitingFor = sent;
+    else this.#newest = sent;
+  }
+
+  acknowledged(zxid: Zxid, nowMs: number): void {
+    this.answered(nowMs);
+    if (this.#waitingFor === undefined || zxid < this.#waitingFor.zxid) return;
+    this.#waitingFor = this.#newest;
+    this.#newest = undefined;
+    if (this.#waitingFor !== undefined && zxid >= this.#waitingFor.zxid) {
+      this.#waitingFor = undefined;
+    }
+  }
+
+  /** UPTODATE leaves: from here on it must keep up. What it was sent before is due from now. */
+  becameUpToDate(nowMs: number): void {
+    this.upToDateSent = true;
+    this.answered(nowMs);
+    const waiting = this.#waitingFor;
+    if (waiting !== undefined) this.#waitingFor = { zxid: waiting.zxid, sentMs: nowMs };
+  }
+
+  /** Java's learners pass over a PING that comes before UPTODATE: no answer is expected to those. */
+  pingSent(round: number): void {
+    if (this.upToDateSent) this.#pingsUnanswered.push(round);
+  }
+
+  pingAnswered(nowMs: number): void {
+    this.answered(nowMs);
+    this.answeredRound = this.#pingsUnanswered.shift() ?? this.answeredRound;
+  }
+
+  /** Why it must be given up, or undefined. */
+  overdue(nowMs: number, initLimitMs: number, syncLimitMs: number): string | undefined {
+    const silentMs = nowMs - this.#answeredMs;
+    switch (this.phase) {
+      case "registered":
+      case "promised":
+        return undefined; // It waits for us.
+      case "new":
+      case "invited":
+      case "syncing":
+        if (silentMs > initLimitMs) return `no answer for ${silentMs} ms while ${this.phase}`;
+        return undefined;
+      case "synced":
+        if (!this.upToDateSent) return undefined;
+        if (silentMs > syncLimitMs) return `no answer for ${silentMs} ms`;
+        if (this.#waitingFor !== undefined && nowMs - this.#waitingFor.sentMs > syncLimitMs) {
+          return "Closing connection to peer due to transaction timeout.";
+        }
+        return undefined;
+    }
   }
 }

@@ -11,7 +11,8 @@
 //  - What is appended has no hole (R9, R25); a leader that sends one is left.
 //  - The tree changes by commits alone, in order, and only by what was appended before (R15, R30).
 
-import { epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
+import { assert } from "../errors.js";
+import { counterOf, epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { follows } from "./committed-log.js";
@@ -67,9 +68,9 @@ export class Learner {
   #pending: Zxid[] = [];
   /** Packets that came while the disk was being rebuilt. */
   #held: QuorumPacket[] = [];
-  /** Committed by the leader before we serve: applied as they are appended. */
+  /** Where TRUNC or SNAP leads, while that is carried out; where DIFF promises to lead, until NEWLEADER. */
+  #syncEnd: Zxid = 0 as Zxid;
   #heardMs: number;
-  readonly #startedMs: number;
   #nowMs: number;
   /** What was appended before the acknowledgement of NEWLEADER and must be acknowledged after it. */
   #unacknowledged: Zxid[] = [];
@@ -79,7 +80,6 @@ export class Learner {
     this.#hooks = hooks;
     this.#lastAppended = start.lastZxid;
     this.#heardMs = nowMs;
-    this.#startedMs = nowMs;
     this.#nowMs = nowMs;
   }
 
@@ -105,8 +105,13 @@ export class Learner {
     this.#send(type, makeZxid(acceptedEpoch, 0), data, effects.sendNow);
   }
 
-  received(packet: QuorumPacket, effects: Effects): void {
+  /** Bytes of a snapshot came: it takes as long as it takes (R96). */
+  progressed(): void {
     this.#heardMs = this.#nowMs;
+  }
+
+  received(packet: QuorumPacket, effects: Effects): void {
+    this.progressed();
     switch (this.#phase) {
       case "registering":
         this.#leaderInfo(packet, effects);
@@ -162,6 +167,8 @@ export class Learner {
 
   /** What a `persist` asked for is on disk, and everything that was appended before it. */
   persisted(epochs: EpochsToPersist, effects: Effects): void {
+    // What our own disk took is not the leader's silence.
+    this.progressed();
     if (this.#phase === "promising" && epochs.acceptedEpoch === this.#epoch) {
       this.#promised(effects);
     } else if (this.#phase === "settling" && epochs.currentEpoch === this.#epoch) {
@@ -175,11 +182,25 @@ export class Learner {
 
   #beginSync(packet: QuorumPacket, effects: Effects): void {
     const { zxid } = packet;
+    this.#syncEnd = zxid;
+    // [R37] What is built on nothing must bring everything.
+    if (this.#lastAppended < 0 && packet.type !== Type.snap) {
+      this.#leave(
+        "This server has lost its data and needs a snapshot, not a part of history",
+        effects,
+      );
+      return;
+    }
     switch (packet.type) {
       case Type.diff:
         this.#phase = "syncing";
         break;
       case Type.trunc:
+        if (zxid > this.#lastAppended) {
+          const last = hex0x(this.#lastAppended);
+          this.#leave(`Cannot truncate the log to ${hex0x(zxid)}: it ends with ${last}`, effects);
+          return;
+        }
         this.#phase = "rebuilding";
         effects.work.push({ kind: "truncate", zxid });
         break;
@@ -195,6 +216,11 @@ export class Learner {
   /** TRUNC or SNAP is carried out, durably: this is the last zxid of log and tree now. */
   rebuilt(zxid: Zxid, effects: Effects): void {
     if (this.#phase !== "rebuilding") return;
+    assert(
+      zxid === this.#syncEnd,
+      `Rebuilt to ${hex0x(zxid)}, the leader said ${hex0x(this.#syncEnd)}`,
+    );
+    this.progressed();
     this.#lastAppended = zxid;
     this.#pending = [];
     this.#phase = "syncing";
@@ -240,8 +266,7 @@ export class Learner {
     const { zxid, data } = packet;
     // [3.3, ambiguity 2] What the synchronization brought already may come again.
     if (zxid <= this.#lastAppended) return false;
-    const isFirst = this.#lastAppended <= 0;
-    if (data === null || !(follows(zxid, this.#lastAppended) || isFirst)) {
+    if (data === null || !follows(zxid, this.#lastAppended)) {
       const last = hex0x(this.#lastAppended);
       this.#leave(`Got proposal ${hex0x(zxid)}, last queued ${last}: there is a hole`, effects);
       return false;
@@ -257,9 +282,7 @@ export class Learner {
     // The leader's history is acknowledged as a whole, by NEWLEADER; and nothing overtakes that (R5).
     if (this.#phase === "following" || this.#phase === "awaitingUpToDate") {
       this.#ack(packet.zxid, effects);
-    } else if (this.#phase === "settling") {
-      this.#unacknowledged.push(packet.zxid);
-    } else if (!this.#start.isObserver) {
+    } else {
       this.#unacknowledged.push(packet.zxid);
     }
   }
@@ -279,12 +302,20 @@ export class Learner {
   }
 
   #inform(packet: QuorumPacket, effects: Effects): void {
-    if (this.#append(packet, effects)) this.#commit(packet.zxid, effects);
+    // Leaders before 3.5 send observers proposals too: then it is here already.
+    if (this.#append(packet, effects) || this.#pending[0] === packet.zxid) {
+      this.#commit(packet.zxid, effects);
+    }
   }
 
   #newLeader(packet: QuorumPacket, effects: Effects): void {
     if (this.#phase !== "syncing" || epochOf(packet.zxid) !== this.#epoch) {
       this.#leave(`Got NEWLEADER ${hex0x(packet.zxid)} out of turn`, effects);
+      return;
+    }
+    if (counterOf(this.#syncEnd) !== 0 && this.#lastAppended < this.#syncEnd) {
+      const ends = `${hex0x(this.#syncEnd)}, and ended with ${hex0x(this.#lastAppended)}`;
+      this.#leave(`The leader's history was to lead to ${ends}`, effects);
       return;
     }
     this.#phase = "settling";
@@ -329,7 +360,7 @@ export class Learner {
       if (silentMs > tickTimeMs * syncLimitTicks) {
         this.#leave(`The leader has not been heard of for ${silentMs} ms`, effects);
       }
-    } else if (nowMs - Math.max(this.#heardMs, this.#startedMs) > initMs) {
+    } else if (nowMs - this.#heardMs > initMs) {
       this.#leave(`The leader has not synchronized us within ${initMs} ms`, effects);
     }
   }

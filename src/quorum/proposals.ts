@@ -4,8 +4,8 @@
 // in zxid order. So one number per member is all there is to keep, and a proposal commits when the members whose number
 // has reached it contain a quorum.
 //
-// Invariants: proposals are held in strictly ascending zxid order; a member's number never goes down; what `takeCommitted`
-// gave is never given again, and is given in zxid order without a gap.
+// Invariants: proposals are held in strictly ascending zxid order; a member's number goes down only when its leader is about
+// to cut its log back (`forget`); what `takeCommitted` gave is never given again, and is given in zxid order without a gap.
 
 import { assert } from "../errors.js";
 import type { Sid, Zxid } from "../wire/ids.js";
@@ -51,7 +51,16 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
     const before = this.#acknowledged.get(sid);
     if (before !== undefined && before >= zxid) return;
     this.#acknowledged.set(sid, zxid);
+    if (zxid <= this.#committed) return;
     this.#committed = this.#highestHeldByQuorum();
+  }
+
+  /**
+   * The member comes back with a new connection. It is synchronized from what is committed, and what it has beyond that is
+   * cut off before it is sent again: what it acknowledged over the old connection must not decide over what comes next.
+   */
+  forget(sid: Sid): void {
+    this.#acknowledged.delete(sid);
   }
 
   /** The next proposal that a quorum holds, in zxid order, or undefined. */

@@ -1,0 +1,73 @@
+// How a leader comes to its epoch. Java: Leader.getEpochToPropose, Leader.waitForEpochAck.
+//
+// Everybody who registers says which epoch it has accepted; when a quorum has, ourselves included, the new epoch is one above
+// all of them (R27). Then everybody is asked to promise it, and says what it has: a quorum of promises makes us leader of
+// the epoch, unless one of those who promise has a later history than we have.
+//
+// Only voters count, by the configuration and by how they introduced themselves (ZOOKEEPER-2959).
+
+import { MAX_EPOCH, type Sid, type Zxid } from "../wire/ids.js";
+import type { LeaderStart } from "./leader-start.js";
+import type { FollowerInfo } from "./packet-data.js";
+
+export class Discovery {
+  readonly #start: LeaderStart;
+  readonly #heard = new Set<Sid>();
+  readonly #promised = new Set<Sid>();
+  #epoch: number;
+
+  constructor(start: LeaderStart) {
+    this.#start = start;
+    this.#epoch = start.acceptedEpoch + 1;
+  }
+
+  /** Settled when `hear` has said so. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Why we cannot even try. */
+  get obstacle(): string | undefined {
+    if (this.#start.lastZxid < 0) return "A server that has lost its data cannot lead";
+    if (this.#epoch > MAX_EPOCH) return `Epochs are used up: ${this.#epoch}`;
+    return undefined;
+  }
+
+  /** Why a learner cannot be taken, whatever the phase. */
+  refusalOf({ sid, acceptedEpoch, configVersion: theirs }: FollowerInfo): string | undefined {
+    const { sid: self, configVersion: ours } = this.#start;
+    if (sid === self) return `it calls itself ${self}, as this server does`;
+    if (acceptedEpoch >= MAX_EPOCH) {
+      return `it has accepted epoch ${acceptedEpoch}, at most ${MAX_EPOCH - 1} can be followed`;
+    }
+    if (ours !== undefined && theirs > ours) {
+      return "Follower is ahead of the leader (has a later activated configuration)";
+    }
+    return undefined;
+  }
+
+  /** True when a quorum, ourselves included, has been heard: the epoch stands. */
+  hear(sid: Sid, acceptedEpoch: number, isObserver: boolean): boolean {
+    if (acceptedEpoch >= this.#epoch) this.#epoch = acceptedEpoch + 1;
+    if (!isObserver) this.#heard.add(sid);
+    return this.#isQuorum(this.#heard);
+  }
+
+  /** [Zab, discovery] Whoever has a later history must lead instead of us. Those that can never lead do not matter. */
+  isAhead(sid: Sid, currentEpoch: number, lastZxid: Zxid): boolean {
+    const { verifier, currentEpoch: ours, lastZxid: ourLast } = this.#start;
+    if (verifier.weightOf(sid) === 0) return false;
+    return currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast);
+  }
+
+  /** True when a quorum, ourselves included, has promised the epoch. */
+  promise(sid: Sid): boolean {
+    this.#promised.add(sid);
+    return this.#isQuorum(this.#promised);
+  }
+
+  #isQuorum(sids: ReadonlySet<Sid>): boolean {
+    const { sid, verifier } = this.#start;
+    return sids.has(sid) && verifier.containsQuorum(sids);
+  }
+}
