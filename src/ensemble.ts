@@ -4,10 +4,10 @@ import { formatMembership, type Membership, participants } from "./config/member
 import { configurationLines } from "./configuration-lines.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { loadTree, newLoader } from "./load-tree.js";
+import { verifierOf } from "./member/configuration.js";
 import { Database } from "./member/database.js";
 import { Member } from "./member/member.js";
 import type { MemberContext } from "./member/role.js";
-import { MajorityVerifier } from "./quorum/verifier.js";
 import type { Running, ServerParts } from "./server.js";
 import { containerOptions, databaseOptions, operationSettings } from "./settings.js";
 import { Epochs } from "./storage/epochs.js";
@@ -30,7 +30,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     metrics,
     sid,
     isObserver: !participants(membership).some((server) => server.sid === sid),
-    verifier: new MajorityVerifier(participants(membership).map((server) => server.sid)),
+    verifier: verifierOf(membership),
     times: {
       tickTimeMs: session.tickTimeMs,
       initLimitTicks: quorum.initLimitTicks,

@@ -1,7 +1,7 @@
 // A follower's or observer's role: connects to the leader, drives quorum/learner.ts, and serves clients once it is up to
 // date. Java: Follower.followLeader, Observer.observeLeader.
 
-import { ExitCode, FatalError } from "../errors.js";
+import { ExitCode, FatalError, ProtocolError } from "../errors.js";
 import { connectToLeader } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Logger, Timer } from "../platform/platform.js";
@@ -11,6 +11,7 @@ import type { Touch } from "../quorum/packet-data.js";
 import { SnapshotStreamReader } from "../storage/snapshot-stream.js";
 import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
+import { describeConfiguration, readConfiguration } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { FollowingServer } from "./following-server.js";
 import { linkSettings, type MemberContext, type Role } from "./role.js";
@@ -55,7 +56,7 @@ export class Following implements Role {
       {
         takeTouches: () => this.#serving?.takeTouches() ?? NO_TOUCHES,
         fromLeader: (packet) => this.#serving?.fromLeader(packet),
-        configuration: () => {},
+        configuration: (text) => this.#told(text),
       },
       this.#nowMs(),
     );
@@ -155,6 +156,19 @@ export class Following implements Role {
     this.#step((effects) => this.#learner.connected(effects));
   }
 
+  /** The leader's view of who is in the ensemble. What we go by is our own configuration file. */
+  #told(text: string): void {
+    const { multiAddressEnabled } = this.#context.config.quorum;
+    try {
+      const options = { multiAddressEnabled, oraclePath: undefined };
+      const configuration = readConfiguration(text, options);
+      this.#log.info(`The leader's configuration: ${describeConfiguration(configuration)}`);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#log.warn(error.message);
+    }
+  }
+
   // -------------------------------------------------------------------------------------------------------------- work
 
   #work(work: Work): void {
@@ -233,6 +247,7 @@ export class Following implements Role {
       this.#abandonStream = () => resolve(false);
       this.#link?.readRaw((chunk) => {
         try {
+          this.#learner.progressed();
           const left = stream.push(chunk);
           if (!stream.isDone) return -1;
           resolve(true);

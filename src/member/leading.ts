@@ -13,6 +13,7 @@ import type { Zxid } from "../wire/ids.js";
 import { hex0x } from "../wire/ids.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
+import { newLeaderConfiguration } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { ProposalSizes, registerLeaderGauges } from "./leader-metrics.js";
 import { LeadingServer } from "./leading-server.js";
@@ -46,7 +47,7 @@ export class Leading implements Role {
     this.#context = context;
     this.#resigned = resigned;
     this.#log = context.platform.log.child("Leader");
-    const { sid, verifier, times, database, configurationText } = context;
+    const { sid, verifier, times, database, config } = context;
     this.#leader = new Leader(
       {
         sid,
@@ -55,7 +56,7 @@ export class Leading implements Role {
         acceptedEpoch: epochs.accepted,
         currentEpoch: epochs.current,
         lastZxid: database.tree.lastProcessedZxid,
-        configuration: Buffer.from(configurationText, "utf8"),
+        configuration: (newLeader) => newLeaderConfiguration(config.membership, newLeader),
       },
       {
         history: () => database.history(),

@@ -25,22 +25,13 @@ import type { QuorumPacket } from "../wire/records.js";
 import { Discovery } from "./discovery.js";
 import type { Effects, EpochsToPersist, LinkId } from "./effects.js";
 import { Heartbeat } from "./heartbeat.js";
+import { describeTimeout, type LeaderPhase, zabStateOf } from "./leader-phase.js";
 import type { LeaderHooks, LeaderStart, Proposed } from "./leader-start.js";
 import type { LearnerState } from "./learner-state.js";
 import { Learners } from "./learners.js";
 import { leaderInfoData, readAckEpoch, readFollowerInfo } from "./packet-data.js";
 import { Proposals } from "./proposals.js";
 import { planSync } from "./sync-plan.js";
-
-type Phase =
-  /** A quorum is to say which epochs it has accepted. */
-  | "discovery"
-  /** A quorum is to promise the epoch. */
-  | "invitation"
-  /** A quorum is to have our history. */
-  | "synchronization"
-  | "broadcast"
-  | "resigned";
 
 export class Leader {
   readonly #start: LeaderStart;
@@ -49,7 +40,7 @@ export class Leader {
   readonly #proposals: Proposals<Proposed>;
   readonly #discovery: Discovery;
   readonly #heartbeat: Heartbeat;
-  #phase: Phase = "discovery";
+  #phase: LeaderPhase = "discovery";
   #acceptedIsDurable = false;
   #currentIsDurable = false;
   readonly #newLeaderAcks = new Set<Sid>();
@@ -77,10 +68,8 @@ export class Leader {
     return this.#phase === "broadcast";
   }
 
-  /** `<zab state>` of mntr's peer_state. */
   get zabState(): "discovery" | "synchronization" | "broadcast" {
-    if (this.#phase === "discovery" || this.#phase === "invitation") return "discovery";
-    return this.#phase === "synchronization" ? "synchronization" : "broadcast";
+    return zabStateOf(this.#phase);
   }
 
   get newLeaderZxid(): Zxid {
@@ -386,19 +375,12 @@ export class Leader {
   #timedOut(): string | undefined {
     const { tickTimeMs, initLimitTicks } = this.#start.times;
     if (this.#nowMs - this.#phaseStartedMs <= tickTimeMs * initLimitTicks) return undefined;
-    switch (this.#phase) {
-      case "discovery":
-        return "Timeout while waiting for epoch from quorum";
-      case "invitation":
-        return "Timeout while waiting for epoch to be acked by quorum";
-      default:
-        return `Waiting for a quorum of followers, only synced with sids: [ [${[...this.#newLeaderAcks]}] ]`;
-    }
+    return describeTimeout(this.#phase, this.#newLeaderAcks);
   }
 
   // ----------------------------------------------------------------------------------------------------------- helpers
 
-  #enter(phase: Phase): void {
+  #enter(phase: LeaderPhase): void {
     this.#phase = phase;
     this.#phaseStartedMs = this.#nowMs;
   }

@@ -3,7 +3,7 @@
 // A standalone server is an ensemble of one: its own word is a quorum. What has to hold of all of them, and what a test
 // checks: any two quorums have a member in common.
 
-import { type Hierarchy, type Membership, participants } from "../config/membership.js";
+import type { Hierarchy } from "../config/membership.js";
 import type { Sid } from "../wire/ids.js";
 
 export interface QuorumVerifier {
@@ -12,14 +12,6 @@ export interface QuorumVerifier {
   containsQuorum(sids: Iterable<Sid>): boolean;
   /** 0: takes part, and decides nothing; it never leads either. */
   weightOf(sid: Sid): number;
-}
-
-/** What Java makes of the server., group. and weight. lines. */
-export function verifierOf(membership: Membership): QuorumVerifier {
-  const voters = participants(membership).map(({ sid }) => sid);
-  const { hierarchy } = membership;
-  if (hierarchy === undefined) return new MajorityVerifier(voters);
-  return new HierarchicalVerifier(voters, hierarchy);
 }
 
 /** More than half of the voting members. */

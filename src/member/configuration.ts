@@ -1,14 +1,17 @@
 // The configuration as members tell it to each other: with NEWLEADER, with notifications, in /zookeeper/config. It is the
-// text of a dynamic file. Java: QuorumPeer.configFromString, Leader.lead (where a configuration gets its first version).
+// text of a dynamic file; and it says whose votes count. Java: QuorumPeer.configFromString, Leader.lead (where a
+// configuration gets its first version), QuorumMaj, QuorumHierarchical.
 
 import {
   formatMembership,
   type Membership,
   type MembershipOptions,
   parseMembership,
+  participants,
 } from "../config/membership.js";
 import { parseProperties } from "../config/properties.js";
 import { ProtocolError } from "../errors.js";
+import { HierarchicalVerifier, MajorityVerifier, type QuorumVerifier } from "../quorum/verifier.js";
 import { hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 
 /** Throws ProtocolError for what no server would have sent. */
@@ -33,4 +36,12 @@ export function newLeaderConfiguration(membership: Membership, newLeaderZxid: Zx
 /** For the log. */
 export function describeConfiguration({ version, servers }: Membership): string {
   return `version ${hex0x(version)} with servers ${servers.map(({ sid }) => sid).join(",")}`;
+}
+
+/** What Java makes of the server., group. and weight. lines. */
+export function verifierOf(membership: Membership): QuorumVerifier {
+  const voters = participants(membership).map(({ sid }) => sid);
+  const { hierarchy } = membership;
+  if (hierarchy === undefined) return new MajorityVerifier(voters);
+  return new HierarchicalVerifier(voters, hierarchy);
 }

@@ -1,0 +1,30 @@
+// How far a leader has come, and how that is called.
+
+import type { Sid } from "../wire/ids.js";
+
+export type LeaderPhase =
+  /** A quorum is to say which epochs it has accepted. */
+  | "discovery"
+  /** A quorum is to promise the epoch. */
+  | "invitation"
+  /** A quorum is to have our history. */
+  | "synchronization"
+  | "broadcast"
+  | "resigned";
+
+/** `<zab state>` of mntr's peer_state. */
+export function zabStateOf(phase: LeaderPhase): "discovery" | "synchronization" | "broadcast" {
+  if (phase === "invitation") return "discovery";
+  return phase === "resigned" ? "broadcast" : phase;
+}
+
+export function describeTimeout(phase: LeaderPhase, synced: Iterable<Sid>): string {
+  switch (phase) {
+    case "discovery":
+      return "Timeout while waiting for epoch from quorum";
+    case "invitation":
+      return "Timeout while waiting for epoch to be acked by quorum";
+    default:
+      return `Waiting for a quorum of followers, only synced with sids: [ [${[...synced].join(",")}] ]`;
+  }
+}
