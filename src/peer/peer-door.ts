@@ -40,7 +40,9 @@ export class PeerDoor {
   readonly #unidentified = new Set<Connection>();
   #unsettled: number;
   #lastError: NetworkError | undefined;
-  #closed = false;
+  /** Listeners that are bound, or about to be. */
+  #open = 0;
+  #closed: (() => void) | undefined;
 
   constructor(options: PeerDoorOptions) {
     this.#options = options;
@@ -60,30 +62,38 @@ export class PeerDoor {
     this.#unidentified.delete(connection);
   }
 
-  close(done: () => void = () => {}): void {
-    this.#closed = true;
+  /** Calls back when no address is bound any more: the port can be bound again. */
+  close(done: () => void): void {
+    this.#closed = done;
     for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
     for (const connection of this.#unidentified) connection.destroy();
     this.#unidentified.clear();
-    let open = this.#listeners.size;
-    if (open === 0) this.#options.platform.clock.setTimer(0, done);
-    for (const listener of this.#listeners) {
-      listener.close(() => {
-        if (--open === 0) done();
-      });
-    }
+    for (const listener of this.#listeners) this.#unbind(listener);
     this.#listeners.clear();
+    if (this.#open === 0) this.#options.platform.clock.setTimer(0, done);
+  }
+
+  #unbind(listener: Listener): void {
+    listener.close(() => this.#gone());
+  }
+
+  #gone(): void {
+    this.#open--;
+    if (this.#open === 0) this.#closed?.();
   }
 
   #bind(address: HostPort, attempt: number): void {
     const { platform, tries, bound, bindFailed, gaveUp } = this.#options;
     const host = address.host === WILDCARD ? undefined : address.host;
+    this.#open++;
     const listener = platform.network.listen(
       { host, port: address.port, backlog: -1 },
       (connection) => this.#accept(connection),
       (error) => {
-        if (this.#closed) {
-          if (error === undefined) listener.close();
+        if (this.#closed !== undefined) {
+          if (error === undefined) this.#unbind(listener);
+          else this.#gone();
           return;
         }
         if (error === undefined) {
@@ -92,6 +102,7 @@ export class PeerDoor {
           this.#settle();
           return;
         }
+        this.#open--;
         this.#lastError = error;
         bindFailed(address, error);
         if (tries === 0 || attempt < tries) {
@@ -111,8 +122,8 @@ export class PeerDoor {
   }
 
   #accept(connection: Connection): void {
-    if (this.#closed || this.#unidentified.size >= UNIDENTIFIED_CONNECTIONS_MAX) {
-      if (!this.#closed) {
+    if (this.#closed !== undefined || this.#unidentified.size >= UNIDENTIFIED_CONNECTIONS_MAX) {
+      if (this.#closed === undefined) {
         this.#options.log.warn(
           `Closing connection from /${connection.remoteAddress}:${connection.remotePort}: ${this.#unidentified.size} others have not said who they are`,
         );

@@ -98,3 +98,18 @@ each("A door that is closed keeps its links and takes no more", async (seed) => 
   await world.until(() => leader.packets.length === 2 && late.done);
   assert.ok(late.error !== undefined);
 });
+
+each("A door that is closed while it opens leaves its port to the next", async (seed) => {
+  const world = new LearnerWorld(seed);
+  world.listen("leader");
+  let isClosed = false;
+  await world.until(() => world.door !== undefined);
+  world.door.close(() => {
+    isClosed = true;
+  });
+  assert.equal(isClosed, false, "not during the call");
+  await world.until(() => isClosed);
+  assert.equal(world.isReady, false);
+  world.listen("leader");
+  await world.until(() => world.isReady);
+});

@@ -78,7 +78,7 @@ export class LearnerWorld {
   }
 
   listen(...hosts: string[]): void {
-    this.leader.start((platform) => {
+    const begin = (platform: Platform) => {
       this.door = listenForLearners({
         platform,
         addresses: hosts.map((host) => ({ host, port: PORT })),
@@ -91,7 +91,9 @@ export class LearnerWorld {
           this.failure = error;
         },
       });
-    });
+    };
+    if (this.leader.isRunning) begin(this.leader.platform);
+    else this.leader.start(begin);
   }
 
   connect(...hosts: string[]): {
