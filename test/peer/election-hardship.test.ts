@@ -6,6 +6,7 @@ import { ExitCode, FatalError } from "../../src/errors.js";
 import { UNIDENTIFIED_CONNECTIONS_MAX } from "../../src/limits.js";
 import {
   Caller,
+  ELECTION_PORT,
   ElectionWorld,
   each,
   framed,
@@ -91,6 +92,9 @@ each(
     world.get(1).say(2, "hello");
     await world.until(() => world.get(2).heard("1: hello"));
     assert.ok(world.sim.nowMs - backMs < 300);
+    await world.sim.runFor(10_000);
+    assert.equal(world.lines(/^Received connection request from /, 1), 1, "the old call is over");
+    assert.equal(world.lines(/^Cannot open channel/, 2), 0);
   },
 );
 
@@ -227,3 +231,26 @@ each("One address of several that cannot be bound does not matter", async (seed)
   world.get(2).say(1, "vote");
   await world.until(() => world.get(1).heard("2: vote"), 10_000);
 });
+
+each(
+  "A smaller id that calls is not believed to be connected while it cannot be called back",
+  async (seed) => {
+    const world = ElectionWorld.of(seed, 1, 2);
+    await world.startAll();
+    world.get(2).say(1, "vote");
+    await world.until(() => world.get(1).heard("2: vote"));
+    world.get(1).node.powerOff();
+    world.get(1).start();
+    await world.until(() => world.get(1).isListening);
+    const silence = world.sim.network.addRule(
+      { to: "zoo1", port: ELECTION_PORT },
+      { refuse: true },
+    );
+    world.get(1).say(2, "hello");
+    await world.until(() => world.lines(/^Cannot open channel to 1/, 2) > 0);
+    assert.equal(world.get(2).isConnectedTo(1), false);
+    silence.heal();
+    world.get(2).links.connectAll();
+    await world.until(() => world.get(2).heard("1: hello") && world.get(1).heard("2: vote"));
+  },
+);

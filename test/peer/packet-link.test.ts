@@ -105,6 +105,40 @@ each("A link that is paused hands nothing on, and everything later", async (seed
   );
 });
 
+each("A raw stream can be paused too, at its beginning and within", async (seed) => {
+  const world = new LearnerWorld(seed);
+  const [learner, leader] = await world.pair();
+  const whole = Buffer.alloc(500_000, 7);
+  const received: Buffer[] = [];
+  let left = whole.length;
+  learner.whenReceived = ({ type }) => {
+    if (type !== 15) return;
+    learner.link.readRaw((chunk) => {
+      const taken = Math.min(left, chunk.length);
+      received.push(Buffer.from(chunk.subarray(0, taken)));
+      left -= taken;
+      learner.link.pause();
+      return left > 0 ? -1 : taken;
+    });
+    learner.link.pause();
+    learner.link.resume();
+  };
+  leader.link.send(packet(15));
+  leader.link.beginRaw();
+  leader.link.sendRaw(Buffer.from(whole));
+  leader.link.endRaw();
+  leader.link.send(packet(10));
+  while (left > 0) {
+    const before = left;
+    await world.until(() => left < before);
+    await world.sim.runFor(10);
+    learner.link.resume();
+  }
+  await world.until(() => learner.packets.length === 2);
+  assert.deepEqual(learner.types, [15, 10]);
+  assert.ok(Buffer.concat(received).equals(whole));
+});
+
 each("Nonsense closes the link that it came on, and no other", async (seed) => {
   const world = new LearnerWorld(seed);
   const [learner, leader] = await world.pair();
