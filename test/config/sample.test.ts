@@ -58,15 +58,16 @@ describe("the sample configuration", () => {
       .join("\n");
     // Of these groups the manual says as a whole that they are still to come.
     const coming = ["quorum", "tlsClient", "tlsQuorum", "admin", "metrics"];
+    const silent: string[] = [];
     for (const [group, rows] of groups()) {
       if (coming.includes(group)) continue;
       for (const [field, { about, later, name }] of Object.entries(rows)) {
         const isUsed = new RegExp(`\\b${field}\\b`).test(program) || program.includes(`"${name}"`);
         const ownsUp = later || /without effect|one loop/i.test(about);
-        const fix = `nothing uses ${name}: give its row in src/config/settings/${group}.ts "later: true"`;
-        assert(isUsed || ownsUp, fix);
+        if (!isUsed && !ownsUp) silent.push(`${group}: ${name}`);
       }
     }
+    assert.deepEqual(silent, [], 'give these rows of src/config/settings "later: true"');
   });
 
   test("works as it is, and with every line uncommented, without a warning", () => {

@@ -73,7 +73,7 @@ export const clientSettings = {
     name: "serverCnxnFactory",
     fallback: "org.apache.zookeeper.server.NIOServerCnxnFactory",
     about:
-      "Java's choice between NIOServerCnxnFactory and NettyServerCnxnFactory. Zooid has one door for both, with TLS; either name is accepted.",
+      "Java's choice between NIOServerCnxnFactory and NettyServerCnxnFactory. Accepted without effect: there is one door.",
   }),
   clientPortUnification: flag({
     name: "client.portUnification",
