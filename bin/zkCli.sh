@@ -15,5 +15,7 @@ ZOOBINDIR="$(cd "$(dirname "$ZOOSCRIPT")" && pwd)"
 . "$ZOOBINDIR"/zkEnv.sh
 zk_need cli/zk-cli.js
 
-# shellcheck disable=SC2086 # the flags are several words
-exec "$NODE" "$ZOOKEEPER_PREFIX/dist/src/cli/zk-cli.js" $CLIENT_JVMFLAGS $JVMFLAGS "$@"
+# The flags are several words, split at blanks and never expanded.
+set -f
+# shellcheck disable=SC2086
+exec "$NODE" $(zk_heap $CLIENT_JVMFLAGS $JVMFLAGS) "$ZOOKEEPER_PREFIX/dist/src/cli/zk-cli.js" $CLIENT_JVMFLAGS $JVMFLAGS "$@"
