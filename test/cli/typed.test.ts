@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { CliError } from "../../src/cli/shell/cli-error.js";
+import { decodeBase64 } from "../../src/cli/shell/java-base64.js";
 import { LineHistory } from "../../src/cli/shell/line-editing.js";
 import {
   flag,
@@ -57,6 +58,15 @@ function parsed(table: OptionTable, words: readonly string[]): string[] {
   }
 }
 
+function decoded(text: string): string {
+  try {
+    return `ok ${decodeBase64(text).toString("hex")}`;
+  } catch (error) {
+    assert(error instanceof CliError);
+    return error.message.replace(/^.*IllegalArgumentException: /, "");
+  }
+}
+
 describe("What is typed", () => {
   it("has the flags that Java's commons-cli finds in it", () => {
     for (const [table, words, kind, text, ...values] of cases("options")) {
@@ -79,6 +89,10 @@ describe("What is typed", () => {
       const want = result!.replace(/\\(.?)/g, "$1");
       assert.equal(history.edit(line!), want, `${earlier} / ${line}`);
     }
+  });
+
+  it("is base64 where Java says so", () => {
+    for (const [text, result] of cases("base64")) assert.equal(decoded(text!), result, text);
   });
 
   it("keeps whatever stands in quotes together, whatever it is", () => {

@@ -1,6 +1,6 @@
 // Captures how Java's zkCli reads what is typed: commons-cli 1.5 on flags, zkCli's own splitting of a line into words, and
-// JLine's expansion of lines that are called back. One case a line, fields separated by tabs, lists by the unit separator.
-//
+// JLine's expansion of lines that are called back, and Java's base64. One case a line, fields separated by tabs, lists by the
+// unit separator.
 //   javac -cp <jars of ZooKeeper 3.9.5> CaptureCli.java && java -cp .:<jars> CaptureCli > lines.txt
 
 import java.io.PrintStream;
@@ -114,12 +114,28 @@ public class CaptureCli {
         }
     }
 
+    static void base64() {
+        String alphabet = "AbZ9+/==  !\u00e9";
+        for (int i = 0; i < 600; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int n = random.nextInt(9); n > 0; n--) text.append(alphabet.charAt(random.nextInt(n > 2 ? 8 : alphabet.length())));
+            String result;
+            try {
+                result = "ok " + java.util.HexFormat.of().formatHex(java.util.Base64.getDecoder().decode(text.toString()));
+            } catch (IllegalArgumentException e) {
+                result = e.getMessage();
+            }
+            out.println("base64\t" + text + "\t" + result);
+        }
+    }
+
     public static void main(String[] args) {
         options("plain", plain());
         options("group", group(false, false));
         options("required", group(true, true));
         words();
         expansion();
+        base64();
         out.flush();
     }
 }
