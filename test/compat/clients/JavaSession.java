@@ -36,7 +36,9 @@ public class JavaSession {
     }
 
     static String next() throws Exception {
-        WatchedEvent event = events.poll(15, TimeUnit.SECONDS);
+        WatchedEvent event;
+        // The state of the connection is told to every watcher, and is not what is asked for here.
+        do event = events.poll(15, TimeUnit.SECONDS); while (event != null && event.getPath() == null);
         return event == null ? "nothing" : event.getState() + " " + event.getType() + " " + event.getPath();
     }
 
