@@ -41,6 +41,10 @@ function fail(platform: NodePlatform, error: unknown): never {
   const log = platform.log.child("ZooKeeperServerMain");
   if (error instanceof FatalError) {
     log.error(error.message, error.cause);
+    // Java's line, which scripts may look for, and then the reason, which it only logs.
+    if (error.exitCode === ExitCode.unableToAccessDatadir) {
+      process.stderr.write("Unable to access datadir, exiting abnormally\n");
+    }
     process.stderr.write(`${error.message}\n`);
     exit(platform, error.exitCode);
   }

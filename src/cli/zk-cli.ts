@@ -9,7 +9,7 @@ import { ExitCode } from "../errors.js";
 import { createNodePlatform } from "../platform/node/platform.js";
 import type { SessionOptions } from "./client/session-options.js";
 import { InvalidArgumentError } from "./client/zookeeper-error.js";
-import { CliError, UncaughtError } from "./shell/cli-error.js";
+import { CliError, UncaughtError, uncaughtOf } from "./shell/cli-error.js";
 import {
   ClientConfigurationError,
   readClientConfiguration,
@@ -60,7 +60,7 @@ function start(launch: LaunchOptions, options: SessionOptions, screen: Screen): 
     return new Shell(createNodePlatform({ log }), options, screen, launch.server);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new UncaughtError("java.lang.IllegalArgumentException", error.message);
+    throw uncaughtOf(error);
   }
 }
 
@@ -79,6 +79,7 @@ function sessionOptions(
 
 async function waitForConnection(shell: Shell, launch: LaunchOptions): Promise<void> {
   if (await shell.untilConnected(javaIntOrDie(launch.timeout))) return;
+  await shell.zk.close();
   throw new UncaughtError(
     "java.io.IOException",
     "org.apache.zookeeper.KeeperException$ConnectionLossException: KeeperErrorCode = ConnectionLoss",

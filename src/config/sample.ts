@@ -67,7 +67,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "*enabledProtocols": "TLSv1.2,TLSv1.3",
   "*ciphersuites": "TLS_AES_256_GCM_SHA384",
   "*context.supplier.class": "com.example.Supplier",
-  "root.logger": "INFO,CONSOLE",
+  "root.logger": "INFO",
   "log.dir": "/var/log/zookeeper",
   "log.file": "zookeeper.log",
   "log.maxfilesize": "256MB",
@@ -115,6 +115,10 @@ const NUMBERED = `
 superUser=<id>, superUser.1=<id>, superUser.2=<id> ...: ids that may do everything.
 authProvider.1=<class> ...: further schemes, by the names of ZooKeeper's classes for them.`;
 
+const LOGGING = `
+The log is open before this file is read: log.*, console.threshold and root.logger must be given
+as -Dzookeeper.<key>=<value> in SERVER_JVMFLAGS, as with ZooKeeper.`;
+
 /** Groups whose part of the program is still to come. */
 const COMING: readonly GroupName[] = ["quorum", "tlsClient", "tlsQuorum", "admin", "metrics"];
 
@@ -127,6 +131,7 @@ export function sampleText(): string {
     parts.push(heading(HEADINGS[name]));
     if (COMING.includes(name)) parts.push(comment(NOT_YET));
     if (name === "quorum") parts.push(comment(MEMBERS));
+    if (name === "logging") parts.push(comment(LOGGING));
     if (name === "auth") parts.push(comment(NUMBERED));
     for (const setting of Object.values(rows)) {
       if (!set.has(setting)) parts.push(paragraph(setting, shown(setting), false));
@@ -151,6 +156,7 @@ function paragraph(setting: Setting<unknown>, value: string, active: boolean): s
   const facts: string[] = [];
   if (fallbackText === undefined || fallbackText === "") facts.push("Not set by default.");
   else if (active) facts.push(`Default: ${fallbackText}.`);
+  if (setting.later) facts.push("Without effect in this version.");
   if (place === "bare") facts.push(`ZooKeeper itself knows only -D${name}.`);
   const text = wrap([about, ...facts].join(" "), COLUMNS - 4);
   return [

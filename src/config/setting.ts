@@ -39,6 +39,8 @@ export interface Setting<T> {
   readonly unit: string | undefined;
   /** The manual: what it is for, and what goes wrong. */
   readonly about: string;
+  /** Read and checked as Java does it; the part of the program that it is for is still to come. */
+  readonly later: boolean;
   /** A value that cannot be read ends the start (true) or is passed over with a warning (false). */
   readonly strict: boolean;
   /** Throws InvalidValue. A value out of range is moved into it as Java does, which `warn` may be told. */
@@ -75,6 +77,7 @@ interface Common<T> {
   readonly place?: Place;
   readonly unit?: string;
   readonly about: string;
+  readonly later?: boolean;
   readonly strict?: boolean;
   readonly adjust?: (value: T, warn: (line: string) => void) => T;
 }
@@ -93,6 +96,7 @@ function row<T>(
     fallbackText,
     unit: options.unit,
     about: options.about,
+    later: options.later ?? false,
     strict: options.strict ?? place.startsWith("file"),
     read: (value, warn) => {
       const result = read(value);

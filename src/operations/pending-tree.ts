@@ -20,6 +20,7 @@
 // Cost: each call O(1); ephemeralsOf O(the session's ephemerals).
 
 import { assert } from "../errors.js";
+import { Queue } from "../queue.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { AdHash, contentDigest, isDigested, nodeDigest } from "../tree/digest.js";
 import { NodeKind } from "../tree/ephemeral-type.js";
@@ -88,9 +89,10 @@ export class PendingTree {
   readonly #tree: DataTree;
   readonly #digestEnabled: boolean;
   readonly #last = new Map<string, ChangeRecord>();
-  /** Oldest first, from #head on: what stands before it has been applied. */
-  #records: ChangeRecord[] = [];
-  #head = 0;
+  /** Of what is not applied yet. */
+  readonly #records = new Queue<ChangeRecord>();
+  /** How many have been applied: added to the queue's length it numbers the records. */
+  #discarded = 0;
   readonly #digest = new AdHash();
   /** Records that create an ephemeral, by session: closing a session must find them. */
   readonly #created = new Map<SessionId, Set<ChangeRecord>>();
@@ -106,7 +108,7 @@ export class PendingTree {
 
   /** How many changes are outstanding. */
   get size(): number {
-    return this.#records.length - this.#head;
+    return this.#records.length;
   }
 
   /** The tree's digest after the last change. Valid until the next. */
@@ -182,14 +184,14 @@ export class PendingTree {
 
   /** Where rollback comes back to. */
   mark(): number {
-    return this.#records.length;
+    return this.#discarded + this.#records.length;
   }
 
   /** Forgets everything added since the mark. Nothing may have been discarded in between. */
   rollback(mark: number): void {
-    assert(mark >= this.#head, "Cannot roll back changes that have been applied");
-    for (let i = this.#records.length - 1; i >= mark; i--) {
-      const record = this.#records[i]!;
+    assert(mark >= this.#discarded, "Cannot roll back changes that have been applied");
+    while (this.mark() > mark) {
+      const record = this.#records.takeLast()!;
       const hidden = record.hidden;
       if (hidden === undefined) this.#last.delete(record.path);
       else this.#last.set(record.path, hidden);
@@ -197,30 +199,27 @@ export class PendingTree {
       this.#digest.subtract(record.digest);
       this.#digest.add(record.digestBefore);
     }
-    this.#records.length = mark;
   }
 
   /** The txns up to this one are in the tree: their records have nothing more to say. */
   discardAppliedUpTo(zxid: Zxid): void {
     const records = this.#records;
-    let head = this.#head;
-    while (head < records.length && records[head]!.zxid <= zxid) {
-      const record = records[head++]!;
+    for (let record = records.first; record !== undefined; record = records.first) {
+      if (record.zxid > zxid) return;
+      records.take();
+      this.#discarded++;
       if (this.#last.get(record.path) === record) this.#last.delete(record.path);
       // Whoever hides this record must not keep it, nor what it hid, alive.
       record.hidden = undefined;
       this.#forgetCreated(record);
     }
-    this.#head = head;
-    if (head === records.length) this.#truncateQueue();
-    else if (head > 1024 && head > records.length >>> 1) this.#compactQueue();
   }
 
   /** Everything outstanding is void: the tree has been replaced, or this server no longer leads. */
   clear(): void {
     this.#last.clear();
     this.#created.clear();
-    this.#truncateQueue();
+    this.#records.clear();
   }
 
   /** The ephemerals that the session will have, oldest first as far as they are in the tree. */
@@ -259,17 +258,6 @@ export class PendingTree {
     const owner = record.ephemeralOwner as SessionId;
     const created = this.#created.get(owner);
     if (created?.delete(record) && created.size === 0) this.#created.delete(owner);
-  }
-
-  #truncateQueue(): void {
-    this.#records.length = 0;
-    this.#head = 0;
-  }
-
-  /** Keeps the array from growing for ever while something is always outstanding. */
-  #compactQueue(): void {
-    this.#records.splice(0, this.#head);
-    this.#head = 0;
   }
 
   #stillOwned(path: string, session: SessionId): boolean {

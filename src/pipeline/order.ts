@@ -9,6 +9,7 @@
 
 import type { ClientConnection } from "../client/server-port.js";
 import type { ReadOperation } from "../operations/operation.js";
+import { Queue } from "../queue.js";
 import type { TrackedSession } from "../session/session-tracker.js";
 import type { ErrorCode } from "../wire/error-codes.js";
 import type { Id } from "../wire/records.js";
@@ -33,11 +34,10 @@ export class SessionOrder {
   answered = 0;
   /** The session that the connection speaks for, once it has one. */
   session: TrackedSession | undefined = undefined;
-  #waiting: Waiting[] = [];
-  #next = 0;
+  readonly #waiting = new Queue<Waiting>();
 
   get isIdle(): boolean {
-    return this.submitted === this.answered && this.#next === this.#waiting.length;
+    return this.submitted === this.answered && this.#waiting.length === 0;
   }
 
   wait(entry: Waiting): void {
@@ -46,14 +46,9 @@ export class SessionOrder {
 
   /** The next entry that waits for nothing any more, or undefined. */
   takeReady(): Waiting | undefined {
-    const entry = this.#waiting[this.#next];
+    const entry = this.#waiting.first;
     if (entry === undefined || entry.afterWrite > this.answered) return undefined;
-    this.#next++;
-    if (this.#next === this.#waiting.length) {
-      this.#waiting = [];
-      this.#next = 0;
-    }
-    return entry;
+    return this.#waiting.take();
   }
 }
 

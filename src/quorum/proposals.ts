@@ -8,6 +8,7 @@
 // to cut its log back (`forget`); what `takeCommitted` gave is never given again, and is given in zxid order without a gap.
 
 import { assert } from "../errors.js";
+import { Queue } from "../queue.js";
 import type { Sid, Zxid } from "../wire/ids.js";
 import { hex0x, ZXID_ZERO } from "../wire/ids.js";
 import type { QuorumVerifier } from "./verifier.js";
@@ -15,9 +16,7 @@ import type { QuorumVerifier } from "./verifier.js";
 export class Proposals<Proposal extends { readonly zxid: Zxid }> {
   readonly #verifier: QuorumVerifier;
   readonly #acknowledged = new Map<Sid, Zxid>();
-  #queue: Proposal[] = [];
-  /** Proposals before this index have been taken: the queue is cut when that is worth it. */
-  #taken = 0;
+  readonly #queue = new Queue<Proposal>();
   #lastProposed: Zxid = ZXID_ZERO;
   #committed: Zxid = ZXID_ZERO;
 
@@ -27,7 +26,7 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
 
   /** How many are proposed and not yet taken. */
   get length(): number {
-    return this.#queue.length - this.#taken;
+    return this.#queue.length;
   }
 
   /** Proposed and not taken, in zxid order. */
@@ -65,14 +64,9 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
 
   /** The next proposal that a quorum holds, in zxid order, or undefined. */
   takeCommitted(): Proposal | undefined {
-    const next = this.#queue[this.#taken];
+    const next = this.#queue.first;
     if (next === undefined || next.zxid > this.#committed) return undefined;
-    this.#taken++;
-    if (this.#taken === this.#queue.length) {
-      this.#queue = [];
-      this.#taken = 0;
-    }
-    return next;
+    return this.#queue.take();
   }
 
   #isHeldByQuorum(zxid: Zxid): boolean {

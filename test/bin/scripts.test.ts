@@ -113,6 +113,21 @@ for (const shell of SHELLS) {
   });
 }
 
+for (const shell of SHELLS) {
+  describe(`zkCli.sh in ${shell}`, () => {
+    test("gives flags split and its own arguments whole", async () => {
+      const home = new Installation();
+      const env = { CLIENT_JVMFLAGS: "-Da=*  -Db=c", ZK_CLIENT_HEAP: "64" };
+      const args = ["-server", "h:1", "create", "/a", "two words *"];
+      const { stdout, stderr } = await home.run(shell, home.path("bin/zkCli.sh"), args, { env });
+      const heap = "--max-old-space-size=64|-Xmx64m";
+      assert.equal(stdout, `${heap}|-Da=*|-Db=c|-server|h:1|create|/a|two words *\n`);
+      assert.equal(stderr, "");
+      home.remove();
+    });
+  });
+}
+
 describe("the .cmd twins", () => {
   test("end their lines as cmd.exe wants them and run programs that the .sh ones run", () => {
     const names = readdirSync("bin").filter((name) => name.endsWith(".cmd"));

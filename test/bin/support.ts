@@ -69,6 +69,10 @@ export class Installation {
     );
     this.write("dist/src/cli/package.json", `{"type": "module"}`);
     this.write("dist/src/cli/purge-txn-log.js", "console.log(process.argv.slice(2).join('|'));\n");
+    this.write(
+      "dist/src/cli/zk-cli.js",
+      "console.log([...process.execArgv, ...process.argv.slice(2)].join('|'));\n",
+    );
   }
 
   path(name: string): string {

@@ -79,6 +79,22 @@ describe("A client's watches", () => {
     assert.deepEqual(order, ["first", "event", "second"]);
   });
 
+  it("come in the same order where the reply is that there is no such node", async () => {
+    const { world, server, zk } = await connected();
+    const order: string[] = [];
+    const ask = async (): Promise<void> => {
+      const stat = await zk.exists("/a", () => order.push("event"));
+      order.push(stat === null ? "absent" : "there");
+    };
+    const both = [ask(), ask()];
+    await world.settle();
+    answerData(server.connection, ErrorCode.noNode);
+    server.connection.event(EventType.nodeCreated, "/a", 9);
+    server.connection.reply(server.connection.take().xid, 9, 0, (out) => writeStat(out, stat));
+    await Promise.all(both);
+    assert.deepEqual(order, ["absent", "event", "there"]);
+  });
+
   it("are set again on a new connection, by the old request as long as none is persistent", async () => {
     const { world, server, zk, watcher } = await connected("/app");
     const asked = [

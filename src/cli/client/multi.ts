@@ -6,6 +6,7 @@
 
 import type { JuteReader } from "../../jute/reader.js";
 import type { JuteWriter } from "../../jute/writer.js";
+import { ErrorCode } from "../../wire/error-codes.js";
 import { OpCode } from "../../wire/op-codes.js";
 import {
   type ACL,
@@ -15,7 +16,6 @@ import {
   readGetDataResponse,
   readMultiHeader,
   readStat,
-  type Stat,
   writeCheckVersionRequest,
   writeCreateRequest,
   writeCreateTTLRequest,
@@ -27,6 +27,8 @@ import {
 } from "../../wire/records.js";
 import { type Chroot, pathProblem } from "./client-path.js";
 import { CreateMode, createOpCode, hasTtl, isSequential, OPEN_ACL_UNSAFE } from "./create-mode.js";
+import type { MultiResult } from "./multi-result.js";
+import { ZooKeeperError } from "./zookeeper-error.js";
 
 /** A part of a transaction or of a multiple read. Paths are the client's. */
 export type Op =
@@ -98,15 +100,6 @@ function createOp(
     withStat,
   };
 }
-
-export type MultiResult =
-  | { readonly kind: "create"; readonly path: string; readonly stat: Stat | undefined }
-  | { readonly kind: "delete" }
-  | { readonly kind: "setData"; readonly stat: Stat }
-  | { readonly kind: "check" }
-  | { readonly kind: "getData"; readonly data: Buffer | null; readonly stat: Stat }
-  | { readonly kind: "getChildren"; readonly children: string[] }
-  | { readonly kind: "error"; readonly error: number };
 
 export function isRead(op: Op): boolean {
   return op.kind === "getData" || op.kind === "getChildren";
@@ -180,6 +173,17 @@ export function readMultiResults(reader: JuteReader, chroot: Chroot): MultiResul
     if (header.done) return results;
     results.push(readResult(reader, header.type, chroot));
   }
+}
+
+/** Throws ZooKeeperError, with what was said to each part, where the whole was refused. */
+export function readTransaction(reader: JuteReader, chroot: Chroot): MultiResult[] {
+  const results = readMultiResults(reader, chroot);
+  for (const result of results) {
+    if (result.kind === "error" && result.error !== ErrorCode.ok) {
+      throw new ZooKeeperError(result.error, null, results);
+    }
+  }
+  return results;
 }
 
 function readResult(reader: JuteReader, type: number, chroot: Chroot): MultiResult {

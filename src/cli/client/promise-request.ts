@@ -1,4 +1,5 @@
-// A request whose reply is a promise.
+// A request whose reply is a promise, settled when the reply is read: whoever awaits it goes on before anything is told that
+// the server said later.
 
 import { ProtocolError } from "../../errors.js";
 import type { JuteReader } from "../../jute/reader.js";
@@ -16,7 +17,9 @@ export class PromiseRequest<T> implements PendingRequest {
   readonly #reject: (error: Error) => void;
   readonly #watches: WatchRegistry | undefined;
   readonly #registration: WatchRegistration | undefined;
+  readonly #ifAbsent: T | undefined;
 
+  /** `ifAbsent`: the answer where there is no such node, for those who do not take that for a failure. */
   constructor(
     path: string | null,
     decode: (reader: JuteReader) => T,
@@ -24,6 +27,7 @@ export class PromiseRequest<T> implements PendingRequest {
     reject: (error: Error) => void,
     watches?: WatchRegistry,
     registration?: WatchRegistration,
+    ifAbsent?: T,
   ) {
     this.#path = path;
     this.#decode = decode;
@@ -31,18 +35,24 @@ export class PromiseRequest<T> implements PendingRequest {
     this.#reject = reject;
     this.#watches = watches;
     this.#registration = registration;
+    this.#ifAbsent = ifAbsent;
   }
 
   onReply(error: number, reader: JuteReader | undefined): void {
     if (this.#registration !== undefined) this.#watches?.onReply(this.#registration, error);
     if (reader === undefined) {
-      this.#reject(new ZooKeeperError(error, this.#path));
+      if (error === ErrorCode.noNode && this.#ifAbsent !== undefined) this.#resolve(this.#ifAbsent);
+      else this.#reject(new ZooKeeperError(error, this.#path));
       return;
     }
     let value: T;
     try {
       value = this.#decode(reader);
     } catch (problem) {
+      if (problem instanceof ZooKeeperError) {
+        this.#reject(problem); // a refusal that stands in the body: a multi's
+        return;
+      }
       // What was to be read cannot be: Java says the same of it, and the connection goes.
       this.#reject(new ZooKeeperError(ErrorCode.marshallingError, this.#path));
       throw problem instanceof ProtocolError ? problem : new ProtocolError(String(problem));

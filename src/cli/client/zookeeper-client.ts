@@ -22,12 +22,13 @@ import { CreateMode, createOpCode, hasTtl, isSequential, OPEN_ACL_UNSAFE } from 
 import {
   type CreateOptions,
   isRead,
-  type MultiResult,
   type Op,
   opsProblem,
   readMultiResults,
+  readTransaction,
   writeMulti,
 } from "./multi.js";
+import type { MultiResult } from "./multi-result.js";
 import { PromiseRequest } from "./promise-request.js";
 import {
   type ChildrenAndStat,
@@ -42,13 +43,7 @@ import type { ClientPlatform, SessionOptions } from "./session-options.js";
 import type { SessionState } from "./session-state.js";
 import { AddWatchMode, type Watcher, WatcherType } from "./watch-event.js";
 import { WatchKind, type WatchRegistration, type WatchRemoval } from "./watch-registry.js";
-import {
-  InvalidArgumentError,
-  isNoAcl,
-  refuse,
-  refuseAcl,
-  ZooKeeperError,
-} from "./zookeeper-error.js";
+import { isNoAcl, refuse, refuseAcl, ZooKeeperError } from "./zookeeper-error.js";
 
 /** `true`: the session's default watcher. */
 export type WatchChoice = boolean | Watcher;
@@ -153,18 +148,15 @@ export class ZooKeeperClient {
   }
 
   /** All of them or none. Rejects with what was said to each in `results`. */
-  async multi(ops: readonly Op[]): Promise<MultiResult[]> {
-    if (ops.some(isRead)) throw new InvalidArgumentError(MIXED);
-    const results = await this.#multi(OpCode.multi, ops);
-    const failed = results.find((result) => result.kind === "error" && result.error !== 0);
-    if (failed?.kind === "error") throw new ZooKeeperError(failed.error, null, results);
-    return results;
+  multi(ops: readonly Op[]): Promise<MultiResult[]> {
+    if (ops.some(isRead)) return refuse(MIXED);
+    return this.#multi(OpCode.multi, ops, (reader) => readTransaction(reader, this.#chroot));
   }
 
   /** Several reads in one round trip; each may fail by itself. */
-  async multiRead(ops: readonly Op[]): Promise<MultiResult[]> {
-    if (!ops.every(isRead)) throw new InvalidArgumentError(MIXED);
-    return this.#multi(OpCode.multiRead, ops);
+  multiRead(ops: readonly Op[]): Promise<MultiResult[]> {
+    if (!ops.every(isRead)) return refuse(MIXED);
+    return this.#multi(OpCode.multiRead, ops, (reader) => readMultiResults(reader, this.#chroot));
   }
 
   /** The new configuration. Servers as in zoo.cfg, `id=host:port:port;port`; null where nothing is asked. */
@@ -181,21 +173,14 @@ export class ZooKeeperClient {
   // ------------------------------------------------------------------------------------------------------------- reads
 
   /** Null where there is no such node; a watch is set all the same, for its creation. */
-  async exists(path: string, watch: WatchChoice = false): Promise<records.Stat | null> {
-    const record = { path, watch: watch !== false };
-    const registration = this.#registration(WatchKind.exists, path, watch);
-    try {
-      return await this.#call(
-        OpCode.exists,
-        records.writeExistsRequest,
-        record,
-        records.readStat,
-        registration,
-      );
-    } catch (error) {
-      if (error instanceof ZooKeeperError && error.code === ErrorCode.noNode) return null;
-      throw error;
-    }
+  exists(path: string, watch: WatchChoice = false): Promise<records.Stat | null> {
+    const problem = pathProblem(path);
+    if (problem !== undefined) return refuse(problem);
+    const record = { path: this.#chroot.toServer(path), watch: watch !== false };
+    const registered = this.#registration(WatchKind.exists, path, watch);
+    const write = records.writeExistsRequest;
+    const read: (reader: JuteReader) => records.Stat | null = records.readStat;
+    return this.#send(OpCode.exists, write, record, path, read, registered, null);
   }
 
   getData(path: string, watch: WatchChoice = false): Promise<DataAndStat> {
@@ -353,14 +338,15 @@ export class ZooKeeperClient {
     return this.#send(opCode, records.writeCreateTTLRequest, withTtl, path, decode);
   }
 
-  #multi(opCode: OpCode, ops: readonly Op[]): Promise<MultiResult[]> {
+  #multi(
+    opCode: OpCode,
+    ops: readonly Op[],
+    decode: (reader: JuteReader) => MultiResult[],
+  ): Promise<MultiResult[]> {
     if (ops.length === 0) return Promise.resolve([]);
     const problem = opsProblem(ops);
     if (problem !== undefined) return refuse(problem);
-    const chroot = this.#chroot;
-    return this.#send(opCode, writeMulti, { ops, chroot }, null, (reader) =>
-      readMultiResults(reader, chroot),
-    );
+    return this.#send(opCode, writeMulti, { ops, chroot: this.#chroot }, null, decode);
   }
 
   #registration(kind: WatchKind, path: string, watch: WatchChoice): WatchRegistration | undefined {
@@ -391,10 +377,19 @@ export class ZooKeeperClient {
     path: string | null,
     decode: (reader: JuteReader) => T,
     registration?: WatchRegistration,
+    ifAbsent?: T,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const { watches } = this.session.events;
-      const request = new PromiseRequest(path, decode, resolve, reject, watches, registration);
+      const request = new PromiseRequest(
+        path,
+        decode,
+        resolve,
+        reject,
+        watches,
+        registration,
+        ifAbsent,
+      );
       this.session.submit(opCode, write, record, request);
     });
   }

@@ -2,7 +2,7 @@
 
 import { ErrorCode, errorText } from "../../wire/error-codes.js";
 import type { ACL } from "../../wire/records.js";
-import type { MultiResult } from "./multi.js";
+import type { MultiResult } from "./multi-result.js";
 
 /** The request was refused, or its fate is unknown (connectionLoss, requestTimeout: it may have been carried out). */
 export class ZooKeeperError extends Error {

@@ -2,7 +2,7 @@ import { javaIntOrDie } from "../shell/java-numbers.js";
 import { valued } from "../shell/option-parser.js";
 import type { Command } from "./command.js";
 
-/** `delete path version`: 3.4 and 3.5 compare the version. (3.9 warns and deletes whatever there is; that loses data.) */
+/** `delete path version`: 3.4 compares the version. (Since 3.5 Java warns and deletes whatever there is, which loses data.) */
 export const deleteCommand: Command = {
   name: "delete",
   usage: "[-v version] path",

@@ -1,4 +1,4 @@
-import { UncaughtError } from "../shell/cli-error.js";
+import { decodeBase64 } from "../shell/java-base64.js";
 import { javaIntOrDie } from "../shell/java-numbers.js";
 import { flag, valued } from "../shell/option-parser.js";
 import type { Command } from "./command.js";
@@ -28,28 +28,3 @@ export const set: Command = {
     if (parsed.has("s")) printStat(context, stat);
   },
 };
-
-/** Node reads anything as base64; Java's decoder (RFC 4648, padding may be left out) does not. */
-function decodeBase64(text: string): Buffer {
-  const bad = /[^A-Za-z0-9+/=]/.exec(text);
-  if (bad !== null) {
-    throw illegal(`Illegal base64 character ${(bad[0].charCodeAt(0) & 0xff).toString(16)}`);
-  }
-  const digits = text.replace(/=+$/, "");
-  const padding = text.length - digits.length;
-  const rest = digits.length % 4;
-  const end = digits.indexOf("=");
-  if (end >= 0) throw illegal(`Input byte array has incorrect ending byte at ${end + 1}`);
-  if (text.length === 1) {
-    throw illegal("Input byte[] should at least have 2 bytes for base64 bytes");
-  }
-  if (padding > 0 && rest + padding !== 4) {
-    throw illegal("Input byte array has wrong 4-byte ending unit");
-  }
-  if (rest === 1) throw illegal("Last unit does not have enough valid bits");
-  return Buffer.from(digits, "base64");
-}
-
-function illegal(message: string): UncaughtError {
-  return new UncaughtError("java.lang.IllegalArgumentException", message);
-}

@@ -23,6 +23,13 @@ export class UncaughtError extends CliError {
   }
 }
 
+/** Of arguments that Java's client does not take, where its zkCli does not expect that. */
+export function uncaughtOf(error: InvalidArgumentError): UncaughtError {
+  const isNumber = error.message.startsWith("For input string");
+  const javaClass = isNumber ? "NumberFormatException" : "IllegalArgumentException";
+  return new UncaughtError(`java.lang.${javaClass}`, error.message);
+}
+
 const TEXTS = new Map<number, string>([
   [ErrorCode.noNode, "Node does not exist: "],
   [ErrorCode.noChildrenForEphemerals, "Ephemerals cannot have children: "],

@@ -25,7 +25,7 @@ export function readClientConfiguration(file: string): Map<string, string> {
       : (error as Error).message;
     throw new ClientConfigurationError(
       "org.apache.zookeeper.server.quorum.QuorumPeerConfig$ConfigException: " +
-        `Error processing ${file}\nCaused by: ${cause}`,
+        `Error while processing ${file}\nCaused by: ${cause}`,
     );
   }
 }

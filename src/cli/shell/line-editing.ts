@@ -21,16 +21,16 @@ export class LineHistory {
   }
 
   #expanded(line: string): string {
-    if (line.startsWith("^")) return this.#replaced(line);
-    let result = "";
+    const replaced = line.startsWith("^") ? this.#replaced(line) : undefined;
+    let result = replaced?.text ?? "";
     let isQuoted = false;
-    for (let i = 0; i < line.length; i++) {
+    for (let i = replaced?.end ?? 0; i < line.length; i++) {
       const char = line[i]!;
-      const next = line[i + 1];
-      if (char === "\\" && (next === "!" || (next === "^" && i === 0))) {
-        result += next;
-        i++;
-      } else if (char !== "!" || isQuoted || next === undefined) {
+      if (char === "\\" && !isQuoted) {
+        const escaped = escapedLength(line, i + 1);
+        result += line.slice(i, i + 1 + escaped);
+        i += escaped;
+      } else if (char !== "!" || isQuoted || i + 1 === line.length) {
         if (char === "'") isQuoted = !isQuoted;
         result += char;
       } else {
@@ -83,12 +83,23 @@ export class LineHistory {
     }
   }
 
-  #replaced(line: string): string {
-    const match = /^\^([^^]+)\^([^^]*)/.exec(line);
+  /** `^old^new^`: the last line with one for the other. JLine loses the character behind it. */
+  #replaced(line: string): { text: string; end: number } | undefined {
+    const middle = line.indexOf("^", 1);
     const last = this.#lines.at(-1);
-    if (match === null || last === undefined) return line;
-    return last.replaceAll(match[1]!, match[2]!) + line.slice(match[0].length + 1);
+    if (middle < 0 || last === undefined) return undefined;
+    const close = line.indexOf("^", middle + 1);
+    const end = close < 0 ? line.length : close;
+    const text = last.replaceAll(line.slice(1, middle), () => line.slice(middle + 1, end));
+    return { text, end: end + 2 };
   }
+}
+
+/** What a backslash protects: a character, or what JLine takes for a Unicode escape (it counts one too many). */
+function escapedLength(line: string, at: number): number {
+  let length = 0;
+  while (line[at + length] === "u") length += 5;
+  return length + 1;
 }
 
 function unescaped(line: string): string {

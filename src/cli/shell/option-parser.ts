@@ -158,7 +158,9 @@ class Parser {
     this.#args.push(word);
   }
 
-  #option(name: string): OptionSpec | undefined {
+  /** commons-cli looks a name up without its hyphens: `--s` behind a flag that wants a value is taken for `-s`. */
+  #option(text: string): OptionSpec | undefined {
+    const name = text.replace(/^--?/, "");
     return this.#table.options.find((option) => option.flag === name);
   }
 

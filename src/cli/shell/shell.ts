@@ -9,7 +9,7 @@ import { ZooKeeperClient } from "../client/zookeeper-client.js";
 import { InvalidArgumentError } from "../client/zookeeper-error.js";
 import { type CommandContext, runCommand } from "../commands/command.js";
 import { COMMANDS } from "../commands/table.js";
-import { CliError, cliErrorOf, UncaughtError } from "./cli-error.js";
+import { CliError, cliErrorOf, uncaughtOf } from "./cli-error.js";
 import { javaDecodeOrDie } from "./java-numbers.js";
 import { splitWords } from "./words.js";
 
@@ -183,7 +183,7 @@ export class Shell {
       return this.#connect(host);
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
-      throw new UncaughtError("java.lang.IllegalArgumentException", error.message);
+      throw uncaughtOf(error);
     }
   }
 

@@ -17,7 +17,10 @@ export class TypedLines {
   readonly #output: NodeJS.WriteStream;
   readonly #lines: Interface;
   readonly #history = new LineHistory();
-  #isAsking = false;
+  /** Who waits for the next line: at a prompt. */
+  #answer: ((line: string | undefined) => void) | undefined;
+  readonly #ahead: string[] = [];
+  #isClosed = false;
 
   constructor(input: NodeJS.ReadStream, output: NodeJS.WriteStream) {
     this.#output = output;
@@ -33,13 +36,16 @@ export class TypedLines {
         else void complete(shell.zk, line).then((result) => done(null, result));
       },
     });
+    this.#lines.on("line", (line) => this.#onLine(line));
+    this.#lines.on("SIGINT", () => this.#onInterrupt());
+    this.#lines.on("close", () => this.#onClose());
   }
 
   /** Above the line that is being typed. */
   interrupt(text: string): void {
     this.#output.write(text);
     const shell = this.#shell;
-    if (!this.#isAsking || shell === undefined) return;
+    if (this.#answer === undefined || shell === undefined) return;
     this.#lines.setPrompt(shell.prompt);
     this.#lines.prompt(true);
   }
@@ -60,33 +66,39 @@ export class TypedLines {
   }
 
   #ask(prompt: string): Promise<string | undefined> {
+    this.#lines.setPrompt(prompt);
+    this.#lines.prompt();
+    const ahead = this.#ahead.shift();
+    if (ahead !== undefined || this.#isClosed) return Promise.resolve(ahead);
     return new Promise((resolve) => {
-      const lines = this.#lines;
-      const finish = (line: string | undefined): void => {
-        this.#isAsking = false;
-        lines.off("line", finish);
-        lines.off("SIGINT", onInterrupt);
-        lines.off("close", onClose);
-        resolve(line);
-      };
-      const onInterrupt = (): void => {
-        // The first one takes back what was typed, as in a shell.
-        if (lines.line !== "") {
-          this.#output.write("^C\n");
-          lines.write(null, { ctrl: true, name: "e" });
-          lines.write(null, { ctrl: true, name: "u" });
-          return;
-        }
-        if (this.#shell !== undefined) this.#shell.exitCode = INTERRUPTED;
-        finish(undefined);
-      };
-      const onClose = (): void => finish(undefined);
-      lines.on("line", finish);
-      lines.on("SIGINT", onInterrupt);
-      lines.on("close", onClose);
-      this.#isAsking = true;
-      lines.setPrompt(prompt);
-      lines.prompt();
+      this.#answer = resolve;
     });
+  }
+
+  /** Lines that are pasted, or typed while a command runs, wait for their turn. */
+  #onLine(line: string): void {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    if (answer === undefined) this.#ahead.push(line);
+    else answer(line);
+  }
+
+  #onClose(): void {
+    this.#isClosed = true;
+    this.#answer?.(undefined);
+  }
+
+  /** The first Ctrl-C takes back what was typed, as in a shell; at an empty line it is the end. */
+  #onInterrupt(): void {
+    const lines = this.#lines;
+    if (lines.line !== "") {
+      this.#output.write("^C\n");
+      lines.write(null, { ctrl: true, name: "e" });
+      lines.write(null, { ctrl: true, name: "u" });
+      return;
+    }
+    if (this.#shell !== undefined) this.#shell.exitCode = INTERRUPTED;
+    if (this.#answer === undefined) process.exit(INTERRUPTED); // a command that does not end
+    lines.close();
   }
 }

@@ -28,20 +28,24 @@ export const authSettings = {
   }),
   ipUseXForwardedFor: flag({
     name: "IPAuthenticationProvider.usexforwardedfor",
+    later: true,
     fallback: false,
     about:
       "HTTP commands believe X-Forwarded-For. Only behind a proxy that sets it: otherwise anyone is whom he likes.",
   }),
   x509SuperUser: optionalText({
     name: "X509AuthenticationProvider.superUser",
+    later: true,
     about: "Subject of the certificate that may do everything.",
   }),
   saslSuperPassword: optionalText({
     name: "SASLAuthenticationProvider.superPassword",
+    later: true,
     about: "Password of the SASL user super.",
   }),
   letAnySaslUserDoX: optionalText({
     name: "letAnySaslUserDoX",
+    later: true,
     about: "Name that stands for every SASL user in ACLs. Old; do not use.",
   }),
   ensembleAuthName: list({
@@ -65,57 +69,68 @@ export const authSettings = {
   }),
   allowSaslFailedClients: flag({
     name: "allowSaslFailedClients",
+    later: true,
     fallback: false,
     about: "Clients whose SASL failed may stay, as nobody.",
   }),
   requireKerberosConfig: flag({
     name: "requireKerberosConfig",
+    later: true,
     fallback: false,
     about: "Refuse to start without a Kerberos realm.",
   }),
   saslServerConfig: text({
     name: "sasl.serverconfig",
+    later: true,
     fallback: "Server",
     about: "The server's section in the JAAS file.",
   }),
   jaasFile: optionalText({
     name: "java.security.auth.login.config",
+    later: true,
     place: "bare",
     about: "The JAAS file.",
   }),
   kerberosRemoveHostFromPrincipal: flag({
     name: "kerberos.removeHostFromPrincipal",
+    later: true,
     fallback: false,
     about: "Drop the host from a client's principal.",
   }),
   kerberosRemoveRealmFromPrincipal: flag({
     name: "kerberos.removeRealmFromPrincipal",
+    later: true,
     fallback: false,
     about: "Drop the realm from a client's principal.",
   }),
   kerberosCanonicalizeHostNames: flag({
     name: "kerberos.canonicalizeHostNames",
+    later: true,
     fallback: false,
     about: "Ask DNS for the members' full names.",
   }),
   kerberosMinReLoginTimeMs: long({
     name: "kerberos.minReLoginTimeMs",
+    later: true,
     fallback: 60_000,
     unit: "ms",
     about: "Shortest time between two log-ins.",
   }),
   kinit: text({
     name: "kinit",
+    later: true,
     fallback: "/usr/bin/kinit",
     about: "The program that renews the ticket.",
   }),
   securityAuthToLocal: text({
     name: "security.auth_to_local",
+    later: true,
     fallback: "DEFAULT",
     about: "Rules that shorten principals.",
   }),
   fipsMode: flag({
     name: "fips-mode",
+    later: true,
     fallback: true,
     about:
       "No DIGEST-MD5 SASL, and host names in certificates are checked the standard way. Servers up to 3.8 have it off.",
@@ -123,6 +138,7 @@ export const authSettings = {
   sslAuthProvider: text({
     name: "ssl.authProvider",
     fallback: "x509",
-    about: "Scheme that gives TLS clients their identity.",
+    about:
+      "Scheme that gives TLS clients their identity; one that is not x509 needs an authProvider line, or the start is refused.",
   }),
 } as const;

@@ -18,12 +18,14 @@ export const clientSettings = {
   }),
   secureClientPort: optionalInt({
     name: "secureClientPort",
+    later: true,
     place: "file",
     about:
       "Port for clients with TLS; see ssl.* below. May be used beside or instead of clientPort.",
   }),
   secureClientPortAddress: optionalText({
     name: "secureClientPortAddress",
+    later: true,
     place: "file",
     about: "Address to listen on for clients with TLS; every interface when left out.",
   }),
@@ -71,16 +73,18 @@ export const clientSettings = {
     name: "serverCnxnFactory",
     fallback: "org.apache.zookeeper.server.NIOServerCnxnFactory",
     about:
-      "Java's choice between NIOServerCnxnFactory and NettyServerCnxnFactory. Zooid has one door for both, with TLS; either name is accepted.",
+      "Java's choice between NIOServerCnxnFactory and NettyServerCnxnFactory. Accepted without effect: there is one door.",
   }),
   clientPortUnification: flag({
     name: "client.portUnification",
+    later: true,
     fallback: false,
     about:
       "clientPort takes plain and TLS clients alike: for the time in which clients move to TLS.",
   }),
   clientCertReload: flag({
     name: "client.certReload",
+    later: true,
     fallback: false,
     about: "Load the client port's key store and trust store again when their files change.",
   }),
@@ -91,20 +95,20 @@ export const clientSettings = {
     fallback: 400,
     unit: "responses",
     about:
-      "Java's cache of serialized getData responses; 0: none. Zooid keeps data serialized anyway.",
+      "Java's cache of serialized getData responses; 0: none. Accepted without effect: data is kept as it is sent.",
   }),
   maxGetChildrenResponseCacheSize: int({
     name: "maxGetChildrenResponseCacheSize",
     fallback: 400,
     unit: "responses",
-    about: "The same for getChildren: lists of large nodes are serialized once for many readers.",
+    about: "Java's cache of serialized getChildren responses; 0: none. Accepted without effect.",
   }),
   intBufferStartingSizeBytes: int({
     name: "intBufferStartingSizeBytes",
     fallback: 1024,
     unit: "bytes",
     about:
-      "First size of Java's response buffers. Kept for its own sake; below 32 Java refuses to start.",
+      "First size of Java's response buffers; below 32 Java refuses to start. Accepted without effect.",
     adjust: (value, warn) => {
       if (value >= 32) return value;
       warn(
@@ -198,21 +202,24 @@ export const clientSettings = {
     name: "nio.shutdownTimeout",
     fallback: 5000,
     unit: "ms",
-    about: "How long connections may take to close at a stop.",
+    about: "How long Java's threads may take to end at a stop. Accepted without effect.",
   }),
   nettyAdvancedFlowControlEnabled: flag({
     name: "netty.advancedFlowControl.enabled",
     fallback: false,
-    about: "Java's Netty flow control. Accepted; Zooid always stops reading where it must.",
+    about:
+      "Java's Netty flow control. Accepted without effect: reading always stops where it must.",
   }),
   nettyOutstandingHandshakeLimit: int({
     name: "netty.server.outstandingHandshake.limit",
+    later: true,
     fallback: -1,
     unit: "handshakes",
     about: "TLS handshakes at one time; -1: no limit. Above it new TLS connections are closed.",
   }),
   nettyEarlyDropSecureConnectionHandshakes: flag({
     name: "netty.server.earlyDropSecureConnectionHandshakes",
+    later: true,
     fallback: false,
     about: "Close TLS connections at once while the server cannot serve them.",
   }),

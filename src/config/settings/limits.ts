@@ -80,7 +80,7 @@ export const limitSettings = {
     name: "request_throttler.shutdownTimeout",
     fallback: 10_000,
     unit: "ms",
-    about: "At a stop: how long waiting requests are still worked on.",
+    about: "How long Java's throttler may take to end at a stop. Accepted without effect.",
   }),
   throttledOpWaitTimeMs: int({
     name: "throttled_op_wait_time",

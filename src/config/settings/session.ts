@@ -39,6 +39,7 @@ export const sessionSettings = {
   }),
   localSessionsUpgradingEnabled: flag({
     name: "localSessionsUpgradingEnabled",
+    later: true,
     place: "file",
     fallback: false,
     about:

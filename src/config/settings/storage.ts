@@ -161,6 +161,7 @@ export const storageSettings = {
   }),
   snapshotSizeFactor: decimal({
     name: "snapshotSizeFactor",
+    later: true,
     fallback: 0.33,
     about:
       "A follower is brought up to date from the log on disk while that is smaller than this part of the snapshot; below 0: never from disk.",
@@ -172,6 +173,7 @@ export const storageSettings = {
   }),
   commitLogCount: int({
     name: "commitLogCount",
+    later: true,
     fallback: 500,
     unit: "transactions",
     about:
@@ -186,17 +188,18 @@ export const storageSettings = {
   }),
   forceSnapshotSync: flag({
     name: "forceSnapshotSync",
+    later: true,
     fallback: false,
     about: "Followers always get a whole snapshot. For tests.",
   }),
   testAllowDiscontinuousProposals: flag({
     name: "test.allowDiscontinuousProposals",
     fallback: false,
-    about: "Java's own tests only.",
+    about: "Java's own tests only. Accepted without effect.",
   }),
   testingInitialZxid: optionalInt({
     name: "testingonly.initialZxid",
-    about: "Java's own tests only.",
+    about: "Java's own tests only. Accepted without effect.",
   }),
 } as const;
 

@@ -46,7 +46,7 @@ export const treeSettings = {
     name: "watchManagerName",
     fallback: "org.apache.zookeeper.server.watch.WatchManager",
     about:
-      "Java's choice between WatchManager and WatchManagerOptimized. Either name is accepted; Zooid has one.",
+      "Java's choice between WatchManager and WatchManagerOptimized. Accepted without effect: there is one.",
   }),
   watcherCleanThreadsNum: int({
     name: "watcherCleanThreadsNum",

@@ -5,6 +5,7 @@
 // the pool be taken, so that an unresponsive name server cannot hold up a sync of the transaction log.
 
 import * as fs from "node:fs";
+import { dirname } from "node:path";
 import type { Disk, DiskError, FileStat, ReadableFile, WritableFile } from "../platform.js";
 import { toDiskError } from "./errors.js";
 import { NodeWritableFile } from "./file.js";
@@ -16,7 +17,7 @@ export class NodeDisk implements Disk {
 
   stat(path: string): FileStat | undefined {
     return trying("inspect", path, () => {
-      const stat = fs.statSync(path, { throwIfNoEntry: false });
+      const stat = statIfThere(path);
       if (stat === undefined) return undefined;
       const kind = stat.isFile() ? "file" : stat.isDirectory() ? "directory" : "other";
       return { kind, sizeBytes: stat.size, modifiedMs: Math.floor(stat.mtimeMs) };
@@ -31,8 +32,12 @@ export class NodeDisk implements Disk {
     return trying("open", path, () => new NodeReadableFile(path));
   }
 
-  makeDirectories(path: string): Promise<void> {
-    return promised("create directory", path, (done) => fs.mkdir(path, { recursive: true }, done));
+  /** Not node's own recursion: below a directory in which nothing can be made (/proc) it never ends. */
+  async makeDirectories(path: string): Promise<void> {
+    const above = dirname(path);
+    if (above !== path && this.stat(above) === undefined) await this.makeDirectories(above);
+    if (this.stat(path)?.kind === "directory") return;
+    await promised("create directory", path, (done) => fs.mkdir(path, done));
   }
 
   openForWriting(path: string, mode: "create" | "open"): Promise<WritableFile> {
@@ -143,4 +148,14 @@ function promised(
 /** The same order on every machine, whatever its language. */
 function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function statIfThere(path: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // Below a plain file nothing is.
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
 }

@@ -1,0 +1,21 @@
+#!/bin/sh
+# zkCli.sh [-server host:port,.../chroot] [-timeout ms] [-r] [-waitforconnection] [-client-configuration file] [command ...]
+#
+# ZooKeeper at the command line: one command, or a session at a terminal or from a pipe.
+
+ZOOSCRIPT=$0
+while [ -L "$ZOOSCRIPT" ]; do
+  ZOOLINK=$(readlink "$ZOOSCRIPT")
+  case $ZOOLINK in
+    /*) ZOOSCRIPT=$ZOOLINK ;;
+    *) ZOOSCRIPT=$(dirname "$ZOOSCRIPT")/$ZOOLINK ;;
+  esac
+done
+ZOOBINDIR="$(cd "$(dirname "$ZOOSCRIPT")" && pwd)"
+. "$ZOOBINDIR"/zkEnv.sh
+zk_need cli/zk-cli.js
+
+# The flags are several words, split at blanks and never expanded.
+set -f
+# shellcheck disable=SC2086
+exec "$NODE" $(zk_heap $CLIENT_JVMFLAGS $JVMFLAGS) "$ZOOKEEPER_PREFIX/dist/src/cli/zk-cli.js" $CLIENT_JVMFLAGS $JVMFLAGS "$@"
