@@ -31,7 +31,7 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
 
   /** Proposed and not taken, in zxid order. */
   outstanding(): Proposal[] {
-    return this.#queue.slice(this.#taken);
+    return this.#queue.toArray();
   }
 
   add(proposal: Proposal): void {
