@@ -1,11 +1,11 @@
 // Where log lines leave the process.
 //
-// The lines of one turn are gathered into one piece: a burst is few writes. A file is written by sonic-boom (pino's own
-// writer), in the thread pool: a slow disk must not stop the server. Pipes and terminals are another matter: log-pipe.ts.
+// The lines of one turn are gathered into one piece: a burst is few writes. Files are written by log-file.ts; pipes and
+// terminals are another matter: log-pipe.ts.
 // Lines that nobody takes wait in memory up to a limit; beyond it they are dropped, and the log says how many.
 
 import { openSync } from "node:fs";
-import { destination } from "pino";
+import { LogFile } from "./log-file.js";
 import { LogPipe, type LogSinkOptions } from "./log-pipe.js";
 
 /** Lines that nobody takes are kept up to this many bytes: minutes of a busy server, not the memory of the machine. */
@@ -68,35 +68,5 @@ export class LogOutput {
     const count = this.#droppedLines;
     this.#droppedLines = 0;
     return count === 0 ? "" : this.#lineAboutDropped(count);
-  }
-}
-
-class LogFile implements LogSink {
-  readonly #out: ReturnType<typeof destination>;
-
-  constructor(fd: number, options: LogSinkOptions) {
-    this.#out = destination({ dest: fd, sync: false, maxLength: options.waitingMaxBytes });
-    // A full disk loses lines; it must not end the server.
-    this.#out.on("error", () => {});
-    this.#out.on("drop", options.dropped);
-    this.#out.on("drain", options.drained);
-  }
-
-  write(piece: string): void {
-    this.#out.write(piece);
-  }
-
-  flush(lastPiece: string): void {
-    // Else the last lines would be handed to the thread pool, which may be too late.
-    const settings = this.#out as unknown as { minLength: number };
-    settings.minLength = Number.POSITIVE_INFINITY;
-    try {
-      this.#out.write(lastPiece);
-      this.#out.flushSync();
-    } catch {
-      // The descriptor is gone: nobody is left to be told.
-    } finally {
-      settings.minLength = 0;
-    }
   }
 }
