@@ -221,7 +221,7 @@ export class Leader {
       history.last >= this.#lastCommitted,
       `Committed ${hex0x(this.#lastCommitted)} is not applied: history ends with ${hex0x(history.last)}`,
     );
-    const plan = planSync(learner.lastZxid, history);
+    const plan = planSync(learner.lastZxid, this.#lastCommitted || this.#start.lastZxid, history);
     learner.phase = "syncing";
     learner.answered(this.#nowMs);
     // After SNAP the tree itself follows on the link, before any later packet.

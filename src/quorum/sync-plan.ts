@@ -44,16 +44,16 @@ export interface LeaderHistory {
   readonly alwaysSnap: boolean;
 }
 
-export function planSync(learnerLast: Zxid, history: LeaderHistory): SyncPlan {
+/** `lastKnown`: the last txn of the history where that is not in memory; (e,0) if nobody knows it any more. */
+export function planSync(learnerLast: Zxid, lastKnown: Zxid, history: LeaderHistory): SyncPlan {
   const { last, committed, alwaysSnap } = history;
+  const lastTxn = committed.at(-1)?.zxid ?? lastKnown;
   const snap: SyncPlan = { kind: "snap", end: last, txns: [] };
   if (alwaysSnap) return snap;
   if (learnerLast === last) return { kind: "diff", end: last, txns: [] };
   if (learnerLast <= 0) return snap;
 
-  const lastTxn = committed.at(-1)?.zxid ?? last;
   if (learnerLast > lastTxn) {
-    // An empty committed log and (e,0): which txn was our last is not known here.
     if (counterOf(learnerLast) !== 0 && counterOf(lastTxn) !== 0) {
       return { kind: "trunc", end: lastTxn, txns: [] };
     }

@@ -1,0 +1,305 @@
+// A member around the real machines: carries out effects as src/member/effect-runner.ts does, with a model disk, one step at
+// a time, so that a test can stop between any two of them.
+
+import type { LoggedTxn } from "../../../src/quorum/committed-log.js";
+import {
+  Effects,
+  type EpochsToPersist,
+  LEADER_LINK,
+  type LinkId,
+  type Outgoing,
+  type Work,
+} from "../../../src/quorum/effects.js";
+import { Leader } from "../../../src/quorum/leader.js";
+import { Learner } from "../../../src/quorum/learner.js";
+import type { QuorumVerifier } from "../../../src/quorum/verifier.js";
+import type { Sid, Zxid } from "../../../src/wire/ids.js";
+import type { QuorumPacket } from "../../../src/wire/records.js";
+import { epochsAtStart, ModelDisk, ModelTree } from "./model-disk.js";
+
+export interface Snapshot {
+  readonly txns: readonly LoggedTxn[];
+  readonly zxid: Zxid;
+}
+
+/** A packet on its way, with the tree that follows a SNAP. */
+export interface Parcel {
+  readonly packet: QuorumPacket;
+  readonly snapshot?: Snapshot;
+}
+
+export interface ServerParts {
+  readonly verifier: QuorumVerifier;
+  readonly isObserver: boolean;
+  readonly committedCount: number;
+  readonly send: (server: ModelServer, link: LinkId, parcel: Parcel) => void;
+  readonly closeLink: (server: ModelServer, link: LinkId, why: string) => void;
+  /** The role is over: the world closes the links. */
+  readonly left: (server: ModelServer, why: string) => void;
+  /** For transcripts and monitors: what happens inside. */
+  readonly did: (server: ModelServer, what: Work) => void;
+}
+
+type Deferred =
+  | { readonly kind: "send"; readonly after: number; readonly outgoing: Outgoing }
+  | { readonly kind: "persist"; readonly after: number; readonly epochs: EpochsToPersist };
+
+export const TIMES = { tickTimeMs: 2000, initLimitTicks: 10, syncLimitTicks: 5 };
+
+export class ModelServer {
+  readonly sid: Sid;
+  readonly disk = new ModelDisk();
+  readonly parts: ServerParts;
+  state: "down" | "looking" | "leading" | "following" = "down";
+  nowMs = 0;
+  /** Counts lives: what belongs to an old one is dropped. */
+  life = 0;
+  tree: ModelTree;
+  leader: Leader | undefined;
+  learner: Learner | undefined;
+  /** Appended and not applied. */
+  pending: LoggedTxn[] = [];
+  confirmedUpTo = 0;
+  #deferred: Deferred[] = [];
+  #persisting: EpochsToPersist | undefined;
+  #rebuild: { readonly kind: "truncate" | "snapshot"; readonly zxid: Zxid } | undefined;
+  #snapshot: Snapshot | undefined;
+
+  constructor(sid: Sid, parts: ServerParts) {
+    this.sid = sid;
+    this.parts = parts;
+    this.tree = new ModelTree(this.disk, parts.committedCount);
+  }
+
+  get isServing(): boolean {
+    return this.leader?.isServing === true || this.learner?.isFollowing === true;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- lives
+
+  start(): void {
+    this.state = "looking";
+    Object.assign(this.disk.image, epochsAtStart(this.disk.image));
+    this.tree = new ModelTree(this.disk, this.parts.committedCount);
+  }
+
+  /** The power goes; so many of the txns that were written and not synced are there afterwards. */
+  crash(survivors = 0): void {
+    this.disk.crash(survivors);
+    this.#forgetRole();
+    this.state = "down";
+  }
+
+  lead(): void {
+    const { image } = this.disk;
+    this.state = "leading";
+    this.leader = new Leader(
+      {
+        sid: this.sid,
+        verifier: this.parts.verifier,
+        times: TIMES,
+        acceptedEpoch: image.acceptedEpoch,
+        currentEpoch: image.currentEpoch,
+        lastZxid: this.#advertised(),
+        configuration: Buffer.from("version=0"),
+      },
+      { history: () => this.tree.history(), fromLearner: () => {} },
+      this.nowMs,
+    );
+    this.step((effects) => this.leader!.begin(effects));
+  }
+
+  follow(): void {
+    const { image } = this.disk;
+    this.state = "following";
+    this.learner = new Learner(
+      {
+        sid: this.sid,
+        isObserver: this.parts.isObserver,
+        times: TIMES,
+        acceptedEpoch: image.acceptedEpoch,
+        currentEpoch: image.currentEpoch,
+        lastZxid: this.#advertised(),
+        configVersion: 0 as Zxid,
+      },
+      { takeTouches: () => [], fromLeader: () => {}, configuration: () => {} },
+      this.nowMs,
+    );
+    this.step((effects) => this.learner!.connected(effects));
+  }
+
+  /** The role ends: the log comes to rest, tree and log agree again. */
+  leave(why: string): void {
+    if (this.state !== "leading" && this.state !== "following") return;
+    // A rebuild that has begun is carried through; a snapshot that did not come whole is not.
+    if (this.#rebuild?.kind === "truncate") this.#carryOutRebuild();
+    if (this.#persisting !== undefined) this.disk.persist(this.#persisting);
+    this.disk.sync();
+    for (const txn of this.pending) this.tree.apply(txn);
+    this.#forgetRole();
+    this.state = "looking";
+    this.parts.left(this, why);
+  }
+
+  #advertised(): Zxid {
+    return this.disk.image.isLost ? (-1 as Zxid) : this.tree.last;
+  }
+
+  #forgetRole(): void {
+    this.life++;
+    this.leader = undefined;
+    this.learner = undefined;
+    this.pending = [];
+    this.confirmedUpTo = 0;
+    this.#deferred = [];
+    this.#persisting = undefined;
+    this.#rebuild = undefined;
+    this.#snapshot = undefined;
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- effects
+
+  step(event: (effects: Effects) => void): void {
+    if (this.leader === undefined && this.learner === undefined) return;
+    const effects = new Effects();
+    event(effects);
+    const { life } = this;
+    for (const { link, packet } of effects.sendNow) this.#send(link, packet);
+    for (const work of effects.work) {
+      this.#work(work);
+      if (this.life !== life) return;
+    }
+    const after = this.disk.appendedCount;
+    for (const outgoing of effects.sendAfterSync) {
+      this.#deferred.push({ kind: "send", after, outgoing });
+    }
+    this.#drain();
+  }
+
+  #send(link: LinkId, packet: QuorumPacket): void {
+    const isSnap = packet.type === 15;
+    const snapshot = isSnap ? { txns: [...this.tree.txns], zxid: packet.zxid } : undefined;
+    this.parts.send(this, link, snapshot === undefined ? { packet } : { packet, snapshot });
+  }
+
+  #work(work: Work): void {
+    this.parts.did(this, work);
+    switch (work.kind) {
+      case "append": {
+        const txn = { zxid: work.zxid, bytes: work.bytes };
+        this.disk.unsynced.push(txn);
+        this.pending.push(txn);
+        break;
+      }
+      case "persist":
+        this.#deferred.push({
+          kind: "persist",
+          after: this.disk.appendedCount,
+          epochs: work.epochs,
+        });
+        break;
+      case "commit": {
+        const txn = this.pending.shift();
+        if (txn?.zxid !== work.zxid) throw new Error(`commit ${work.zxid} is not the next`);
+        this.tree.apply(txn);
+        break;
+      }
+      case "truncate":
+        this.#rebuild = { kind: "truncate", zxid: work.zxid };
+        break;
+      case "receiveSnapshot":
+        this.#rebuild = { kind: "snapshot", zxid: work.zxid };
+        break;
+      case "serve":
+        if (this.leader !== undefined) this.tree.last = this.leader.newLeaderZxid;
+        break;
+      case "confirmed":
+        this.confirmedUpTo = work.upTo;
+        break;
+      case "closeLink":
+        this.parts.closeLink(this, work.link, work.why);
+        break;
+      case "resign":
+        this.leave(work.why);
+        break;
+      default:
+        throw new Error(`the model does not know ${work.kind}`);
+    }
+  }
+
+  received(link: LinkId, { packet, snapshot }: Parcel): void {
+    if (snapshot !== undefined) this.#snapshot = snapshot;
+    if (this.leader !== undefined) {
+      this.step((effects) => this.leader!.received(link, packet, effects));
+    } else {
+      this.step((effects) => this.learner!.received(packet, effects));
+    }
+  }
+
+  tick(elapsedMs: number): void {
+    this.nowMs += elapsedMs;
+    this.step((effects) => (this.leader ?? this.learner)!.tick(this.nowMs, effects));
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- disk
+
+  get canSync(): boolean {
+    return this.disk.unsynced.length > 0;
+  }
+
+  get canPersist(): boolean {
+    return this.#persisting !== undefined;
+  }
+
+  get canRebuild(): boolean {
+    if (this.#rebuild === undefined) return false;
+    return this.#rebuild.kind === "truncate" || this.#snapshot !== undefined;
+  }
+
+  get hasDiskWork(): boolean {
+    return this.canSync || this.canPersist || this.canRebuild;
+  }
+
+  /** The first so many of the written txns become durable. */
+  syncSome(count = this.disk.unsynced.length): void {
+    const zxid = this.disk.sync(count);
+    this.step((effects) => this.leader?.logged(zxid, effects));
+    this.#drain();
+  }
+
+  persistDone(): void {
+    const epochs = this.#persisting!;
+    this.#persisting = undefined;
+    this.disk.persist(epochs);
+    this.step((effects) => (this.leader ?? this.learner)!.persisted(epochs, effects));
+    this.#drain();
+  }
+
+  rebuildDone(): void {
+    const { zxid } = this.#rebuild!;
+    this.#carryOutRebuild();
+    this.step((effects) => this.learner!.rebuilt(zxid, effects));
+  }
+
+  #carryOutRebuild(): void {
+    const { kind, zxid } = this.#rebuild!;
+    if (kind === "truncate") this.disk.truncate(zxid);
+    else this.disk.install(this.#snapshot!.txns, zxid);
+    this.#rebuild = undefined;
+    this.#snapshot = undefined;
+    this.pending = [];
+    this.tree = new ModelTree(this.disk, this.parts.committedCount);
+  }
+
+  #drain(): void {
+    while (this.#persisting === undefined) {
+      const next = this.#deferred[0];
+      if (next === undefined || next.after > this.disk.image.txns.length) return;
+      this.#deferred.shift();
+      if (next.kind === "send") this.#send(next.outgoing.link, next.outgoing.packet);
+      else this.#persisting = next.epochs;
+    }
+  }
+}
+
+export { LEADER_LINK };

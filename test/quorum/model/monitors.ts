@@ -1,0 +1,201 @@
+// What must hold at every step, whatever happens (zab-and-known-bugs.md 1.8): TLA+'s invariants of Zab, and P1 to P7, which
+// look at the durable image of a server at the moment at which something leaves it.
+
+import assert from "node:assert/strict";
+import { follows, type LoggedTxn } from "../../../src/quorum/committed-log.js";
+import type { Work } from "../../../src/quorum/effects.js";
+import { readAckEpoch } from "../../../src/quorum/packet-data.js";
+import { counterOf, epochOf, type Sid, type Zxid } from "../../../src/wire/ids.js";
+import { QuorumPacketType as Type } from "../../../src/wire/op-codes.js";
+import { epochsAtStart, lastOf } from "./model-disk.js";
+import type { ModelServer, Parcel } from "./model-server.js";
+import type { Watcher, World } from "./world.js";
+
+type Txns = readonly LoggedTxn[];
+
+/** Txns are compared by their bytes, of which there are no two alike: a zxid could be used twice. */
+function isPrefix(shorter: Txns, longer: Txns): boolean {
+  if (shorter.length > longer.length) return false;
+  // Histories grow at the end: what is equal there was equal before.
+  for (let i = shorter.length - 1; i >= 0; i--) {
+    const [left, right] = [shorter[i]!.bytes, longer[i]!.bytes];
+    if (left !== right && !left.equals(right)) return false;
+  }
+  return true;
+}
+
+function text(txns: Txns): string {
+  return txns.map(({ zxid }) => `(${epochOf(zxid)},${counterOf(zxid)})`).join(" ");
+}
+
+export class Monitors implements Watcher {
+  world!: World;
+  /** Committed, by everybody and for ever. */
+  committed: LoggedTxn[] = [];
+  readonly established = new Map<number, string>();
+  readonly #promises = new Map<string, string>();
+  readonly #initial = new Map<number, Txns>();
+  readonly #epochsBefore = new Map<Sid, { accepted: number; current: number }>();
+  /** What has been reached, so that a test can see that it tests something. */
+  readonly seen = new Map<string, number>();
+
+  note(what: string): void {
+    this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
+  }
+
+  left(_server: ModelServer, why: string): void {
+    this.note(`left: ${why.replace(/\(.*|0x[0-9a-f]+|[0-9]+/g, "…")}`);
+  }
+
+  closed(_server: ModelServer, _peer: Sid, why: string): void {
+    this.note(`closed: ${why.replace(/0x[0-9a-f]+|[0-9]+/g, "…")}`);
+  }
+
+  sent(from: ModelServer, to: Sid, { packet }: Parcel): void {
+    const { image } = from.disk;
+    const { zxid, type } = packet;
+    switch (type) {
+      case Type.ackEpoch: {
+        const epoch = from.learner!.epoch;
+        assert.ok(image.acceptedEpoch >= epoch, "P1: ACKEPOCH before acceptedEpoch is durable");
+        // One that has lost its data has lost its promises too: what it promises now does not count.
+        if (readAckEpoch(packet) === undefined || zxid === -1) break;
+        const leader = `${to} in life ${this.world.server(to).life}`;
+        const before = this.#promises.get(`${from.sid} ${epoch}`) ?? leader;
+        assert.equal(leader, before, `P2: ${from.sid} promises epoch ${epoch} twice`);
+        this.#promises.set(`${from.sid} ${epoch}`, leader);
+        break;
+      }
+      case Type.leaderInfo:
+        assert.equal(
+          image.acceptedEpoch,
+          epochOf(zxid),
+          "P5: LEADERINFO before acceptedEpoch is durable",
+        );
+        break;
+      case Type.newLeader:
+        if (!this.#initial.has(epochOf(zxid)))
+          this.#initial.set(epochOf(zxid), [...from.tree.txns]);
+        break;
+      case Type.ack:
+        this.#acknowledged(from, zxid);
+        break;
+      case Type.diff:
+      case Type.trunc:
+      case Type.snap:
+        this.note(type === Type.diff ? "DIFF" : type === Type.trunc ? "TRUNC" : "SNAP");
+        break;
+    }
+  }
+
+  #acknowledged(from: ModelServer, zxid: Zxid): void {
+    const { image } = from.disk;
+    if (counterOf(zxid) !== 0) {
+      const last = lastOf(image);
+      assert.ok(last >= zxid, `P4: ${from.sid} acknowledges ${zxid}, durable is ${last}`);
+      return;
+    }
+    if (from.learner?.isFollowing === true) return; // the second one
+    const epoch = epochOf(zxid);
+    assert.equal(image.currentEpoch, epoch, "P3: ACK of NEWLEADER before currentEpoch is durable");
+    const initial = this.#initial.get(epoch)!;
+    assert.ok(
+      isPrefix(initial, image.txns),
+      `P3: ${from.sid} acknowledges epoch ${epoch} with ${text(image.txns)}, its leader began with ${text(initial)}`,
+    );
+  }
+
+  did(server: ModelServer, work: Work): void {
+    switch (work.kind) {
+      case "serve":
+        if (server.leader !== undefined) this.#establish(server, work.epoch);
+        break;
+      case "commit":
+        this.note("commit");
+        break;
+      case "truncate":
+      case "receiveSnapshot":
+        this.note(work.kind);
+        break;
+    }
+  }
+
+  #establish(server: ModelServer, epoch: number): void {
+    const leader = `${server.sid} in life ${server.life}`;
+    const before = this.established.get(epoch) ?? leader;
+    assert.equal(leader, before, `Leadership: two leaders of epoch ${epoch}`);
+    this.established.set(epoch, leader);
+    this.note("established");
+    const { txns } = server.tree;
+    assert.ok(
+      isPrefix(this.committed, txns),
+      `LeaderLogCompleteness: leader ${server.sid} of ${epoch} has ${text(txns)}, committed is ${text(this.committed)}`,
+    );
+    this.committed = [...txns];
+  }
+
+  /** After every step. */
+  check(): void {
+    // Leaders first: what they commit is what the others are measured by.
+    const servers = this.world.all().sort((one) => (one.leader === undefined ? 1 : -1));
+    for (const server of servers) {
+      this.#checkServing(server);
+      this.#checkImage(server);
+    }
+    this.#checkDurability();
+  }
+
+  #checkServing(server: ModelServer): void {
+    if (!server.isServing) return;
+    const { txns } = server.tree;
+    if (server.leader !== undefined && txns.length > this.committed.length) {
+      assert.ok(isPrefix(this.committed, txns), "CommittedLogDurability: a leader commits another");
+      this.committed = [...txns];
+    }
+    assert.ok(
+      isPrefix(txns, this.committed),
+      `PrefixConsistency: ${server.sid} serves ${text(txns)}, committed is ${text(this.committed)}`,
+    );
+  }
+
+  #checkImage(server: ModelServer): void {
+    const { image } = server.disk;
+    const { txns, acceptedEpoch: accepted, currentEpoch: current } = image;
+    for (let i = Math.max(1, txns.length - 3); i < txns.length; i++) {
+      assert.ok(follows(txns[i]!.zxid, txns[i - 1]!.zxid), `hole in the log of ${server.sid}`);
+    }
+    assert.ok(
+      accepted >= current,
+      `P6: ${server.sid} has accepted ${accepted}, current ${current}`,
+    );
+    const before = this.#epochsBefore.get(server.sid);
+    if (before !== undefined && !image.isLost) {
+      assert.ok(accepted >= before.accepted && current >= before.current, "P6: an epoch goes back");
+    }
+    this.#epochsBefore.set(server.sid, { accepted, current });
+  }
+
+  /**
+   * P7: were all but a quorum to vanish now, and these to start from what is durable, an election among them would give all
+   * that is committed.
+   */
+  #checkDurability(): void {
+    const voters = [...this.world.verifier.votingMembers];
+    for (let set = 1; set < 1 << voters.length; set++) {
+      const quorum = voters.filter((_, i) => (set & (1 << i)) !== 0);
+      if (!this.world.verifier.containsQuorum(quorum)) continue;
+      const images = quorum.map((sid) => this.world.server(sid).disk.image);
+      if (images.some((image) => image.isLost)) continue;
+      const best = images.reduce((left, right) => {
+        const leftEpoch = epochsAtStart(left).currentEpoch;
+        const rightEpoch = epochsAtStart(right).currentEpoch;
+        if (leftEpoch !== rightEpoch) return leftEpoch > rightEpoch ? left : right;
+        return lastOf(left) > lastOf(right) ? left : right;
+      });
+      assert.ok(
+        isPrefix(this.committed, best.txns),
+        `P7: servers ${quorum} would elect ${text(best.txns)}, committed is ${text(this.committed)}`,
+      );
+    }
+  }
+}

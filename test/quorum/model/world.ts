@@ -1,0 +1,186 @@
+// Servers, the links between them, and what is on its way. A link is TCP: what one side sent before it closed can still
+// arrive, in order; the other side learns of the end after that. Nothing happens here unless a test says so.
+
+import type { LinkId, Work } from "../../../src/quorum/effects.js";
+import { LEADER_LINK } from "../../../src/quorum/effects.js";
+import { MajorityVerifier, type QuorumVerifier } from "../../../src/quorum/verifier.js";
+import type { Sid } from "../../../src/wire/ids.js";
+import { ModelServer, type Parcel } from "./model-server.js";
+
+export interface ModelLink {
+  readonly id: LinkId;
+  readonly leader: Sid;
+  readonly leaderLife: number;
+  readonly learner: Sid;
+  readonly learnerLife: number;
+  readonly toLeader: Parcel[];
+  readonly toLearner: Parcel[];
+  leaderOpen: boolean;
+  learnerOpen: boolean;
+  /** Nothing more gets through, and both sides will learn of it. */
+  isCut: boolean;
+}
+
+export interface Watcher {
+  sent(from: ModelServer, to: Sid, parcel: Parcel): void;
+  did(server: ModelServer, work: Work): void;
+  left(server: ModelServer, why: string): void;
+  closed(server: ModelServer, peer: Sid, why: string): void;
+}
+
+export interface WorldOptions {
+  readonly voters: number;
+  readonly observers: number;
+  readonly committedCount: number;
+  readonly verifier?: QuorumVerifier;
+}
+
+export class World {
+  readonly servers = new Map<Sid, ModelServer>();
+  readonly verifier: QuorumVerifier;
+  links: ModelLink[] = [];
+  readonly #watcher: Watcher;
+  #lastLink = 0;
+
+  constructor(options: WorldOptions, watcher: Watcher) {
+    this.#watcher = watcher;
+    const { voters, observers } = options;
+    const sids = Array.from({ length: voters + observers }, (_, i) => (i + 1) as Sid);
+    this.verifier = options.verifier ?? new MajorityVerifier(sids.slice(0, voters));
+    for (const sid of sids) this.servers.set(sid, this.#server(sid, sid > voters, options));
+  }
+
+  server(sid: number): ModelServer {
+    const server = this.servers.get(sid as Sid);
+    if (server === undefined) throw new Error(`there is no server ${sid}`);
+    return server;
+  }
+
+  all(): ModelServer[] {
+    return [...this.servers.values()];
+  }
+
+  #server(sid: Sid, isObserver: boolean, { committedCount }: WorldOptions): ModelServer {
+    return new ModelServer(sid, {
+      verifier: this.verifier,
+      isObserver,
+      committedCount,
+      send: (server, link, parcel) => this.#send(server, link, parcel),
+      closeLink: (server, link, why) => this.#closeLink(server, link, why),
+      left: (server, why) => {
+        this.#watcher.left(server, why);
+        this.closeAll(server);
+      },
+      did: (server, work) => this.#watcher.did(server, work),
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- links
+
+  connect(learner: ModelServer, leader: ModelServer): ModelLink {
+    const link: ModelLink = {
+      id: ++this.#lastLink,
+      leader: leader.sid,
+      leaderLife: leader.life,
+      learner: learner.sid,
+      learnerLife: learner.life,
+      toLeader: [],
+      toLearner: [],
+      leaderOpen: true,
+      learnerOpen: true,
+      isCut: false,
+    };
+    this.links.push(link);
+    leader.leader!.connected(link.id);
+    learner.follow();
+    return link;
+  }
+
+  #ofLearner(server: ModelServer): ModelLink | undefined {
+    return this.links.find(
+      ({ learner, learnerLife, learnerOpen }) =>
+        learner === server.sid && learnerLife === server.life && learnerOpen,
+    );
+  }
+
+  #send(server: ModelServer, id: LinkId, parcel: Parcel): void {
+    if (id === LEADER_LINK) {
+      const link = this.#ofLearner(server);
+      if (link === undefined) return;
+      this.#watcher.sent(server, link.leader, parcel);
+      if (link.leaderOpen && !link.isCut) link.toLeader.push(parcel);
+    } else {
+      const link = this.links.find((one) => one.id === id && one.leaderOpen);
+      if (link === undefined) return;
+      this.#watcher.sent(server, link.learner, parcel);
+      if (link.learnerOpen && !link.isCut) link.toLearner.push(parcel);
+    }
+  }
+
+  #closeLink(server: ModelServer, id: LinkId, why: string): void {
+    const link = this.links.find((one) => one.id === id);
+    if (link === undefined) return;
+    this.#watcher.closed(server, link.learner, why);
+    this.#closeLeaderSide(link);
+  }
+
+  #closeLeaderSide(link: ModelLink): void {
+    link.leaderOpen = false;
+    link.toLeader.length = 0;
+    this.#sweep();
+  }
+
+  #closeLearnerSide(link: ModelLink): void {
+    link.learnerOpen = false;
+    link.toLearner.length = 0;
+    this.#sweep();
+  }
+
+  #sweep(): void {
+    this.links = this.links.filter(({ leaderOpen, learnerOpen }) => leaderOpen || learnerOpen);
+  }
+
+  closeAll(server: ModelServer): void {
+    for (const link of [...this.links]) {
+      if (link.leader === server.sid && link.leaderOpen) this.#closeLeaderSide(link);
+      if (link.learner === server.sid && link.learnerOpen) this.#closeLearnerSide(link);
+    }
+  }
+
+  /** What is on its way is lost, all but the first so many of each direction. */
+  cut(link: ModelLink, survivors = 0): void {
+    link.toLeader.splice(survivors);
+    link.toLearner.splice(survivors);
+    link.isCut = true;
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- delivery
+
+  canDeliver(link: ModelLink, to: "leader" | "learner"): boolean {
+    if (to === "leader") {
+      return link.leaderOpen && (link.toLeader.length > 0 || !link.learnerOpen || link.isCut);
+    }
+    return link.learnerOpen && (link.toLearner.length > 0 || !link.leaderOpen || link.isCut);
+  }
+
+  /** The next packet, or the news that there will be none. */
+  deliver(link: ModelLink, to: "leader" | "learner"): Parcel | undefined {
+    const server = this.server(to === "leader" ? link.leader : link.learner);
+    const parcel = (to === "leader" ? link.toLeader : link.toLearner).shift();
+    if (parcel !== undefined) {
+      server.received(to === "leader" ? link.id : LEADER_LINK, parcel);
+    } else if (to === "leader") {
+      this.#closeLeaderSide(link);
+      server.leader?.disconnected(link.id);
+    } else {
+      this.#closeLearnerSide(link);
+      server.leave("the connection to the leader is lost");
+    }
+    return parcel;
+  }
+
+  crash(server: ModelServer, survivors = 0): void {
+    server.crash(survivors);
+    this.closeAll(server);
+  }
+}
