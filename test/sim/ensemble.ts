@@ -48,6 +48,10 @@ export class SimMember {
   readonly exits: Exit[] = [];
   server: Server | undefined;
   starts = 0;
+  /** Told of the tree that was recovered, of any end, and of one that nobody from outside caused. */
+  onStarted: ((tree: DataTree) => void) | undefined;
+  onEnded: (() => void) | undefined;
+  onExit: ((error: unknown) => void) | undefined;
   readonly #world: SimPlatform;
 
   constructor(world: SimPlatform, sid: number, isObserver: boolean) {
@@ -95,12 +99,17 @@ export class SimMember {
 
   kill(): void {
     this.node.kill();
-    this.server = undefined;
+    this.#ended();
   }
 
   powerOff(fate: PowerLossFate = "random"): void {
     this.node.powerOff(fate);
+    this.#ended();
+  }
+
+  #ended(): void {
     this.server = undefined;
+    this.onEnded?.();
   }
 
   /** SIGTERM. */
@@ -115,8 +124,8 @@ export class SimMember {
     const life = this.starts;
     const ended = (error: unknown): void => {
       if (life !== this.starts || !this.isRunning) return;
-      this.exited(error);
       this.kill();
+      this.exited(error);
     };
     let config: ReturnType<typeof loadConfig>["config"];
     try {
@@ -126,13 +135,18 @@ export class SimMember {
       return;
     }
     Server.start(platform, config, ended).then((server) => {
-      if (life === this.starts && this.isRunning) this.server = server;
+      if (life !== this.starts || !this.isRunning) return;
+      this.server = server;
+      this.onStarted?.(server.tree);
     }, ended);
   }
 
+  /** The process has ended, and it was its own doing. */
   exited(error: unknown): void {
+    this.#ended();
     this.exits.push({ atMs: this.#world.nowMs, error });
     this.#world.logBook.add(this.name, "process", "ERROR", "The server ends itself", error);
+    this.onExit?.(error);
   }
 }
 
@@ -155,7 +169,6 @@ export class Ensemble {
       const member = this.members.find((candidate) => candidate.node === node);
       if (member === undefined) throw error;
       member.exited(error);
-      member.server = undefined;
     };
   }
 

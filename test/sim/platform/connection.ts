@@ -87,6 +87,7 @@ export class SimConnection implements Connection, Closable {
 
   write(bytes: Uint8Array): void {
     if (this.#state !== "open" || bytes.length === 0 || !this.#process.isAlive) return;
+    this.#fabric.tap?.(this, this.out.to, bytes);
     this.out.write(bytes);
     if (this.out.unsentBytes > 0) this.#isDrainOwed = true;
   }

@@ -64,6 +64,15 @@ export interface Machine {
   readonly listeners: Set<SimListener>;
 }
 
+/** One end of a connection, for whoever looks on or cuts in. */
+export interface ConnectionEnd {
+  readonly machine: Machine;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly isGone: boolean;
+  fail(code: string): void;
+}
+
 /** A direction of a connection that waits for a rule to go. */
 export interface Stalled {
   rulesChanged(): void;
@@ -83,6 +92,9 @@ export class Fabric {
   readonly random: SeededRandom;
   readonly settings: NetworkSettings;
   readonly stalled = new Set<Stalled>();
+  /** Sees what a process hands to its kernel, when it does. The bytes must not be kept. */
+  tap: ((from: ConnectionEnd, to: Machine, bytes: Uint8Array) => void) | undefined;
+  readonly #connections = new Set<readonly [ConnectionEnd, ConnectionEnd]>();
   readonly #machines: Machine[] = [];
   readonly #names = new Map<string, readonly string[]>();
   readonly #rules = new Set<ActiveRule>();
@@ -144,6 +156,28 @@ export class Fabric {
         back.heal();
       },
     };
+  }
+
+  connected(one: ConnectionEnd, other: ConnectionEnd): void {
+    this.#connections.add([one, other]);
+  }
+
+  /** Resets every connection for which `isMeant`: both ends hear of it, each in its own time. How many there were. */
+  reset(isMeant: (a: ConnectionEnd, b: ConnectionEnd) => boolean): number {
+    let count = 0;
+    for (const pair of this.#connections) {
+      const [a, b] = pair;
+      if (a.isGone && b.isGone) this.#connections.delete(pair);
+      else if (isMeant(a, b)) {
+        count++;
+        this.#connections.delete(pair);
+        for (const end of pair) {
+          const delayMs = this.random.between(this.settings.delayMs);
+          this.scheduler.after(delayMs, "reset", end.machine.number, () => end.fail("ECONNRESET"));
+        }
+      }
+    }
+    return count;
   }
 
   healAll(): void {

@@ -225,6 +225,7 @@ class Attempt {
     });
     client.out = accepted.in = new Pipe(fabric, client, accepted, other.port);
     accepted.out = client.in = new Pipe(fabric, accepted, client, other.port);
+    fabric.connected(client, accepted);
     client.out.onOpen = () => {
       if (listener.isOpen) accepted.deliver(listener.accept);
       else accepted.closeByKernel();

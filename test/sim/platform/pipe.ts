@@ -7,7 +7,7 @@
 
 import { NetworkError } from "../../../src/platform/platform.js";
 import type { SimConnection } from "./connection.js";
-import type { Fabric, Stalled } from "./fabric.js";
+import type { Fabric, Machine, Stalled } from "./fabric.js";
 import type { ScheduledEvent } from "./scheduler.js";
 
 type Segment =
@@ -45,6 +45,11 @@ export class Pipe implements Stalled {
     this.#from = from;
     this.#to = to;
     this.#port = port;
+  }
+
+  /** Where it leads. */
+  get to(): Machine {
+    return this.#to.machine;
   }
 
   open(): void {

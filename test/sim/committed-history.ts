@@ -1,0 +1,261 @@
+// The ground truth of a run: every transaction that was ever logged, what stood before it, and which of them are committed.
+//
+// A zxid stands for a whole history: what is logged under it and what was logged before it must be the same on every member
+// that ever logs it, committed or not. So two histories are equal when their last zxids are, and one is a prefix of the
+// other when its last zxid is met on the way back. Checked here, at each event:
+//
+//   Integrity, Agreement      one zxid, one content, one predecessor, everywhere and for ever (R9, R20, R24, R25)
+//   Leadership                one serving leader for an epoch
+//   LeaderLogCompleteness     a leader that begins to serve has everything committed before (R1-R4, R10)
+//   PrefixConsistency         commits go on where the last one was
+//   Never lie                 a learner serves, and applies while serving, nothing that is not committed
+//   G17, the state monitor    equal zxid, equal digest, on every member, also after a restart, TRUNC and SNAP (R8, R16)
+//   Durability (P3, P4)       what a member acknowledged is there when it comes back
+//
+// (e,0), the zxid of an epoch that has no transaction yet, stands for the last one before it.
+
+import { createHash } from "node:crypto";
+import { decodeTxnRecord } from "../../src/operations/transactions.js";
+import type { TxnRecord } from "../../src/operations/txn-record.js";
+import type { DataTree } from "../../src/tree/data-tree.js";
+import { counterOf, epochOf, hex0x, type Zxid } from "../../src/wire/ids.js";
+import type { Observer } from "./spy.js";
+
+/** What must hold does not: the run ends with it. */
+export class Violation extends Error {
+  override readonly name = "Violation";
+}
+
+export function must(condition: boolean, what: () => string): asserts condition {
+  if (!condition) throw new Violation(what());
+}
+
+interface Entry {
+  readonly zxid: Zxid;
+  readonly previous: Zxid;
+  readonly bytes: Buffer;
+  readonly contentHash: string;
+  readonly loggedFirstBy: number;
+}
+
+export interface CommittedTxn {
+  readonly zxid: Zxid;
+  readonly record: TxnRecord;
+  readonly atMs: number;
+}
+
+interface MemberView {
+  serving: "leader" | "learner" | undefined;
+  /** What was acknowledged; alternatives while TRUNC or SNAP is under way. */
+  floors: Zxid[];
+}
+
+const ZERO = 0 as Zxid;
+
+export class CommittedHistory implements Observer {
+  readonly committed: CommittedTxn[] = [];
+  /** Leaders that began to serve. */
+  readonly epochs = new Map<number, { readonly sid: number; readonly start: Zxid }>();
+  readonly counts = { truncs: 0, snaps: 0, restarts: 0, fastForwards: 0 };
+  readonly #nowMs: () => number;
+  readonly #entries = new Map<Zxid, Entry>();
+  readonly #index = new Map<Zxid, number>();
+  readonly #digests = new Map<Zxid, { readonly digest: bigint; readonly sid: number }>();
+  readonly #views = new Map<number, MemberView>();
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  get last(): Zxid {
+    return this.committed.at(-1)?.zxid ?? ZERO;
+  }
+
+  /** The place in `committed`, -1 before the first; undefined for what is not committed. */
+  indexOf(zxid: Zxid): number | undefined {
+    const normal = this.normal(zxid);
+    return normal === ZERO ? -1 : this.#index.get(normal);
+  }
+
+  /** The last transaction of the history that `zxid` stands for. */
+  normal(zxid: Zxid): Zxid {
+    while (zxid > 0 && counterOf(zxid) === 0) {
+      const epoch = this.epochs.get(epochOf(zxid));
+      must(epoch !== undefined, () => `${hex0x(zxid)} is of an epoch that nobody leads`);
+      zxid = epoch.start;
+    }
+    return zxid;
+  }
+
+  /** Whether the history that ends with `prefix` is the beginning of the one that ends with `of`. */
+  isPrefix(prefix: Zxid, of: Zxid): boolean {
+    let at = of;
+    while (at > prefix) at = this.#entry(at).previous;
+    return at === prefix;
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ events
+
+  appended(sid: number, zxid: Zxid, bytes: Buffer, previous: Zxid): void {
+    const before = this.normal(previous);
+    const contentHash = createHash("sha1").update(bytes).digest("base64");
+    const known = this.#entries.get(zxid);
+    if (known === undefined) {
+      must(
+        before === ZERO || this.#entries.has(before),
+        () => `${hex0x(zxid)} is logged by ${sid} behind ${hex0x(before)}, which nobody logged`,
+      );
+      const copy = Buffer.from(bytes);
+      this.#entries.set(zxid, { zxid, previous: before, bytes: copy, contentHash, loggedFirstBy: sid });
+      return;
+    }
+    must(
+      known.contentHash === contentHash,
+      () => `${hex0x(zxid)} is logged by ${sid} with another content than by ${known.loggedFirstBy}`,
+    );
+    must(
+      known.previous === before,
+      () =>
+        `${hex0x(zxid)} is logged by ${sid} behind ${hex0x(before)}, by ${known.loggedFirstBy} behind ${hex0x(known.previous)}`,
+    );
+  }
+
+  committedByLeader(sid: number, zxid: Zxid, tree: DataTree): void {
+    this.#sameDigest(sid, zxid, tree, "commits");
+    // A leader that was deposed may learn late of what its successor has taken over.
+    if (this.#index.has(zxid)) return;
+    const entry = this.#entry(zxid);
+    must(
+      entry.previous === this.last,
+      () => `${sid} commits ${hex0x(zxid)}, but ${hex0x(this.last)} is committed last`,
+    );
+    this.#push(entry);
+  }
+
+  appliedByLearner(sid: number, zxid: Zxid, tree: DataTree): void {
+    this.#sameDigest(sid, zxid, tree, "applies");
+    if (this.#view(sid).serving === undefined) return;
+    must(this.#index.has(zxid), () => `${sid} serves ${hex0x(zxid)}, which is not committed`);
+  }
+
+  fastForwarded(sid: number, tree: DataTree): void {
+    this.counts.fastForwards++;
+    this.#sameDigest(sid, tree.lastProcessedZxid, tree, "fast-forwards to");
+  }
+
+  serves(sid: number, role: "leader" | "learner", tree: DataTree, logged: Zxid): void {
+    const last = tree.lastProcessedZxid;
+    if (role === "leader") this.#leads(sid, epochOf(last), this.normal(logged));
+    this.#sameDigest(sid, last, tree, "serves");
+    must(
+      this.indexOf(last) !== undefined,
+      () => `${sid} serves ${hex0x(last)}, which is not committed`,
+    );
+    this.#view(sid).serving = role;
+  }
+
+  stopsServing(sid: number): void {
+    this.#view(sid).serving = undefined;
+  }
+
+  rebuilding(sid: number, zxid: Zxid): void {
+    this.#view(sid).floors.push(zxid);
+  }
+
+  replaced(sid: number, tree: DataTree): void {
+    const zxid = tree.lastProcessedZxid;
+    this.#sameDigest(sid, zxid, tree, "is rebuilt to");
+    this.#view(sid).floors = [zxid];
+  }
+
+  /** A member's word that everything up to here is on its disk. */
+  acknowledged(sid: number, zxid: Zxid): void {
+    const view = this.#view(sid);
+    if (view.floors.length > 1) return; // nothing is acknowledged meanwhile
+    if (zxid > (view.floors[0] ?? ZERO)) view.floors = [zxid];
+  }
+
+  /** The process is gone. */
+  ended(sid: number): void {
+    this.#view(sid).serving = undefined;
+  }
+
+  /** It has come back, and this is what it found on its disk. */
+  restarted(sid: number, tree: DataTree): void {
+    this.counts.restarts++;
+    const zxid = tree.lastProcessedZxid;
+    const { floors } = this.#view(sid);
+    const last = this.normal(zxid);
+    this.#sameDigest(sid, zxid, tree, "recovers");
+    const isThere = floors.length === 0 || floors.some((floor) => this.#has(last, floor));
+    must(isThere, () => {
+      const told = floors.map((floor) => hex0x(floor)).join(" or ");
+      return `${sid} recovers ${hex0x(zxid)}, but had acknowledged ${told}`;
+    });
+    this.#view(sid).floors = [zxid];
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ inside
+
+  #has(last: Zxid, floor: Zxid): boolean {
+    // The acknowledgement of NEWLEADER to a leader that never served: its history is not known.
+    if (counterOf(floor) === 0 && floor > 0 && !this.epochs.has(epochOf(floor))) return true;
+    return this.isPrefix(this.normal(floor), last);
+  }
+
+  #leads(sid: number, epoch: number, start: Zxid): void {
+    const other = this.epochs.get(epoch);
+    must(other === undefined, () => `${sid} and ${other?.sid} both lead epoch ${epoch}`);
+    must(
+      this.isPrefix(this.last, start),
+      () => `${sid} leads epoch ${epoch} from ${hex0x(start)}, without ${hex0x(this.last)}`,
+    );
+    this.epochs.set(epoch, { sid, start });
+    const taken: Entry[] = [];
+    for (let at = start; at > this.last; ) {
+      const entry = this.#entry(at);
+      taken.push(entry);
+      at = entry.previous;
+    }
+    for (const entry of taken.reverse()) this.#push(entry);
+  }
+
+  #push(entry: Entry): void {
+    this.#index.set(entry.zxid, this.committed.length);
+    const record = decodeTxnRecord(entry.bytes);
+    this.committed.push({ zxid: entry.zxid, record, atMs: this.#nowMs() });
+  }
+
+  #sameDigest(sid: number, zxid: Zxid, tree: DataTree, does: string): void {
+    const normal = this.normal(zxid);
+    must(
+      normal === ZERO || this.#entries.has(normal),
+      () => `${sid} ${does} ${hex0x(zxid)}, which nobody logged`,
+    );
+    const digest = tree.digest.toBigInt();
+    const known = this.#digests.get(normal);
+    if (known === undefined) this.#digests.set(normal, { digest, sid });
+    else {
+      must(
+        known.digest === digest,
+        () =>
+          `${sid} ${does} ${hex0x(zxid)} with digest ${hex0x(digest)}, ${known.sid} had ${hex0x(known.digest)}`,
+      );
+    }
+  }
+
+  #entry(zxid: Zxid): Entry {
+    const entry = this.#entries.get(zxid);
+    must(entry !== undefined, () => `${hex0x(zxid)} was logged by nobody`);
+    return entry;
+  }
+
+  #view(sid: number): MemberView {
+    let view = this.#views.get(sid);
+    if (view === undefined) {
+      view = { serving: undefined, floors: [] };
+      this.#views.set(sid, view);
+    }
+    return view;
+  }
+}

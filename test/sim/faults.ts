@@ -1,0 +1,248 @@
+// What goes wrong in a run, and when: each kind of fault strikes by itself, at random moments, and heals after a while.
+//
+// Everything happens between events of the simulation, so a fault can fall into any step. `stop` ends the first phase:
+// nothing strikes any more, and what is under way is healed by the run.
+
+import type { Ensemble, SimMember } from "./ensemble.js";
+import { CLIENT_PORT, ELECTION_PORT, QUORUM_PORT } from "./ensemble.js";
+import type { FaultKind, RunOptions } from "./options.js";
+import type { DiskFault } from "./platform/disk-faults.js";
+import type { PowerLossFate } from "./platform/file-system.js";
+import type { Range, SeededRandom } from "./platform/random.js";
+
+const FATES: readonly PowerLossFate[] = ["random", "random", "lost", "applied"];
+
+export class Faults {
+  readonly counts = new Map<FaultKind, number>();
+  /** Members whose disk may have failed them: they may end themselves. */
+  readonly suspects = new Set<SimMember>();
+  readonly #ensemble: Ensemble;
+  readonly #options: RunOptions;
+  readonly #random: SeededRandom;
+  readonly #clients: readonly string[];
+  #isOver = false;
+
+  constructor(ensemble: Ensemble, options: RunOptions, clients: readonly string[]) {
+    this.#ensemble = ensemble;
+    this.#options = options;
+    this.#random = ensemble.world.random.split("faults");
+    this.#clients = clients;
+    for (const [kind, everyMs] of Object.entries(options.faults)) {
+      if (everyMs !== undefined) this.#repeat(kind as FaultKind, everyMs);
+    }
+  }
+
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  /** A member that is down comes back; also used for one that has ended itself. */
+  restartLater(member: SimMember, rangeMs: Range = this.#options.downMs): void {
+    this.#after(this.#random.between(rangeMs), () => {
+      if (!member.isRunning) member.start();
+    });
+  }
+
+  #repeat(kind: FaultKind, everyMs: number): void {
+    // Exponential: many at once now and then, and long peace.
+    const waitMs = -Math.log(1 - this.#random.fraction()) * everyMs;
+    this.#ensemble.world.scheduler.after(waitMs, "fault", 0, () => {
+      if (this.#isOver) return;
+      this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+      this.#strike(kind);
+      this.#repeat(kind, everyMs);
+    });
+  }
+
+  #after(delayMs: number, run: () => void): void {
+    this.#ensemble.world.scheduler.after(delayMs, "heal", 0, () => {
+      if (!this.#isOver) run();
+    });
+  }
+
+  #strike(kind: FaultKind): void {
+    const { world, members } = this.#ensemble;
+    const random = this.#random;
+    const member = this.#target();
+    const { node } = member;
+    const healMs = random.between(this.#options.downMs);
+    world.logBook.add(member.name, "fault", "INFO", kind, undefined);
+    switch (kind) {
+      case "kill":
+        this.#down(member, () => member.kill());
+        break;
+      case "powerOff":
+        this.#down(member, () => member.powerOff(random.pick(FATES)));
+        break;
+      case "powerOffAll":
+        for (const each of members) this.#down(each, () => each.powerOff(random.pick(FATES)));
+        break;
+      case "killThenPowerOff":
+        // What the page cache brought back over the first end is lost at the second.
+        if (member.isRunning) member.kill();
+        if (!node.isRunning && node.isPoweredOn) member.start();
+        this.#after(random.between([0, this.#options.tickMs]), () =>
+          this.#down(member, () => member.powerOff(random.pick(FATES))),
+        );
+        break;
+      case "stop":
+        this.#stop(member);
+        break;
+      case "pause":
+        node.pause(random.between([0, this.#options.tickMs * this.#options.syncLimit * 2]));
+        break;
+      case "clientPause":
+        this.#ensemble
+          .clientMachine(random.pick(this.#clients))
+          .node.pause(random.between([0, this.#options.workload.sessionTimeoutMs * 1.5]));
+        break;
+      case "partition":
+      case "oneWay":
+      case "isolateLeader":
+      case "slowRoute":
+      case "refuse":
+      case "reset":
+        this.#network(kind, healMs);
+        break;
+      case "clockRate":
+        node.time.setRate(random.between([0.9, 1.1]));
+        break;
+      case "clockStep":
+        node.time.stepWall(Math.round(random.between([-1, 1]) * 10_000));
+        break;
+      default:
+        this.#disk(kind, member, healMs);
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- processes
+
+  /** Any of them, the leader more often. */
+  #target(): SimMember {
+    const { leader, members } = this.#ensemble;
+    return leader !== undefined && this.#random.chance(0.4) ? leader : this.#random.pick(members);
+  }
+
+  #down(member: SimMember, how: () => void): void {
+    how();
+    this.restartLater(member);
+  }
+
+  #stop(member: SimMember): void {
+    const life = member.starts;
+    if (member.server === undefined) return;
+    void member.server.stop().then(() => {
+      if (life !== member.starts || !member.isRunning) return;
+      member.kill();
+      this.restartLater(member);
+    });
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ network
+
+  #network(kind: FaultKind, healMs: number): void {
+    const { network } = this.#ensemble.world;
+    const random = this.#random;
+    const [some, others] = this.#split(kind === "isolateLeader");
+    const port = random.pick([
+      undefined,
+      undefined,
+      undefined,
+      CLIENT_PORT,
+      QUORUM_PORT,
+      ELECTION_PORT,
+    ]);
+    const route = { from: some, to: others, ...(port === undefined ? {} : { port }) };
+    if (kind === "reset") {
+      network.reset(
+        (a, b) =>
+          (some.includes(a.machine.name) || some.includes(b.machine.name)) && random.chance(0.5),
+      );
+      return;
+    }
+    const rule =
+      kind === "partition" || kind === "isolateLeader"
+        ? network.partition(some, others, port)
+        : network.addRule(
+            route,
+            kind === "oneWay"
+              ? { block: true }
+              : kind === "refuse"
+                ? random.chance(0.5)
+                  ? { refuse: true }
+                  : { ignoreAttempts: true }
+                : { delayMs: [0, random.between([0, this.#options.tickMs * 2])] },
+          );
+    this.#after(healMs, () => rule.heal());
+  }
+
+  /** Two groups of machines, clients among them. */
+  #split(leaderAlone: boolean): [string[], string[]] {
+    const { leader, members } = this.#ensemble;
+    const random = this.#random;
+    const all = [...members.map(({ name }) => name), ...this.#clients];
+    const alone =
+      leaderAlone && leader !== undefined
+        ? leader.name
+        : random.chance(0.5)
+          ? random.pick(members).name
+          : undefined;
+    const some =
+      alone === undefined ? all.filter(() => random.chance(0.5)) : [alone];
+    if (alone !== undefined) some.push(...this.#clients.filter(() => random.chance(0.3)));
+    return [some, all.filter((name) => !some.includes(name))];
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- disk
+
+  #disk(kind: FaultKind, member: SimMember, healMs: number): void {
+    const { disk } = member.node;
+    const random = this.#random;
+    const { tickMs } = this.#options;
+    switch (kind) {
+      case "slowDisk":
+        disk.inject({
+          operation: random.pick<DiskFault["operation"]>(["sync", ["write", "sync"], undefined]) as "sync",
+          delayMs: random.between([0, tickMs * 3]),
+          times: 1 + random.integer(20),
+        });
+        break;
+      case "hungDisk":
+        disk.hang();
+        this.#after(healMs, () => disk.resume());
+        break;
+      case "fullDisk":
+        this.suspects.add(member);
+        disk.capacityBytes = disk.usedBytes() + random.integer(20_000);
+        this.#after(healMs, () => {
+          disk.capacityBytes = Number.POSITIVE_INFINITY;
+        });
+        break;
+      default:
+        this.suspects.add(member);
+        disk.inject(this.#drawDiskError());
+    }
+  }
+
+  #drawDiskError(): DiskFault {
+    const random = this.#random;
+    const skip = random.integer(20);
+    switch (random.integer(5)) {
+      case 0:
+        return { operation: "sync", code: "EIO", effect: "pages dropped", skip };
+      case 1:
+        return { operation: "sync", code: "EIO", effect: random.pick(["nothing", "part", "all"]), skip };
+      case 2:
+        return {
+          operation: "write",
+          code: random.pick(["EIO", "ENOSPC"]),
+          effect: random.pick(["nothing", "part", "all"]),
+          skip,
+        };
+      case 3:
+        return { operation: ["rename", "create", "syncDirectory", "remove", "truncate"], code: "EIO", skip };
+      default:
+        return { code: "EIO", skip, operation: ["read", "open", "stat", "readDirectory"] };
+    }
+  }
+}

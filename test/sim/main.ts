@@ -1,0 +1,113 @@
+// npm run sim [-- --seed N | --seeds A..B | --members N | --minutes M | --profile P | --twice | --log]
+//
+// Runs seeds one after the other and stops at the first that fails, with the command that repeats it. Without a seed one is
+// drawn, and drawn again, for ever.
+
+import { parseArgs } from "node:util";
+import { optionsOf, PROFILES, type Profile } from "./options.js";
+import { formatLine } from "./platform/log.js";
+import { Run, RunFailure, type RunResult } from "./run.js";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    seeds: { type: "string" },
+    members: { type: "string" },
+    minutes: { type: "string" },
+    profile: { type: "string" },
+    twice: { type: "boolean" },
+    log: { type: "boolean" },
+    quiet: { type: "boolean" },
+    "keep-going": { type: "boolean" },
+  },
+});
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function* seeds(): Generator<number> {
+  if (values.seed !== undefined) {
+    yield Number(values.seed);
+  } else if (values.seeds !== undefined) {
+    const [from, to] = values.seeds.split("..").map(Number) as [number, number];
+    for (let seed = from; seed <= to; seed++) yield seed;
+  } else {
+    for (;;) yield Math.floor(Math.random() * 2 ** 32);
+  }
+}
+
+const profile = values.profile as Profile | undefined;
+if (profile !== undefined && !PROFILES.includes(profile)) {
+  throw new Error(`Unknown profile "${profile}": ${PROFILES.join(", ")}`);
+}
+const overrides = {
+  members: values.members === undefined ? undefined : Number(values.members),
+  minutes: values.minutes === undefined ? undefined : Number(values.minutes),
+  profile,
+};
+
+function commandOf(seed: number): string {
+  const words = [`npm run sim -- --seed ${seed}`];
+  if (values.members !== undefined) words.push(`--members ${values.members}`);
+  if (values.minutes !== undefined) words.push(`--minutes ${values.minutes}`);
+  if (profile !== undefined) words.push(`--profile ${profile}`);
+  return words.join(" ");
+}
+
+async function runSeed(seed: number): Promise<RunResult> {
+  const options = optionsOf(seed, overrides);
+  if (values.quiet !== true) say(JSON.stringify(options));
+  const run = new Run(options);
+  if (values.log === true) run.ensemble.world.logBook.onLine = (line) => say(formatLine(line));
+  return await run.run();
+}
+
+const totals = { seeds: 0, virtualMs: 0, committed: 0, operations: 0, failures: 0 };
+const reached = new Map<string, number>();
+const startedMs = performance.now();
+
+for (const seed of seeds()) {
+  try {
+    const beganMs = performance.now();
+    const result = await runSeed(seed);
+    const wallMs = performance.now() - beganMs;
+    if (values.twice === true) {
+      const again = await runSeed(seed);
+      if (again.hash !== result.hash) {
+        throw new Error(`Seed ${seed} ran twice, to ${result.hash} and ${again.hash}`);
+      }
+    }
+    totals.seeds++;
+    totals.virtualMs += result.virtualMs;
+    totals.committed += result.committed;
+    totals.operations += result.operations;
+    for (const [what, count] of Object.entries(result.counts)) {
+      reached.set(what, (reached.get(what) ?? 0) + count);
+    }
+    const speed = Math.round(result.virtualMs / wallMs);
+    if (values.quiet !== true) say(`seed ${seed}: ${JSON.stringify(result)} (${speed} s/s)`);
+    else
+      say(
+        `seed ${seed}: ${result.hash} ${Math.round(result.virtualMs / 1000)} s, ${result.committed} txns, ${result.answered}/${result.operations} ops, ${result.epochs} epochs, ${Math.round(wallMs)} ms (${speed} s/s)`,
+      );
+  } catch (error) {
+    totals.failures++;
+    const cause = error instanceof RunFailure ? error.cause : error;
+    if (error instanceof RunFailure && values.log !== true) {
+      const { world } = error.run.ensemble;
+      const tail = world.logBook.lines.slice(-40).map(formatLine);
+      say(`${tail.join("\n")}\nat ${world.nowMs.toFixed(3)} ms`);
+    }
+    say(`seed ${seed} FAILED: ${cause instanceof Error ? cause.stack : String(cause)}`);
+    say(`Repeat it: ${commandOf(seed)} --log`);
+    process.exitCode = 1;
+    if (values["keep-going"] !== true) break;
+  }
+}
+
+const wallS = (performance.now() - startedMs) / 1000;
+say(
+  `${totals.seeds} seeds, ${totals.failures} failures, ${Math.round(totals.virtualMs / 1000)} virtual s in ${wallS.toFixed(1)} s, ${totals.committed} txns, ${totals.operations} operations`,
+);
+say([...reached].map(([what, count]) => `${what}: ${count}`).join(", "));

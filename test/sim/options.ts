@@ -1,0 +1,201 @@
+// Every option of a run, derived from its seed (swarm testing): a knob that is the same in all runs is one that hides bugs.
+
+import { type Range, SeededRandom } from "./platform/random.js";
+import type { WorkloadSettings } from "./workload.js";
+
+/** How often a fault strikes, on average; undefined: not in this run. */
+export interface FaultRates {
+  readonly kill: number | undefined;
+  readonly powerOff: number | undefined;
+  readonly powerOffAll: number | undefined;
+  readonly killThenPowerOff: number | undefined;
+  readonly stop: number | undefined;
+  readonly pause: number | undefined;
+  readonly partition: number | undefined;
+  readonly oneWay: number | undefined;
+  readonly isolateLeader: number | undefined;
+  readonly slowRoute: number | undefined;
+  readonly reset: number | undefined;
+  readonly refuse: number | undefined;
+  readonly slowDisk: number | undefined;
+  readonly hungDisk: number | undefined;
+  readonly diskError: number | undefined;
+  readonly fullDisk: number | undefined;
+  readonly clockRate: number | undefined;
+  readonly clockStep: number | undefined;
+  readonly clientPause: number | undefined;
+}
+
+export type FaultKind = keyof FaultRates;
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly profile: Profile;
+  readonly members: number;
+  readonly observers: number;
+  readonly clients: number;
+  readonly faultsMs: number;
+  readonly config: Readonly<Record<string, string | number>>;
+  readonly tickMs: number;
+  readonly initLimit: number;
+  readonly syncLimit: number;
+  readonly delayMs: Range;
+  readonly cutProbability: number;
+  readonly retransmitLimitMs: number;
+  readonly writeMs: Range;
+  readonly syncMs: Range;
+  readonly turnMs: Range;
+  /** How long what has fallen lies, and what is cut stays cut. */
+  readonly downMs: Range;
+  readonly faults: FaultRates;
+  readonly workload: WorkloadSettings;
+}
+
+/** none: no faults at all, for the checkers themselves. crash, network, disk: only those. swarm: what the seed draws. */
+export const PROFILES = ["swarm", "none", "crash", "network", "disk"] as const;
+export type Profile = (typeof PROFILES)[number];
+
+const KINDS: Readonly<Record<Exclude<Profile, "swarm" | "none">, readonly FaultKind[]>> = {
+  crash: ["kill", "powerOff", "powerOffAll", "killThenPowerOff", "stop", "pause"],
+  network: ["partition", "oneWay", "isolateLeader", "slowRoute", "reset", "refuse", "pause"],
+  disk: ["slowDisk", "hungDisk", "diskError", "fullDisk", "powerOff"],
+};
+
+/** In ticks: a run with short ticks has as many faults as one with long ones. */
+const INTERVAL_TICKS: Readonly<Record<FaultKind, Range>> = {
+  kill: [8, 80],
+  powerOff: [8, 80],
+  powerOffAll: [30, 200],
+  killThenPowerOff: [20, 120],
+  stop: [15, 100],
+  pause: [8, 80],
+  partition: [10, 80],
+  oneWay: [10, 80],
+  isolateLeader: [15, 80],
+  slowRoute: [8, 60],
+  reset: [4, 40],
+  refuse: [10, 80],
+  slowDisk: [10, 60],
+  hungDisk: [20, 120],
+  diskError: [15, 100],
+  fullDisk: [25, 120],
+  clockRate: [15, 80],
+  clockStep: [15, 80],
+  clientPause: [10, 60],
+};
+
+export interface Overrides {
+  readonly members?: number | undefined;
+  readonly minutes?: number | undefined;
+  readonly profile?: Profile | undefined;
+}
+
+export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
+  const random = new SeededRandom(seed).split("options");
+  const profile = overrides.profile ?? "swarm";
+  const tickMs = random.pick([100, 200, 500, 2000]);
+  const initLimit = random.pick([5, 10, 20]);
+  const syncLimit = random.pick([2, 3, 5, 10]);
+  const drawnMembers = random.chance(0.2) ? 5 : 3;
+  const observers = random.chance(0.2) ? 1 : 0;
+  const delayMs = random.pick<Range>([
+    [0.05, 1],
+    [0.05, 1],
+    [0.5, 5],
+    [1, tickMs / 20],
+    [0.1, tickMs / 8],
+  ]);
+  const syncMs = random.pick<Range>([
+    [0.1, 0.5],
+    [0.1, 2],
+    [1, 10],
+    [1, tickMs / 8],
+  ]);
+  const drawn = {
+    seed,
+    profile,
+    members: overrides.members ?? drawnMembers,
+    observers,
+    clients: 2 + random.integer(4),
+    faultsMs: (overrides.minutes ?? tickMs / 2000) * 60_000,
+    tickMs,
+    initLimit,
+    syncLimit,
+    delayMs,
+    cutProbability: random.pick([0, 0.05, 0.3]),
+    retransmitLimitMs: random.pick([tickMs * 5, tickMs * 30, 120_000]),
+    writeMs: random.pick<Range>([
+      [0.01, 0.05],
+      [0.1, 2],
+    ]),
+    syncMs,
+    turnMs: random.pick<Range>([
+      [0.01, 0.1],
+      [0.05, 2],
+    ]),
+    downMs: random.pick<Range>([
+      [0, tickMs * 2],
+      [0, tickMs * 10],
+      [tickMs, tickMs * 40],
+    ]),
+  };
+  return {
+    ...drawn,
+    config: drawConfig(random, tickMs, initLimit, syncLimit),
+    faults: drawFaults(random, profile, tickMs),
+    workload: drawWorkload(random, tickMs),
+  };
+}
+
+function drawConfig(
+  random: SeededRandom,
+  tickTime: number,
+  initLimit: number,
+  syncLimit: number,
+): RunOptions["config"] {
+  const config: Record<string, string | number> = {
+    tickTime,
+    initLimit,
+    syncLimit,
+    snapCount: random.pick([5, 20, 100, 500, 100_000]),
+    preAllocSize: random.pick([1, 4, 64]),
+    maxBatchSize: random.pick([1, 10, 1000]),
+    "fastleader.maxNotificationInterval": random.pick([1000, 5000, 60_000]),
+    cnxTimeout: Math.max(50, tickTime * 2),
+    commitLogCount: random.pick([500, 2000]),
+  };
+  if (random.chance(0.2)) config["forceSnapshotSync"] = "true";
+  if (random.chance(0.3)) config["snapshotSizeFactor"] = -1;
+  if (random.chance(0.2)) config["closeSessionTxn.enabled"] = "false";
+  if (random.chance(0.2)) config["snapshot.compression.method"] = random.pick(["gz", "snappy"]);
+  return config;
+}
+
+function drawFaults(random: SeededRandom, profile: Profile, tickMs: number): FaultRates {
+  const rates: Partial<Record<FaultKind, number | undefined>> = {};
+  for (const kind of Object.keys(INTERVAL_TICKS) as FaultKind[]) {
+    // Drawn in any case: a profile changes which faults there are, not the rest of the run.
+    const everyMs = Math.round(random.between(INTERVAL_TICKS[kind]) * tickMs);
+    const isDrawn = random.chance(0.4);
+    const isMeant =
+      profile === "swarm" ? isDrawn : profile !== "none" && KINDS[profile].includes(kind);
+    rates[kind] = isMeant ? everyMs : undefined;
+  }
+  return rates as FaultRates;
+}
+
+function drawWorkload(random: SeededRandom, tickMs: number): WorkloadSettings {
+  const thinkMs = tickMs * random.pick([0.01, 0.05, 0.25]);
+  return {
+    depth: random.pick([1, 4, 20, 100]),
+    thinkMs: [0, 2 * thinkMs],
+    sessionTimeoutMs: Math.round(tickMs * random.pick([2, 4, 10, 20])),
+    registers: random.pick([1, 3, 10]),
+    closeProbability: random.pick([0, 0.002, 0.02]),
+    writeShare: random.pick([0.3, 0.6, 0.9]),
+    valueBytes: random.pick<Range>([
+      [5, 20],
+      [5, 2000],
+    ]),
+  };
+}

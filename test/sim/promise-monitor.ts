@@ -1,0 +1,131 @@
+// What members promise each other, checked when the bytes leave, against what a power cut would leave on their disks (1.8).
+//
+//   P1  ACKEPOCH(e)       durable acceptedEpoch is e or more
+//   P2                    an epoch is promised to one leader only, ever
+//   P3  ACK(NEWLEADER e)  durable currentEpoch is e; the history is checked when the member comes back (CommittedHistory)
+//   P4  ACK(z)            everything up to z is durable: likewise
+//   P5  LEADERINFO(e)     the leader's durable acceptedEpoch is e
+//   P6                    durable epochs never go down; accepted is never below current
+
+import { readAckEpoch } from "../../src/quorum/packet-data.js";
+import { counterOf, epochOf, hex0x, type Zxid } from "../../src/wire/ids.js";
+import { QuorumPacketType as Type } from "../../src/wire/op-codes.js";
+import { PacketScanner } from "../../src/wire/quorum-framing.js";
+import type { QuorumPacket } from "../../src/wire/records.js";
+import { type CommittedHistory, must } from "./committed-history.js";
+import { type Ensemble, QUORUM_PORT, type SimMember } from "./ensemble.js";
+import type { ConnectionEnd, Machine } from "./platform/fabric.js";
+
+const PACKET_MAX_BYTES = 4 * 1024 * 1024;
+
+export class PromiseMonitor {
+  readonly counts = new Map<string, number>();
+  readonly #ensemble: Ensemble;
+  readonly #history: CommittedHistory;
+  /** Of each end that speaks on a quorum port; null once it has begun to send a snapshot. */
+  readonly #scanners = new WeakMap<ConnectionEnd, PacketScanner | null>();
+  /** The epoch that was proposed on a connection, by the learner's end of it. */
+  readonly #invited = new Map<string, number>();
+  readonly #promised = new Map<string, string>();
+  readonly #durable = new Map<number, { accepted: number; current: number }>();
+
+  constructor(ensemble: Ensemble, history: CommittedHistory) {
+    this.#ensemble = ensemble;
+    this.#history = history;
+    ensemble.world.network.tap = (from, to, bytes) => this.#sees(from, to, bytes);
+  }
+
+  #sees(from: ConnectionEnd, to: Machine, bytes: Uint8Array): void {
+    const isLeader = from.localPort === QUORUM_PORT;
+    if (!isLeader && from.remotePort !== QUORUM_PORT) return;
+    let scanner = this.#scanners.get(from);
+    if (scanner === null) return;
+    if (scanner === undefined) {
+      scanner = new PacketScanner(PACKET_MAX_BYTES);
+      this.#scanners.set(from, scanner);
+    }
+    const member = this.#ensemble.members.find(({ node }) => node === from.machine);
+    if (member === undefined) return;
+    const scanning = scanner;
+    scanning.scan(Buffer.from(bytes), 0, (packet) => {
+      if (packet.type === Type.snap) {
+        this.#scanners.set(from, null);
+        scanning.stop();
+        this.#history.counts.snaps++;
+      } else if (isLeader) {
+        this.#fromLeader(member, `${to.name}:${from.remotePort}`, packet);
+      } else {
+        this.#fromLearner(member, `${member.name}:${from.localPort}`, to.name, packet);
+      }
+    });
+  }
+
+  #fromLeader(member: SimMember, learner: string, packet: QuorumPacket): void {
+    if (packet.type === Type.trunc) this.#history.counts.truncs++;
+    if (packet.type !== Type.leaderInfo) return;
+    this.#count("LEADERINFO");
+    const epoch = epochOf(packet.zxid);
+    this.#invited.set(learner, epoch);
+    const { accepted } = this.#epochs(member);
+    must(accepted === epoch, () => `${member.name} leads epoch ${epoch}, has accepted ${accepted}`);
+  }
+
+  #fromLearner(member: SimMember, from: string, to: string, packet: QuorumPacket): void {
+    if (packet.type === Type.ackEpoch) this.#ackEpoch(member, from, to, packet);
+    else if (packet.type === Type.ack) this.#ack(member, packet.zxid);
+  }
+
+  #ackEpoch(member: SimMember, from: string, leader: string, packet: QuorumPacket): void {
+    this.#count("ACKEPOCH");
+    const { accepted } = this.#epochs(member);
+    const epoch = this.#invited.get(from) ?? 0;
+    must(
+      accepted >= epoch,
+      () => `${member.name} promises epoch ${epoch}, but has accepted only ${accepted}`,
+    );
+    if (readAckEpoch(packet) === undefined) return;
+    const promise = `${member.sid} ${epoch}`;
+    const other = this.#promised.get(promise);
+    must(
+      other === undefined,
+      () => `${member.name} promises epoch ${epoch} to ${leader}, after ${other}`,
+    );
+    this.#promised.set(promise, leader);
+  }
+
+  #ack(member: SimMember, zxid: Zxid): void {
+    this.#count(counterOf(zxid) === 0 ? "ACK NEWLEADER" : "ACK");
+    if (counterOf(zxid) === 0) {
+      const { current } = this.#epochs(member);
+      must(
+        current === epochOf(zxid),
+        () => `${member.name} acknowledges NEWLEADER ${hex0x(zxid)}, its current epoch is ${current}`,
+      );
+    }
+    this.#history.acknowledged(member.sid, zxid);
+  }
+
+  /** As they are durably, and never less than they were. */
+  #epochs(member: SimMember): { accepted: number; current: number } {
+    const read = (name: string): number => {
+      const file = member.node.disk.durableFile(`${member.dataDir}/version-2/${name}`);
+      return file === undefined ? -1 : Number(file.toString("latin1"));
+    };
+    const now = { accepted: read("acceptedEpoch"), current: read("currentEpoch") };
+    const before = this.#durable.get(member.sid) ?? { accepted: -1, current: -1 };
+    must(
+      now.accepted >= before.accepted && now.current >= before.current,
+      () => `${member.name} goes back from ${JSON.stringify(before)} to ${JSON.stringify(now)}`,
+    );
+    must(
+      now.accepted >= now.current,
+      () => `${member.name} is in epoch ${now.current}, has accepted ${now.accepted}`,
+    );
+    this.#durable.set(member.sid, now);
+    return now;
+  }
+
+  #count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,111 @@
+// What the simulator looks at inside the servers, without a word of it in them: a handful of methods through which every
+// transaction, every commit and every role passes are wrapped, once for the process, and tell whoever observes now.
+//
+// Who calls is known by the data directory: an ensemble's members each have their own (ensemble.ts).
+
+import { Database } from "../../src/member/database.js";
+import { Serving } from "../../src/member/serving.js";
+import { Storage } from "../../src/storage/storage.js";
+import type { DataTree } from "../../src/tree/data-tree.js";
+import type { SnapshotSource } from "../../src/tree/snapshot.js";
+import type { Zxid } from "../../src/wire/ids.js";
+import { sidOfPath } from "./ensemble.js";
+
+export interface Observer {
+  /** A record goes to a member's log, behind `previous`. */
+  appended(sid: number, zxid: Zxid, bytes: Buffer, previous: Zxid): void;
+  /** A leader has committed and applied. */
+  committedByLeader(sid: number, zxid: Zxid, tree: DataTree): void;
+  /** A learner has applied what its leader says is committed; also during synchronization. */
+  appliedByLearner(sid: number, zxid: Zxid, tree: DataTree): void;
+  /** A role has ended, and what was appended is applied without anybody's word. */
+  fastForwarded(sid: number, tree: DataTree): void;
+  /** A member serves clients from here on. */
+  serves(sid: number, role: "leader" | "learner", tree: DataTree, logged: Zxid): void;
+  stopsServing(sid: number): void;
+  /** TRUNC or SNAP begins. */
+  rebuilding(sid: number, zxid: Zxid): void;
+  /** TRUNC or SNAP is done, durably. */
+  replaced(sid: number, tree: DataTree): void;
+}
+
+let observer: Observer | undefined;
+let isInstalled = false;
+
+/** One at a time: the run that is under way. */
+export function observe(by: Observer | undefined): void {
+  observer = by;
+  if (!isInstalled) install();
+  isInstalled = true;
+}
+
+function sidOf(storage: Storage): number {
+  return sidOfPath(storage.directories.logs);
+}
+
+interface ServingInside {
+  readonly tree: DataTree;
+  readonly storage: Storage;
+  readonly serverState: string;
+}
+
+function install(): void {
+  watchStorage();
+  watchDatabase();
+  watchServing();
+}
+
+function watchStorage(): void {
+  const { append, truncate, adopt } = Storage.prototype;
+  Storage.prototype.append = function (this: Storage, record: Buffer, zxid: Zxid): void {
+    const previous = this.appendedZxid;
+    append.call(this, record, zxid);
+    observer?.appended(sidOf(this), zxid, record, previous);
+  };
+  Storage.prototype.truncate = function (this: Storage, zxid: Zxid): Promise<boolean> {
+    observer?.rebuilding(sidOf(this), zxid);
+    return truncate.call(this, zxid);
+  };
+  Storage.prototype.adopt = function (this: Storage, source: SnapshotSource): Promise<void> {
+    observer?.rebuilding(sidOf(this), source.lastZxid);
+    return adopt.call(this, source);
+  };
+}
+
+function watchDatabase(): void {
+  const { committed, commitReceived, fastForward, replaced } = Database.prototype;
+  const forwarding = new WeakSet<Database>();
+  Database.prototype.committed = function (this: Database, zxid: Zxid, bytes: Buffer): void {
+    committed.call(this, zxid, bytes);
+    observer?.committedByLeader(sidOf(this.storage), zxid, this.tree);
+  };
+  Database.prototype.commitReceived = function (this: Database, zxid: Zxid) {
+    const result = commitReceived.call(this, zxid);
+    if (!forwarding.has(this)) observer?.appliedByLearner(sidOf(this.storage), zxid, this.tree);
+    return result;
+  };
+  Database.prototype.fastForward = function (this: Database, ...uncommitted): void {
+    forwarding.add(this);
+    fastForward.call(this, ...uncommitted);
+    forwarding.delete(this);
+    observer?.fastForwarded(sidOf(this.storage), this.tree);
+  };
+  Database.prototype.replaced = function (this: Database, tree: DataTree): void {
+    replaced.call(this, tree);
+    observer?.replaced(sidOf(this.storage), tree);
+  };
+}
+
+function watchServing(): void {
+  const { start, stopServing } = Serving.prototype;
+  Serving.prototype.start = function (this: Serving): void {
+    const { tree, storage, serverState } = this as unknown as ServingInside;
+    const role = serverState === "leader" ? "leader" : "learner";
+    observer?.serves(sidOf(storage), role, tree, storage.appendedZxid);
+    start.call(this);
+  };
+  Serving.prototype.stopServing = function (this: Serving): void {
+    stopServing.call(this);
+    observer?.stopsServing(sidOf((this as unknown as ServingInside).storage));
+  };
+}
