@@ -46,7 +46,8 @@ export class FileNode {
 
   write(at: number, bytes: Uint8Array): void {
     this.cached.write(at, bytes);
-    this.#queue.push({ kind: "write", at, bytes: bytes.slice() });
+    // Not `slice`: a Buffer's is a view, and the writer goes on to use its bytes.
+    this.#queue.push({ kind: "write", at, bytes: Uint8Array.from(bytes) });
   }
 
   truncate(sizeBytes: number): void {
