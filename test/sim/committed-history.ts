@@ -106,12 +106,19 @@ export class CommittedHistory implements Observer {
         () => `${hex0x(zxid)} is logged by ${sid} behind ${hex0x(before)}, which nobody logged`,
       );
       const copy = Buffer.from(bytes);
-      this.#entries.set(zxid, { zxid, previous: before, bytes: copy, contentHash, loggedFirstBy: sid });
+      this.#entries.set(zxid, {
+        zxid,
+        previous: before,
+        bytes: copy,
+        contentHash,
+        loggedFirstBy: sid,
+      });
       return;
     }
     must(
       known.contentHash === contentHash,
-      () => `${hex0x(zxid)} is logged by ${sid} with another content than by ${known.loggedFirstBy}`,
+      () =>
+        `${hex0x(zxid)} is logged by ${sid} with another content than by ${known.loggedFirstBy}`,
     );
     must(
       known.previous === before,

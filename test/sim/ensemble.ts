@@ -253,7 +253,7 @@ export class Ensemble {
       const role = isObserver ? ":observer" : "";
       lines[`server.${sid}`] = `${name}:${QUORUM_PORT}:${ELECTION_PORT}${role}`;
     }
-    if (member.isObserver) lines["peerType"] = "observer";
+    if (member.isObserver) lines.peerType = "observer";
     const text = Object.entries(lines).map(([key, value]) => `${key}=${value}\n`);
     member.node.disk.putFile(CONFIG_PATH, Buffer.from(text.join("")));
     member.node.disk.putFile(`${member.dataDir}/myid`, Buffer.from(`${member.sid}\n`));

@@ -187,8 +187,7 @@ export class Faults {
         : random.chance(0.5)
           ? random.pick(members).name
           : undefined;
-    const some =
-      alone === undefined ? all.filter(() => random.chance(0.5)) : [alone];
+    const some = alone === undefined ? all.filter(() => random.chance(0.5)) : [alone];
     if (alone !== undefined) some.push(...this.#clients.filter(() => random.chance(0.3)));
     return [some, all.filter((name) => !some.includes(name))];
   }
@@ -202,7 +201,11 @@ export class Faults {
     switch (kind) {
       case "slowDisk":
         disk.inject({
-          operation: random.pick<DiskFault["operation"]>(["sync", ["write", "sync"], undefined]) as "sync",
+          operation: random.pick<DiskFault["operation"]>([
+            "sync",
+            ["write", "sync"],
+            undefined,
+          ]) as "sync",
           delayMs: random.between([0, tickMs * 3]),
           times: 1 + random.integer(20),
         });
@@ -231,7 +234,12 @@ export class Faults {
       case 0:
         return { operation: "sync", code: "EIO", effect: "pages dropped", skip };
       case 1:
-        return { operation: "sync", code: "EIO", effect: random.pick(["nothing", "part", "all"]), skip };
+        return {
+          operation: "sync",
+          code: "EIO",
+          effect: random.pick(["nothing", "part", "all"]),
+          skip,
+        };
       case 2:
         return {
           operation: "write",
@@ -240,7 +248,11 @@ export class Faults {
           skip,
         };
       case 3:
-        return { operation: ["rename", "create", "syncDirectory", "remove", "truncate"], code: "EIO", skip };
+        return {
+          operation: ["rename", "create", "syncDirectory", "remove", "truncate"],
+          code: "EIO",
+          skip,
+        };
       default:
         return { code: "EIO", skip, operation: ["read", "open", "stat", "readDirectory"] };
     }

@@ -74,9 +74,4 @@ export interface SessionRecord {
   )[];
 }
 
-export const WRITES: ReadonlySet<Operation["kind"]> = new Set([
-  "create",
-  "delete",
-  "set",
-  "multi",
-]);
+export const WRITES: ReadonlySet<Operation["kind"]> = new Set(["create", "delete", "set", "multi"]);

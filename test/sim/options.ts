@@ -117,7 +117,7 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
     members: overrides.members ?? drawnMembers,
     observers,
     clients: 2 + random.integer(4),
-    faultsMs: (overrides.minutes ?? tickMs / 2000) * 60_000,
+    faultsMs: overrides.minutes === undefined ? tickMs * 200 : overrides.minutes * 60_000,
     tickMs,
     initLimit,
     syncLimit,
@@ -164,8 +164,8 @@ function drawConfig(
     cnxTimeout: Math.max(50, tickTime * 2),
     commitLogCount: random.pick([500, 2000]),
   };
-  if (random.chance(0.2)) config["forceSnapshotSync"] = "true";
-  if (random.chance(0.3)) config["snapshotSizeFactor"] = -1;
+  if (random.chance(0.2)) config.forceSnapshotSync = "true";
+  if (random.chance(0.3)) config.snapshotSizeFactor = -1;
   if (random.chance(0.2)) config["closeSessionTxn.enabled"] = "false";
   if (random.chance(0.2)) config["snapshot.compression.method"] = random.pick(["gz", "snappy"]);
   return config;
@@ -185,7 +185,7 @@ function drawFaults(random: SeededRandom, profile: Profile, tickMs: number): Fau
 }
 
 function drawWorkload(random: SeededRandom, tickMs: number): WorkloadSettings {
-  const thinkMs = tickMs * random.pick([0.01, 0.05, 0.25]);
+  const thinkMs = tickMs * random.pick([0.1, 0.3, 1]);
   return {
     depth: random.pick([1, 4, 20, 100]),
     thinkMs: [0, 2 * thinkMs],

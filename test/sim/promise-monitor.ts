@@ -99,7 +99,8 @@ export class PromiseMonitor {
       const { current } = this.#epochs(member);
       must(
         current === epochOf(zxid),
-        () => `${member.name} acknowledges NEWLEADER ${hex0x(zxid)}, its current epoch is ${current}`,
+        () =>
+          `${member.name} acknowledges NEWLEADER ${hex0x(zxid)}, its current epoch is ${current}`,
       );
     }
     this.#history.acknowledged(member.sid, zxid);

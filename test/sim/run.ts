@@ -48,7 +48,8 @@ export class Run {
 
   constructor(options: RunOptions) {
     this.options = options;
-    const { seed, members, observers, config, delayMs, cutProbability, retransmitLimitMs } = options;
+    const { seed, members, observers, config, delayMs, cutProbability, retransmitLimitMs } =
+      options;
     this.ensemble = new Ensemble({
       seed,
       members,
@@ -109,7 +110,8 @@ export class Run {
   #guardedObserver(): Observer {
     const { history } = this;
     return new Proxy<Observer>(history, {
-      get: (_, name: keyof Observer) =>
+      get:
+        (_, name: keyof Observer) =>
         (...seen: unknown[]) =>
           this.#guarded(() => (history[name] as (...seen: unknown[]) => void).apply(history, seen)),
     });
@@ -251,7 +253,9 @@ function states(members: readonly SimMember[]): string {
 }
 
 function isOfTheDisk(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof DiskError) return true;
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof DiskError || /\((EIO|ENOSPC)\)/.test(at.message)) return true;
+  }
   return false;
 }
 

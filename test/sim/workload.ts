@@ -3,11 +3,11 @@
 // Paths: /r registers (set with and without versions), /q sequential, /e ephemerals, /b accounts of a bank (multi).
 // Each client goes on after a lost connection, and makes a new session when the old one has expired or was closed.
 
-import { ClientSession } from "../../src/cli/client/session.js";
 import { Chroot } from "../../src/cli/client/client-path.js";
+import { parseConnectString } from "../../src/cli/client/connect-string.js";
 import { OPEN_ACL_UNSAFE } from "../../src/cli/client/create-mode.js";
 import { Op, readMultiResults, writeMulti } from "../../src/cli/client/multi.js";
-import { parseConnectString } from "../../src/cli/client/connect-string.js";
+import { ClientSession } from "../../src/cli/client/session.js";
 import { KeeperState, type Watcher } from "../../src/cli/client/watch-event.js";
 import { WatchKind, type WatchRegistration } from "../../src/cli/client/watch-registry.js";
 import type { JuteReader } from "../../src/jute/reader.js";
@@ -183,7 +183,12 @@ export class WorkloadClient {
           ? { kind: "delete", path: register, version: this.#version(register) }
           : create(register, this.#value());
       default:
-        return { kind: "set", path: register, data: this.#value(), version: this.#version(register) };
+        return {
+          kind: "set",
+          path: register,
+          data: this.#value(),
+          version: this.#version(register),
+        };
     }
   }
 
