@@ -289,10 +289,7 @@ export class DataTree {
     return paths === null ? [] : unlisted;
   }
 
-  /**
-   * A whole transaction (a multi counts once) is in the tree: only now may anybody who looks at the zxid believe so
-   * (ZOOKEEPER-1090, -3127).
-   */
+  /** A whole transaction (a multi counts once) is in the tree: only now may the zxid say so (ZOOKEEPER-1090, -3127). */
   txnApplied(zxid: Zxid): void {
     if (zxid > this.lastProcessedZxid) this.lastProcessedZxid = zxid;
     if (this.settings.digestEnabled) this.digestLog.applied(zxid, this.digest);
@@ -350,7 +347,7 @@ export class DataTree {
     if (path !== "") this.#nodes.get(parentOf(path))?.addChild(path);
   }
 
-  /** The path must be a string of its own: see `flat`. False: there is such a node already. */
+  /** The path must be a string of its own (`flat`). False: it is there already. */
   #insert(path: string, node: Znode, data: Uint8Array | null, owner: bigint): boolean {
     if (!this.#nodes.add(path, node)) return false;
     this.#dataSize += path.length + node.dataLength;
