@@ -3,16 +3,21 @@
 import type { ConfigurationLines } from "./client/server-port.js";
 import type { Config } from "./config/config.js";
 import { formatMembership } from "./config/membership.js";
+import type { HostFacts } from "./platform/platform.js";
 import type { Storage } from "./storage/storage.js";
 
-export function configurationLines(config: Config, storage: Storage): ConfigurationLines {
+export function configurationLines(
+  config: Config,
+  storage: Pick<Storage, "directories" | "snapshotDirectoryBytes" | "logDirectoryBytes">,
+  host: Pick<HostFacts, "workingDirectory">,
+): ConfigurationLines {
   const { client, session, distributed } = config;
   const values: (readonly [string, string | number])[] = [
     ["clientPort", client.clientPort ?? -1],
     ["secureClientPort", client.secureClientPort ?? -1],
-    ["dataDir", storage.directories.snapshots],
+    ["dataDir", absolute(storage.directories.snapshots, host)],
     ["dataDirSize", storage.snapshotDirectoryBytes()],
-    ["dataLogDir", storage.directories.logs],
+    ["dataLogDir", absolute(storage.directories.logs, host)],
     ["dataLogSize", storage.logDirectoryBytes()],
     ["tickTime", session.tickTimeMs],
     ["maxClientCnxns", client.maxClientCnxns],
@@ -26,6 +31,11 @@ export function configurationLines(config: Config, storage: Storage): Configurat
     values: [...values, ...quorumLines(config)],
     membership: formatMembership(config.membership),
   };
+}
+
+/** As Java's getAbsolutePath, which takes nothing away: agents look for files where this points. */
+function absolute(path: string, { workingDirectory }: Pick<HostFacts, "workingDirectory">): string {
+  return /^(?:[A-Za-z]:)?[\\/]/.test(path) ? path : `${workingDirectory}/${path}`;
 }
 
 /** Java: QuorumZooKeeperServer.dumpConf. */

@@ -51,7 +51,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       operationSettings: operationSettings(config, schemes),
       tickTimeMs: session.tickTimeMs,
       sid,
-      configuration: () => configurationLines(config, storage),
+      configuration: () => configurationLines(config, storage, platform.host),
       containers: containerOptions(config),
     }),
     serve(serving) {

@@ -110,6 +110,10 @@ export class Server {
   async #listen(): Promise<void> {
     const { config, door } = this.#parts;
     const { clientPort: port, clientPortAddress: host, clientPortListenBacklog } = config.client;
+    const { secureClientPort } = config.client;
+    if (secureClientPort !== undefined) {
+      this.#log.warn(`secureClientPort ${secureClientPort} is not opened: this version has no TLS`);
+    }
     if (port === undefined) {
       this.#log.warn("clientPort is not set: no client can connect");
       return;
@@ -120,7 +124,9 @@ export class Server {
     if (error === undefined) return;
     const where = `${host ?? "0.0.0.0"}:${port}`;
     const text = `Cannot bind the client port ${where}: ${error.message}`;
-    throw new FatalError(ExitCode.unexpectedError, text);
+    // A name that leads nowhere is a wrong configuration, for Java as well.
+    const isUnknown = error.code === "ENOTFOUND" || error.code === "EAI_AGAIN";
+    throw new FatalError(isUnknown ? ExitCode.invalidInvocation : ExitCode.unexpectedError, text);
   }
 }
 

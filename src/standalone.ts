@@ -21,7 +21,7 @@ export function startStandalone(parts: ServerParts): Running {
     operationSettings: operationSettings(config, schemes),
     tickTimeMs: config.session.tickTimeMs,
     sid: ALONE,
-    configuration: () => configurationLines(config, storage),
+    configuration: () => configurationLines(config, storage, platform.host),
     containers: containerOptions(config),
     serverState: "standalone",
     peerState: undefined,

@@ -313,15 +313,20 @@ export class ClientDoor implements DoorContext, WordContext {
   #setIdleTimer(): void {
     const delayMs = Math.max(this.#idle.nextMs - this.nowMs(), 1);
     this.#idleTimer?.cancel();
-    this.#idleTimer = this.platform.clock.setTimer(delayMs, () => {
-      for (const connection of this.#idle.due(this.nowMs())) {
-        if (connection.isOpen) this.counters.connectionsExpired.add(1);
-        // A closing one that its client does not read is closed for good.
-        connection.close("connection_expired");
-      }
-      this.#setIdleTimer();
-    });
+    const { clock } = this.platform;
+    // A process that stood still finds the timer due before it has read what was sent to it meanwhile.
+    this.#idleTimer = clock.setTimer(delayMs, () => clock.atTurnEnd(this.#closeIdle));
   }
+
+  readonly #closeIdle = (): void => {
+    if (this.#idleTimer === undefined) return;
+    for (const connection of this.#idle.due(this.nowMs())) {
+      if (connection.isOpen) this.counters.connectionsExpired.add(1);
+      // A closing one that its client does not read is closed for good.
+      connection.close("connection_expired");
+    }
+    this.#setIdleTimer();
+  };
 }
 
 /** For a connection that is refused: nothing it may send is looked at. */

@@ -77,6 +77,7 @@ export class DecidingServer extends Serving {
   override stopServing(): void {
     super.stopServing();
     this.#expiry?.cancel();
+    this.#expiry = undefined;
     this.#containers.stop();
   }
 
@@ -127,13 +128,13 @@ export class DecidingServer extends Serving {
 
   #scheduleExpiry(): void {
     const waitMs = Math.max(0, this.sessions.nextDueMs - this.nowMs());
-    this.#expiry = this.parts.platform.clock.setTimer(waitMs, () => {
-      this.#expire();
-      this.#scheduleExpiry();
-    });
+    const { clock } = this.parts.platform;
+    // A process that stood still finds the timer due before it has read the pings that were sent to it meanwhile.
+    this.#expiry = clock.setTimer(waitMs, () => clock.atTurnEnd(this.#expire));
   }
 
-  #expire(): void {
+  readonly #expire = (): void => {
+    if (this.#expiry === undefined) return;
     for (const session of this.sessions.due(this.nowMs())) {
       this.parts.metrics.counters.stale_sessions_expired.add(1);
       this.log.info(
@@ -143,7 +144,8 @@ export class DecidingServer extends Serving {
       const operation = operationFor(OpCode.closeSession) as WriteOperation;
       this.pipeline.submitInternal(operation, undefined, caller);
     }
-  }
+    this.#scheduleExpiry();
+  };
 
   // ---------------------------------------------------------------------------------------------------------- requests
 

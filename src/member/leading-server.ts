@@ -1,5 +1,6 @@
 // A leader, as its clients and its learners see it. Java: LeaderZooKeeperServer, the request half of LearnerHandler.
 
+import { JuteReader } from "../jute/reader.js";
 import type { WriteOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
 import type { LinkId } from "../quorum/effects.js";
@@ -92,7 +93,7 @@ export class LeadingServer extends DecidingServer {
     }
     const owner = this.#ownerOf(link);
     if (type === OpCode.createSession) {
-      this.sessions.track(sessionId, body.readInt32BE(0), this.nowMs());
+      this.sessions.track(sessionId, new JuteReader(body).int(), this.nowMs());
       this.sessions.setOwner(sessionId, owner);
     }
     const caller = { sessionId, identities: packet.authinfo ?? [], owner };

@@ -15,6 +15,8 @@ import type { Serving } from "./serving.js";
 
 export class SwitchPort implements ServerPort {
   #current: Serving | undefined;
+  /** Whoever served last: the connections that its end has closed are its own to forget. */
+  #last: Serving | undefined;
   /** `<quorum state> - <zab state>` while nobody serves. */
   #peerState: () => string | undefined;
 
@@ -23,6 +25,7 @@ export class SwitchPort implements ServerPort {
   }
 
   switchTo(serving: Serving | undefined): void {
+    this.#last = this.#current ?? this.#last;
     this.#current = serving;
   }
 
@@ -80,7 +83,7 @@ export class SwitchPort implements ServerPort {
   }
 
   closed(connection: ClientConnection, reason: DisconnectReason): void {
-    this.#current?.closed(connection, reason);
+    (this.#current ?? this.#last)?.closed(connection, reason);
   }
 
   lastProcessedZxid(): Zxid {

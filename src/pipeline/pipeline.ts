@@ -130,13 +130,12 @@ export class Pipeline {
     this.#agreement.propose(this.#prepare.prepareRequest(operation, request, caller, 0, undefined));
   }
 
-  /** A learner's client's write: the learner answers it when it is committed there. */
+  /**
+   * A learner's client's write: the learner answers it when it is committed there. One that cannot be decoded is committed
+   * as an error: the learner waits for it.
+   */
   submitForwarded(operation: WriteOperation, body: Buffer, caller: Caller, cxid: number): void {
-    const request = decodeRequest(operation, body);
-    if (request === undefined) return;
-    this.#agreement.propose(
-      this.#prepare.prepareRequest(operation, request, caller, cxid, undefined),
-    );
+    this.#agreement.propose(this.#prepare.prepareForwarded(operation, body, caller, cxid));
   }
 
   /** The first write of a session is the session. */

@@ -14,7 +14,7 @@ import type {
   WriteOperation,
 } from "../operations/operation.js";
 import { PendingTree } from "../operations/pending-tree.js";
-import { prepareRequest } from "../operations/transactions.js";
+import { prepare, prepareRequest } from "../operations/transactions.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { Zxid } from "../wire/ids.js";
 import type { Origin, Proposal } from "./proposal.js";
@@ -49,6 +49,17 @@ export class PrepareStage {
   ): Proposal {
     const context = this.#nextContext(caller, cxid);
     return { zxid: context.zxid, prepared: prepareRequest(context, operation, request), origin };
+  }
+
+  /** A request as a learner has sent it: whatever it is, it becomes a txn. */
+  prepareForwarded(
+    operation: WriteOperation,
+    body: Buffer,
+    caller: Caller,
+    cxid: number,
+  ): Proposal {
+    const context = this.#nextContext(caller, cxid);
+    return { zxid: context.zxid, prepared: prepare(context, operation, body), origin: undefined };
   }
 
   #nextContext(caller: Caller, cxid: number): PrepareContext {

@@ -289,10 +289,7 @@ export class DataTree {
     return paths === null ? [] : unlisted;
   }
 
-  /**
-   * A whole transaction (a multi counts once) is in the tree: only now may anybody who looks at the zxid believe so
-   * (ZOOKEEPER-1090, -3127).
-   */
+  /** A whole transaction (a multi counts once) is in the tree: only now may the zxid say so (ZOOKEEPER-1090, -3127). */
   txnApplied(zxid: Zxid): void {
     if (zxid > this.lastProcessedZxid) this.lastProcessedZxid = zxid;
     if (this.settings.digestEnabled) this.digestLog.applied(zxid, this.digest);
@@ -315,21 +312,21 @@ export class DataTree {
     return snapshot;
   }
 
-  /** TreeLoader's: a node as a snapshot has it. Its parent must be there. */
+  /** TreeLoader's: a node as a snapshot has it, under its parent. False: it is there twice, and the tree is no good. */
   loadNode(
+    parent: Znode | undefined,
     path: string,
     data: Uint8Array | null,
     aclId: number,
     ephemeralOwner: bigint,
     page: Buffer,
     statStart: number,
-  ): void {
-    path = flat(path);
+  ): boolean {
     const kind = nodeKindOf(ephemeralOwner, this.settings);
     const node = new Znode(this.#slab, data, aclId, ephemeralOwner, kind, this.#nextOrder());
     node.putStatBytes(page, statStart);
-    this.#insert(path, node, data, ephemeralOwner);
-    if (path !== "") this.#nodes.get(parentOf(path))?.addChild(path);
+    parent?.addChild(path);
+    return this.#insert(path, node, data, ephemeralOwner);
   }
 
   /** TreeLoader's: all nodes are there. */
@@ -350,9 +347,9 @@ export class DataTree {
     if (path !== "") this.#nodes.get(parentOf(path))?.addChild(path);
   }
 
-  /** The path must be a string of its own: see `flat`. */
-  #insert(path: string, node: Znode, data: Uint8Array | null, owner: bigint): void {
-    this.#nodes.add(path, node);
+  /** The path must be a string of its own (`flat`). False: it is there already. */
+  #insert(path: string, node: Znode, data: Uint8Array | null, owner: bigint): boolean {
+    if (!this.#nodes.add(path, node)) return false;
     this.#dataSize += path.length + node.dataLength;
     if (path === "") {
       this.#nodes.add("/", node);
@@ -362,6 +359,7 @@ export class DataTree {
       this.digest.add(node.putDigests(contentDigest(path, data)));
     }
     this.#owned.add(path, node.kind, owner);
+    return true;
   }
 
   #remove(path: string, node: Znode): void {

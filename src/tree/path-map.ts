@@ -32,14 +32,17 @@ export class PathMap {
     return undefined;
   }
 
-  /** The path must not be there yet. */
-  add(path: string, node: Znode): void {
+  /** False, and nothing has changed but that path's node: it is there already. One look at the map, not two. */
+  add(path: string, node: Znode): boolean {
     if (this.#last.size >= this.#mapPathsMax) {
       this.#full.push(this.#last);
       this.#fullSize += this.#last.size;
       this.#last = new Map();
     }
+    const { size } = this.#last;
     this.#last.set(path, node);
+    if (this.#last.size === size) return false;
+    return this.#full.length === 0 || !this.#full.some((map) => map.has(path));
   }
 
   delete(path: string): void {

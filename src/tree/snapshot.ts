@@ -48,7 +48,7 @@ export interface SnapshotSink {
   session(id: SessionId, timeoutMs: number): void;
   acl(id: number, acl: readonly ACL[]): void;
   /**
-   * One node, its parent has come before ("" is the root). The data is `page[dataStart, dataStart + dataLength)`, null
+   * One node, its parent has come before ("" is the root). The path is a string of its own, fit to be kept. The data is `page[dataStart, dataStart + dataLength)`, null
    * where dataLength is -1; `statStart` is where its 60 bytes of StatPersisted begin. The page is valid only during the call.
    */
   node(

@@ -38,6 +38,9 @@ const TRAILER_BYTES = 12;
 const OWNER_BYTES = 8;
 const LENGTH_BYTES = 4;
 
+/** In a StatPersisted, whose first fields are where they are in a Stat. */
+const PERSISTED_PZXID = EPHEMERAL_OWNER + 8;
+
 const TWO_POW_32 = 2 ** 32;
 
 export class StatBlock {
@@ -194,11 +197,13 @@ export class StatBlock {
 
   /** Takes over the 60 bytes of a StatPersisted, except its ephemeralOwner. The node has no children yet. */
   putStatBytes(source: Buffer, start: number): void {
-    const target = this.#page.bytes;
+    const { view } = this.#page;
     const at = this.#position;
-    source.copy(target, at, start, start + CVERSION);
-    source.copy(target, at + AVERSION, start + AVERSION, start + EPHEMERAL_OWNER);
-    source.copy(target, at + PZXID, start + EPHEMERAL_OWNER + 8, start + EPHEMERAL_OWNER + 16);
+    // Numbers at a time: three calls that copy bytes cost as much as all of this.
+    for (let i = 0; i < CVERSION; i += 4) view.setInt32(at + i, source.readInt32BE(start + i));
+    view.setInt32(at + AVERSION, source.readInt32BE(start + AVERSION));
+    view.setInt32(at + PZXID, source.readInt32BE(start + PERSISTED_PZXID));
+    view.setInt32(at + PZXID + 4, source.readInt32BE(start + PERSISTED_PZXID + 4));
     this.putChildren(source.readInt32BE(start + CVERSION), 0);
   }
 

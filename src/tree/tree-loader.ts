@@ -7,8 +7,8 @@
 import { NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import { DataTree, type TreeSettings } from "./data-tree.js";
-import { parentOf } from "./paths.js";
 import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js";
+import type { Znode } from "./znode.js";
 
 const EPHEMERAL_OWNER = 44;
 
@@ -19,6 +19,9 @@ export class TreeLoader implements SnapshotSink {
   #tree: DataTree;
   /** What is being loaded. */
   #loading: DataTree;
+  /** Of the node before. */
+  #lastParentPath = "";
+  #lastParent: Znode | undefined;
 
   constructor(settings: TreeSettings, warn: (message: string) => void) {
     this.#settings = settings;
@@ -35,6 +38,7 @@ export class TreeLoader implements SnapshotSink {
   begin(): void {
     this.#tree = new DataTree(this.#settings);
     this.#loading = new DataTree(this.#settings, "empty");
+    this.#lastParent = undefined;
   }
 
   session(id: SessionId, timeoutMs: number): void {
@@ -54,12 +58,7 @@ export class TreeLoader implements SnapshotSink {
     statStart: number,
   ): void {
     const tree = this.#loading;
-    if (path !== "" && (path.lastIndexOf("/") < 0 || tree.get(parentOf(path)) === undefined)) {
-      throw new SnapshotError(`Cannot load the node "${path}": the snapshot has no parent for it`);
-    }
-    if (tree.get(path) !== undefined) {
-      throw new SnapshotError(`Cannot load the node "${path}": the snapshot has it twice`);
-    }
+    const parent = path === "" ? undefined : this.#parentOf(path);
     const data = dataLength < 0 ? null : page.subarray(dataStart, dataStart + dataLength);
     const at = statStart + EPHEMERAL_OWNER;
     const owned = page.readInt32BE(at) !== 0 || page.readInt32BE(at + 4) !== 0;
@@ -69,7 +68,26 @@ export class TreeLoader implements SnapshotSink {
         `The snapshot has no ACL ${aclId} for the node "${path}": nobody but super may use it`,
       );
     }
-    tree.loadNode(path, data, aclId, owner, page, statStart);
+    if (!tree.loadNode(parent, path, data, aclId, owner, page, statStart)) {
+      throw new SnapshotError(`Cannot load the node "${path}": the snapshot has it twice`);
+    }
+  }
+
+  /** Siblings often follow one another: Java writes them so. */
+  #parentOf(path: string): Znode {
+    const slash = path.lastIndexOf("/");
+    const last = this.#lastParent;
+    if (last !== undefined && slash === this.#lastParentPath.length) {
+      if (path.startsWith(this.#lastParentPath)) return last;
+    }
+    const parentPath = path.slice(0, Math.max(slash, 0));
+    const parent = slash < 0 ? undefined : this.#loading.get(parentPath);
+    if (parent === undefined) {
+      throw new SnapshotError(`Cannot load the node "${path}": the snapshot has no parent for it`);
+    }
+    this.#lastParentPath = parentPath;
+    this.#lastParent = parent;
+    return parent;
   }
 
   finish(lastZxid: Zxid, digest: ZxidDigest | undefined): void {
@@ -80,5 +98,6 @@ export class TreeLoader implements SnapshotSink {
     tree.lastProcessedZxid = lastZxid;
     tree.loaded(digest);
     this.#tree = tree;
+    this.#lastParent = undefined;
   }
 }

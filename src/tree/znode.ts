@@ -6,6 +6,7 @@
 import type { JuteWriter } from "../jute/writer.js";
 import { NO_SESSION, type SessionId } from "../wire/ids.js";
 import type { Stat, StatPersisted } from "../wire/records.js";
+import { type Children, countOf, pathsOf, withChild, withoutChild } from "./children.js";
 import { nodeDigestOfWireStat } from "./digest.js";
 import { CONTAINER_OWNER, NodeKind } from "./ephemeral-type.js";
 import type { Slab } from "./slab.js";
@@ -23,8 +24,7 @@ containerOwner.setBigInt64(0, CONTAINER_OWNER);
 export class Znode extends StatBlock {
   /** In which order nodes came into the tree, and their kind: snapshots know by it what they have already written. */
   #orderAndKind: number;
-  /** Null: none; a path: the only one; paths. Whole paths, because those strings are there anyway, as the tree's keys. */
-  #children: string | Set<string> | null = null;
+  #children: Children = null;
   /** -1: the open ACL. Changed by DataTree only. */
   aclId: number;
 
@@ -98,21 +98,12 @@ export class Znode extends StatBlock {
   // ------------------------------------------------------------------------------------------------------------ children
 
   get childCount(): number {
-    const children = this.#children;
-    if (children === null) return 0;
-    return typeof children === "string" ? 1 : children.size;
-  }
-
-  hasChild(path: string): boolean {
-    const children = this.#children;
-    return typeof children === "string" ? children === path : children?.has(path) === true;
+    return countOf(this.#children);
   }
 
   /** Whole paths. Must not be kept across changes. */
   childPaths(): Iterable<string> {
-    const children = this.#children;
-    if (children === null) return [];
-    return typeof children === "string" ? [children] : children;
+    return pathsOf(this.#children);
   }
 
   childNames(): string[] {
@@ -142,23 +133,12 @@ export class Znode extends StatBlock {
   }
 
   addChild(path: string): void {
-    const children = this.#children;
-    if (children === null) this.#children = path;
-    else if (typeof children !== "string") children.add(path);
-    else if (children !== path) this.#children = new Set([children, path]);
+    this.#children = withChild(this.#children, path);
     this.putCversion(this.cversion);
   }
 
   removeChild(path: string): void {
-    const children = this.#children;
-    if (children === null) return;
-    if (typeof children !== "string") {
-      children.delete(path);
-      // A set costs more than the node: small trees of locks come and go all the time.
-      if (children.size === 0) this.#children = null;
-    } else if (children === path) {
-      this.#children = null;
-    }
+    this.#children = withoutChild(this.#children, path);
     this.putCversion(this.cversion);
   }
 

@@ -149,6 +149,11 @@ describe("a real server under the scripts", () => {
     }
   });
 
+  test("does not start on an address that leads nowhere", async () => {
+    const config = `dataDir=${home}/nowhere\nclientPort=${PORT}\nclientPortAddress=no.such.invalid\n`;
+    await refused(config, /ERROR .*Cannot bind the client port no\.such\.invalid/, 2);
+  });
+
   test("does not start on data directories that it may not make", async () => {
     const line =
       /ERROR .*Missing data directory .*\/none\/version-2, automatic data directory creation is disabled/;

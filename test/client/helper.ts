@@ -114,6 +114,17 @@ export class ManualClock implements Clock {
     }
   }
 
+  /** The process stands still: all timers of that time fire in one turn, and only then is it told what came meanwhile. */
+  standStill(ms: number, whatCame: () => void): void {
+    this.settle();
+    this.#nowMs += ms;
+    const due = this.#timers.filter(({ atMs }) => atMs <= this.#nowMs);
+    this.#timers = this.#timers.filter((timer) => !due.includes(timer));
+    for (const timer of due) timer.fire();
+    whatCame();
+    this.settle();
+  }
+
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
     this.settle();

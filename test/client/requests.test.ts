@@ -495,6 +495,17 @@ test("A closing client that does not read is closed for good after a while", asy
   assert.equal(client.connection.ending, "destroyed");
 });
 
+test("What was sent while the process stood still counts before a client is taken for silent", async () => {
+  const door = new TestDoor();
+  const client = await door.openSession();
+  door.clock.advance(15_000);
+  assert.equal(client.isClosed, false);
+  door.clock.standStill(6000, () => client.sendNow(PING));
+  assert.equal(client.isClosed, false);
+  door.clock.advance(60_000);
+  assert.equal(client.isClosed, true);
+});
+
 test("The door stops when the last connection has been sent what was written", async () => {
   const door = new TestDoor();
   const client = await door.openSession();

@@ -1,8 +1,11 @@
 // Full, read-only and broken disks under a running server. FAULT_SERVER=java39 plays the same to Java.
 
 import assert from "node:assert/strict";
-import { type PeerName, peerTest, type ServerKind } from "../compat/peers.js";
-import { create } from "../compat/raw/requests.js";
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type PeerName, peerTest, REPOSITORY, type ServerKind } from "../compat/peers.js";
+import { create, setData } from "../compat/raw/requests.js";
 import { freePort, newDirectory, startServer } from "../compat/server-process.js";
 import { sufferDiskFault } from "./disk-campaign.js";
 import { DiskShim, Errno, type FaultCall } from "./disk-shim.js";
@@ -154,3 +157,48 @@ peerTest(`${NAME} says that its disk is read-only and does not start`, ON_A_DISK
     disk.discard();
   }
 });
+
+peerTest(
+  "zkCleanup.sh that cannot remove a file says so and harms nothing",
+  ["zooid", "cc"],
+  async () => {
+    const shim = new DiskShim();
+    const options = { cfg: { snapCount: 20, preAllocSize: 64 }, directory: newDirectory("zooid") };
+    const clean = () =>
+      spawnSync("sh", [join(REPOSITORY, "bin/zkCleanup.sh"), "-n", "3"], {
+        encoding: "utf8",
+        env: { ...process.env, ...shim.environment, ZOOCFGDIR: options.directory },
+      });
+    let server = await startServer("zooid", { ...options, port: await freePort() });
+    const snapshots = () =>
+      readdirSync(join(server.dataDir, "version-2")).filter((name) => name.startsWith("snapshot."));
+    const client = new Client("c0", new Random(seed));
+    try {
+      await client.connect(server.port, 20_000);
+      for (const path of ["", "/value", "/value2", "/q"])
+        await client.ask(create(`/c0${path}`, "0"));
+      for (let i = 1; i <= 200; i++) await client.ask(setData("/c0/value", `${i}`));
+      [client.acknowledgedValue, client.sentValue] = [200, 200];
+      await client.disconnect();
+      await server.stop();
+      assert.ok(snapshots().length > 3);
+
+      shim.arm("unlink", Errno.EIO, "snapshot.");
+      const failed = clean();
+      assert.match(`${failed.stdout}${failed.stderr}`, /snapshot\.[0-9a-f]+/);
+      server = await startServer("zooid", { ...options, port: server.port });
+      await server.stop();
+
+      shim.disarm();
+      assert.equal(clean().status, 0);
+      assert.equal(snapshots().length, 3);
+      server = await startServer("zooid", { ...options, port: server.port });
+      assert.ok(await client.connect(server.port, 20_000));
+      await verify(client);
+      await client.disconnect();
+    } finally {
+      shim.discard();
+      await server.discard();
+    }
+  },
+);

@@ -4,6 +4,7 @@
 // and the account that load.ts keeps is compared with what is there. Snapshots and new log files are frequent, so that
 // kills fall into them too.
 
+import { rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ServerKind } from "../compat/peers.js";
 import { closeSession, create } from "../compat/raw/requests.js";
@@ -50,6 +51,8 @@ export async function killAgainAndAgain(campaign: Campaign): Promise<number> {
       campaign.say?.(`round ${round}: ${count() - before} operations acknowledged`);
     }
     await server.stop();
+    // Kept only when a promise was broken.
+    rmSync(directory, { recursive: true, force: true });
     return count();
   } catch (error) {
     const where = `seed ${campaign.seed}, data in ${directory}`;

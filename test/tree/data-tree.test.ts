@@ -287,13 +287,11 @@ test("children are told by their names, one, two or many", () => {
     names.push(`child${i}`);
     tree.createNode(`/a/child${i}`, null, ANYONE, 0n, -1, zxid(1), 1);
     assert.deepEqual(tree.get("/a")?.childNames(), names);
-    assert.ok(tree.get("/a")?.hasChild(`/a/child${i}`));
   }
   for (let i = 0; i < 50; i++) {
     tree.deleteNode(`/a/child${i}`, zxid(1));
     names.shift();
     assert.deepEqual(tree.get("/a")?.childNames(), names);
-    assert.ok(!tree.get("/a")?.hasChild(`/a/child${i}`));
   }
   assert.equal(tree.get("/a")?.childCount, 0);
 });

@@ -19,7 +19,7 @@ test("a path map is a Map, however many it is made of", () => {
         const model = new Map<string, Znode>();
         for (const [path, adds] of all) {
           if (adds && !model.has(path)) {
-            ours.add(path, node(path));
+            assert.equal(ours.add(path, node(path)), true);
             model.set(path, node(path));
           } else if (!adds) {
             ours.delete(path);
@@ -32,6 +32,14 @@ test("a path map is a Map, however many it is made of", () => {
       },
     ),
   );
+});
+
+test("a path that is there already is told of, whichever map has it", () => {
+  for (const path of ["/0", "/1", "/2"]) {
+    const ours = new PathMap(2);
+    for (let i = 0; i < 3; i++) assert.equal(ours.add(`/${i}`, node(`/${i}`)), true);
+    assert.equal(ours.add(path, node("twice")), false);
+  }
 });
 
 test("a walk through a path map sees what comes and not what goes", () => {

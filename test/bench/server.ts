@@ -1,0 +1,118 @@
+// A server under measurement: Zooid, or a Java ZooKeeper with the flags it comes with (not those that make tests quick).
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fourLetterWord } from "../compat/four-letter-word.js";
+import { classPath, type ServerKind, ZOOID_MAIN } from "../compat/peers.js";
+import { freePort } from "../compat/server-process.js";
+
+/** How often a starting server is asked whether it serves. */
+const ASK_EVERY_MS = 5;
+const START_TIMEOUT_MS = 300_000;
+const CFG = "tickTime=2000\nmaxClientCnxns=0\nadmin.enableServer=false\n4lw.commands.whitelist=*\n";
+
+export class BenchServer {
+  readonly kind: ServerKind;
+  readonly port: number;
+  readonly directory: string;
+  #child: ChildProcess | undefined;
+
+  private constructor(kind: ServerKind, port: number, directory: string) {
+    this.kind = kind;
+    this.port = port;
+    this.directory = directory;
+  }
+
+  /** With an empty data directory, not yet started. */
+  static async create(kind: ServerKind): Promise<BenchServer> {
+    const directory = mkdtempSync(join(tmpdir(), `zooid-bench-${kind}-`));
+    const server = new BenchServer(kind, await freePort(), directory);
+    server.#clear();
+    return server;
+  }
+
+  /** Returns how many milliseconds passed from the start of the process to its first answer. */
+  async start(): Promise<number> {
+    const startMs = performance.now();
+    const [program, args] = this.#commandLine();
+    const log = openSync(join(this.directory, "server.log"), "a");
+    const child = spawn(program, args, { cwd: this.directory, stdio: ["ignore", log, log] });
+    this.#child = child;
+    while (child.exitCode === null && performance.now() - startMs < START_TIMEOUT_MS) {
+      const answer = await fourLetterWord(this.port, "ruok", 2000).catch(() => "");
+      const serves =
+        answer === "imok" && (await fourLetterWord(this.port, "srvr")).includes("Mode");
+      if (serves) return performance.now() - startMs;
+      await wait(ASK_EVERY_MS);
+    }
+    throw new Error(`${this.kind} does not serve: see ${this.directory}/server.log`);
+  }
+
+  /** As kill -9: what a restart finds is what was promised, and no farewell snapshot. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+    this.#child = undefined;
+  }
+
+  async startAfresh(): Promise<number> {
+    await this.kill();
+    this.#clear();
+    return this.start();
+  }
+
+  async discard(): Promise<void> {
+    await this.kill();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Of all its threads, in milliseconds. The clock of /proc ticks 100 times a second. */
+  cpuMs(): number {
+    const stat = readFileSync(`/proc/${this.#child?.pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  }
+
+  rssBytes(): number {
+    const status = readFileSync(`/proc/${this.#child?.pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
+  }
+
+  /** Bytes in the files of its data directory, holes not counted. */
+  diskBytes(): number {
+    return Number(
+      execFileSync("du", ["-s", "-B1", join(this.directory, "data")])
+        .toString()
+        .split("\t")[0],
+    );
+  }
+
+  #clear(): void {
+    const dataDir = join(this.directory, "data");
+    rmSync(dataDir, { recursive: true, force: true });
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(
+      join(this.directory, "zoo.cfg"),
+      `${CFG}dataDir=${dataDir}\nclientPort=${this.port}\n`,
+    );
+  }
+
+  #commandLine(): [string, string[]] {
+    const cfg = join(this.directory, "zoo.cfg");
+    if (this.kind === "zooid") return [process.execPath, [...nodeFlags(), ZOOID_MAIN, cfg]];
+    const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
+    const quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn";
+    const heap = `-Xmx${process.env.JAVA_HEAP ?? "2g"}`;
+    return ["java", [heap, quiet, "-cp", classPath(this.kind), main, cfg]];
+  }
+}
+
+function nodeFlags(): string[] {
+  return (process.env.ZOOID_NODE_FLAGS ?? "").split(" ").filter((flag) => flag !== "");
+}
