@@ -36,6 +36,11 @@ export interface PipelineParts {
   readonly sessions: SessionChecks;
   readonly settings: OperationSettings;
   readonly agreement: (commit: (proposal: Proposal) => void) => Agreement;
+  /**
+   * Of a leader: calls back when everything proposed so far is committed and it is known to lead still. A lone server needs
+   * none: its syncs are reads.
+   */
+  readonly whenCommitted?: (done: () => void) => void;
   /** Called after each applied transaction, before its reply. */
   readonly applied: (proposal: Proposal, result: ApplyResult) => void;
   readonly onQuotaExceeded: (quota: ExceededQuota) => void;
@@ -49,6 +54,7 @@ export class Pipeline {
   readonly #reads: ReadStage;
   readonly #prepare: PrepareStage;
   readonly #agreement: Agreement;
+  readonly #whenCommitted: PipelineParts["whenCommitted"];
   readonly #monotonicMs: () => number;
 
   constructor(parts: PipelineParts) {
@@ -58,6 +64,7 @@ export class Pipeline {
     const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
     const wallMs = () => platform.clock.wallMs();
     this.#monotonicMs = monotonicMs;
+    this.#whenCommitted = parts.whenCommitted;
     this.#reads = new ReadStage({ tree, settings, monotonicMs, log });
     this.#prepare = new PrepareStage({ tree, settings, sessions, wallMs, onQuotaExceeded });
     const commit = new CommitStage(tree, this.#reads, monotonicMs, (proposal, result) => {
@@ -85,11 +92,29 @@ export class Pipeline {
       this.#reads.submitError(connection, PING_XID, type, ErrorCode.ok, receivedMs);
     } else if (operation === undefined) {
       this.#reads.submitUnimplemented(connection, xid, type, receivedMs);
+    } else if (type === OpCode.sync && this.#whenCommitted !== undefined) {
+      this.#submitSync(connection, xid, Buffer.from(body), receivedMs, this.#whenCommitted);
     } else if (operation.kind === "read") {
       this.#reads.submit(connection, operation, xid, body, receivedMs);
     } else {
       this.#submitWrite(connection, operation, xid, body, receivedMs);
     }
+  }
+
+  #submitSync(
+    connection: ClientConnection,
+    xid: number,
+    body: Buffer,
+    receivedMs: number,
+    whenCommitted: (done: () => void) => void,
+  ): void {
+    const order = orderOf(connection);
+    order.submitted++;
+    whenCommitted(() => {
+      order.answered++;
+      if (connection.isOpen) this.#reads.answerSync(connection, xid, body, receivedMs);
+      this.#reads.runWaiting(connection);
+    });
   }
 
   #submitWrite(

@@ -2,6 +2,12 @@
 
 import type { Disk } from "../platform/platform.js";
 
+/** Names of a directory that are files: a directory called snapshot.5 is nobody's snapshot. */
+export function plainFiles(disk: Disk, directory: string): string[] {
+  const isFile = (name: string) => disk.stat(`${directory}/${name}`)?.kind === "file";
+  return disk.readDirectory(directory).filter(isFile);
+}
+
 /** Makes durable what was written earlier, perhaps by a process that has died since. */
 export async function syncFile(disk: Disk, path: string): Promise<void> {
   const file = await disk.openForWriting(path, "open");

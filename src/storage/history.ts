@@ -8,7 +8,7 @@
 import type { Disk } from "../platform/platform.js";
 import type { Zxid } from "../wire/ids.js";
 import type { DataDirectories } from "./data-directories.js";
-import { truncateFile } from "./disk-steps.js";
+import { plainFiles, truncateFile } from "./disk-steps.js";
 import { type LogFile, logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
 import { LogReader } from "./log-reader.js";
 import { fromSnapshotOn } from "./log-replay.js";
@@ -23,8 +23,8 @@ export async function truncateHistory(
   directories: DataDirectories,
   zxid: Zxid,
 ): Promise<boolean> {
-  const snapshots = snapshotFiles(directories.snapshots, disk.readDirectory(directories.snapshots));
-  const logs = logFiles(directories.logs, disk.readDirectory(directories.logs));
+  const snapshots = snapshotFiles(directories.snapshots, plainFiles(disk, directories.snapshots));
+  const logs = logFiles(directories.logs, plainFiles(disk, directories.logs));
   const base = snapshots.find((file) => file.zxid <= zxid && isWhole(disk, file));
   if (base === undefined) return false;
   const holding = fromSnapshotOn(logs, base.zxid).findLast((file) => file.zxid <= zxid);
@@ -52,13 +52,13 @@ export async function retireOtherHistory(
   directories: DataDirectories,
   adopted: SnapshotFile,
 ): Promise<void> {
-  const snapshots = snapshotFiles(directories.snapshots, disk.readDirectory(directories.snapshots));
+  const snapshots = snapshotFiles(directories.snapshots, plainFiles(disk, directories.snapshots));
   for (const file of snapshots.filter((one) => one.path !== adopted.path)) {
     await disk.remove(file.path);
     // Newer ones must be gone for good before logs go: they would be loaded instead.
     await disk.syncDirectory(directories.snapshots);
   }
-  for (const file of logFiles(directories.logs, disk.readDirectory(directories.logs)).reverse()) {
+  for (const file of logFiles(directories.logs, plainFiles(disk, directories.logs)).reverse()) {
     await disk.remove(file.path);
     await disk.syncDirectory(directories.logs);
   }

@@ -6,7 +6,7 @@
 
 import type { Clock, Disk, DiskError, Logger, Timer } from "../platform/platform.js";
 import type { DataDirectories } from "./data-directories.js";
-import { syncFile } from "./disk-steps.js";
+import { plainFiles, syncFile } from "./disk-steps.js";
 import { type LogFile, logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
 import { fromSnapshotOn } from "./log-replay.js";
 import { checkSnapshot } from "./snapshot-check.js";
@@ -32,14 +32,14 @@ export interface PurgeContext {
 export async function purge(context: PurgeContext, retainCount: number): Promise<number> {
   if (retainCount < SNAP_RETAIN_COUNT_MIN) throw new RangeError(COUNT_ERROR);
   const { disk, directories } = context;
-  const snapshots = snapshotFiles(directories.snapshots, disk.readDirectory(directories.snapshots));
+  const snapshots = snapshotFiles(directories.snapshots, plainFiles(disk, directories.snapshots));
   const kept = await newestWhole(context, snapshots, retainCount);
   const oldest = kept.at(-1);
   if (oldest === undefined) return 0;
   for (const file of kept) await syncFile(disk, file.path);
   await disk.syncDirectory(directories.snapshots);
 
-  const logs = logFiles(directories.logs, disk.readDirectory(directories.logs));
+  const logs = logFiles(directories.logs, plainFiles(disk, directories.logs));
   const needed = new Set(fromSnapshotOn(logs, oldest.zxid));
   const old = (file: LogFile) => file.zxid < oldest.zxid && !needed.has(file);
   let removed = 0;

@@ -23,7 +23,7 @@ import type { Disk, Logger } from "../platform/platform.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
 import { hex, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { DataDirectories } from "./data-directories.js";
-import { syncFile } from "./disk-steps.js";
+import { plainFiles, syncFile } from "./disk-steps.js";
 import { logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
 import { dropHeaderlessLogs, LogReplay } from "./log-replay.js";
 import type { StorageSettings } from "./settings.js";
@@ -56,12 +56,12 @@ export async function recover(
 ): Promise<RecoveredState> {
   const { disk, settings, directories } = context;
   const initialized = await takeInitializeFile(context);
-  const snapshots = snapshotFiles(directories.snapshots, disk.readDirectory(directories.snapshots));
+  const snapshots = snapshotFiles(directories.snapshots, plainFiles(disk, directories.snapshots));
   const damaged: SnapshotFile[] = [];
   const snapshot = loadNewest(context, snapshots, sink, damaged);
   const logs = await dropHeaderlessLogs(
     context,
-    logFiles(directories.logs, disk.readDirectory(directories.logs)),
+    logFiles(directories.logs, plainFiles(disk, directories.logs)),
   );
 
   if (snapshot === undefined && logs.length === 0) {

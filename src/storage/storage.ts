@@ -15,6 +15,7 @@ import {
   prepareDirectories,
   removeTemporaryFiles,
 } from "./data-directories.js";
+import { plainFiles } from "./disk-steps.js";
 import { logFiles, type SnapshotFile } from "./file-names.js";
 import { retireOtherHistory, truncateHistory } from "./history.js";
 import { LogReader } from "./log-reader.js";
@@ -142,7 +143,7 @@ export class Storage {
   /** The log's records from this zxid on, without a gap; undefined where the logs do not have them all. */
   iterate(fromZxid: Zxid): Generator<{ zxid: Zxid; record: Buffer }> | undefined {
     const { disk } = this.#platform;
-    const logs = logFiles(this.directories.logs, disk.readDirectory(this.directories.logs));
+    const logs = logFiles(this.directories.logs, plainFiles(disk, this.directories.logs));
     const files = fromSnapshotOn(logs, (fromZxid - 1) as Zxid);
     const first = files[0];
     if (first === undefined || first.zxid > fromZxid) return undefined;
