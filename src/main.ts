@@ -48,6 +48,12 @@ function fail(platform: NodePlatform, error: unknown): never {
     process.stderr.write(`${error.message}\n`);
     exit(platform, error.exitCode);
   }
+  // What the disk refuses is told in one line, which names the file.
+  if (error instanceof Error && error.name === "DiskError") {
+    log.error(error.message);
+    process.stderr.write(`${error.message}\n`);
+    exit(platform, ExitCode.unexpectedError);
+  }
   log.error("Unexpected exception, exiting abnormally", error);
   exit(platform, ExitCode.unexpectedError);
 }

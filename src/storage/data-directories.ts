@@ -62,7 +62,8 @@ async function makeOne(
   what: "data" | "snap",
   disabled: string,
 ): Promise<void> {
-  if (disk.stat(path) === undefined) {
+  const refused = `Unable to create ${what} directory ${path}`;
+  if (!isThere(disk, path, refused)) {
     if (!autocreate) {
       refuse(
         `Missing ${what} directory ${path}, ${disabled}Please create this directory manually.`,
@@ -71,16 +72,25 @@ async function makeOne(
     try {
       await makeDurably(disk, path);
     } catch (error) {
-      refuse(`Unable to create ${what} directory ${path}: ${(error as DiskError).message}`);
+      refuse(`${refused}: ${(error as DiskError).message}`);
     }
   }
   if (disk.stat(path)?.kind !== "directory") {
-    refuse(`Unable to create ${what} directory ${path}: there is a file of that name`);
+    refuse(`${refused}: there is a file of that name`);
   }
   try {
     await probe(disk, `${path}/${PROBE_NAME}`);
   } catch (error) {
     refuse(`Cannot write to ${what} directory ${path}: ${(error as DiskError).message}`);
+  }
+}
+
+/** Where nobody may look, nothing can be kept either. */
+function isThere(disk: Disk, path: string, refused: string): boolean {
+  try {
+    return disk.stat(path) !== undefined;
+  } catch (error) {
+    refuse(`${refused}: ${(error as DiskError).message}`);
   }
 }
 

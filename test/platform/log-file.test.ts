@@ -57,3 +57,25 @@ test("a file that takes no more, as on a full disk, does not keep the process al
   assert.equal(exitCode, 7);
   assert.ok(readFileSync(path, "utf8").includes(" - line 0\n"));
 });
+
+test("the last words come after the line that was under way", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "zooid-log-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, "out");
+  await logging(
+    path,
+    `const { pbkdf2 } = await import("node:crypto");
+    // Every thread of the pool has something else to do.
+    for (let i = 0; i < 4; i++) pbkdf2("a", "b", 50_000, 64, "sha512", () => {});
+    log.info("first");
+    setImmediate(() => setImmediate(() => {
+      log.info("second");
+      process.exit(0);
+    }));`,
+  );
+  const words = readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(" ").at(-1));
+  assert.deepEqual(words, ["first", "second"]);
+});

@@ -5,7 +5,7 @@
 // often the one with the data) leaves its lines waiting to be tried again; when the process ends they are tried once more
 // and given up: a log that cannot be written keeps no process alive. (pino's own writer, sonic-boom, tries for ever there.)
 
-import { write, writeSync } from "node:fs";
+import { fstatSync, write, writeSync } from "node:fs";
 import type { LogSinkOptions } from "./log-pipe.js";
 
 /** How soon a write that failed is tried again. */
@@ -13,7 +13,7 @@ const RETRY_MS = 100;
 
 const WRITE_MAX_BYTES = 16 * 1024;
 
-/** How long the end of the process waits for a socket's reader. */
+/** How long the end of the process waits for what is under way, and for a socket's reader. */
 const FLUSH_MAX_MS = 1000;
 
 const NOTHING = new Int32Array(new SharedArrayBuffer(4));
@@ -24,10 +24,14 @@ export class LogFile {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #isWriting = false;
+  /** How long the file will be after the write that is under way; 0 for a socket. */
+  #lengthAfter = 0;
+  readonly #isFile: boolean;
 
   constructor(fd: number, options: LogSinkOptions) {
     this.#fd = fd;
     this.#options = options;
+    this.#isFile = fstatSync(fd).isFile();
   }
 
   write(piece: string): void {
@@ -41,12 +45,13 @@ export class LogFile {
     if (!this.#isWriting) this.#writeNext();
   }
 
-  /** What is under way is left to the thread pool, which ends it before the process ends. */
+  /** What is under way comes first: the thread pool goes on while this waits. */
   flush(lastPiece: string): void {
     const rest = Buffer.concat([...this.#waiting, Buffer.from(lastPiece)]);
     this.#waiting = [];
     this.#waitingBytes = 0;
     const deadline = performance.now() + FLUSH_MAX_MS;
+    while (this.#isUnderWay() && performance.now() < deadline) Atomics.wait(NOTHING, 0, 0, 1);
     for (let at = 0; at < rest.length; ) {
       try {
         at += writeSync(this.#fd, rest, at);
@@ -61,7 +66,9 @@ export class LogFile {
     this.#isWriting = this.#waiting.length > 0;
     if (!this.#isWriting) return;
     const bytes = this.#take();
+    if (this.#isFile) this.#lengthAfter = fstatSync(this.#fd).size + bytes.length;
     write(this.#fd, bytes, 0, bytes.length, null, (error, written) => {
+      this.#lengthAfter = 0;
       this.#putBack(error ? bytes : bytes.subarray(written));
       if (error) {
         setTimeout(this.#writeNext, RETRY_MS).unref();
@@ -72,6 +79,10 @@ export class LogFile {
       else this.#options.drained();
     });
   };
+
+  #isUnderWay(): boolean {
+    return this.#lengthAfter > 0 && fstatSync(this.#fd).size < this.#lengthAfter;
+  }
 
   #take(): Buffer {
     const first = this.#waiting.shift() as Buffer;
