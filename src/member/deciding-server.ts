@@ -25,6 +25,8 @@ export interface DecidingParts extends ServingParts {
   readonly serverState: "standalone" | "leader";
   readonly peerState: string | undefined;
   readonly containers: ContainerManagerOptions;
+  /** Of a leader: see PipelineParts. */
+  readonly whenCommitted?: (done: () => void) => void;
   /** Told of each applied transaction. */
   readonly applied?: (proposal: Proposal) => void;
 }
@@ -63,6 +65,7 @@ export class DecidingServer extends Serving {
       sessions: this.sessions,
       settings: parts.operationSettings,
       agreement: parts.agreement,
+      ...(parts.whenCommitted && { whenCommitted: parts.whenCommitted }),
       applied: (proposal) => this.#applied(proposal),
       onQuotaExceeded: quotaWarnings(platform, metrics),
     });

@@ -105,7 +105,7 @@ export function encodeTxnRecord(
   writer.reset();
   writeTxnHeader(writer, header);
   const kind = txnKindFor(header.type);
-  assert(kind !== undefined, `Cannot encode a txn of type ${header.type}`);
+  if (kind === undefined) assert(false, `Cannot encode a txn of type ${header.type}`);
   kind.encodeTxn(writer, txn);
   if (digest !== undefined) {
     writer.int(digest.version);
@@ -133,7 +133,7 @@ export function decodeTxnRecord(bytes: Buffer): TxnRecord {
  */
 export function applyTxn(tree: DataTree, { header, txn, digest }: TxnRecord): ApplyResult {
   const kind = txnKindFor(header.type);
-  assert(kind !== undefined, `Cannot apply a txn of type ${header.type}`);
+  if (kind === undefined) assert(false, `Cannot apply a txn of type ${header.type}`);
   const result = kind.apply(tree, header, txn);
   tree.txnApplied(header.zxid);
   if (digest !== undefined && !isDigestOf(tree, digest)) {

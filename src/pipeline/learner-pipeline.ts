@@ -124,25 +124,32 @@ export class LearnerPipeline {
     const next = this.#syncs.shift();
     if (next === undefined) return;
     const { connection, xid, receivedMs } = next.origin;
-    orderOf(connection).answered++;
-    if (connection.isOpen) this.#reads.answerSync(connection, xid, next.body, receivedMs);
-    this.#reads.runWaiting(connection);
+    this.#reads.endSync(connection, xid, next.body, receivedMs);
   }
 
   #submitWrite(origin: Origin, sessionId: SessionId, body: Buffer): void {
     const { connection, operation, xid } = origin;
-    orderOf(connection).submitted++;
-    const origins = this.#waiting.get(sessionId);
-    if (origins === undefined) this.#waiting.set(sessionId, [origin]);
-    else origins.push(origin);
     const { identities } = connection;
-    this.#forward({ sessionId, cxid: xid, type: operation.type, body, identities });
+    const order = orderOf(connection);
+    const forward = () => {
+      const origins = this.#waiting.get(sessionId);
+      if (origins === undefined) this.#waiting.set(sessionId, [origin]);
+      else origins.push(origin);
+      this.#forward({ sessionId, cxid: xid, type: operation.type, body, identities });
+    };
+    if (order.holdsWrites) {
+      this.#reads.holdWrite(connection, forward);
+    } else {
+      order.submitted++;
+      forward();
+    }
   }
 
   #submitSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
-    orderOf(connection).submitted++;
-    this.#syncs.push({ origin: { connection, xid, receivedMs }, body });
     const { sessionId, identities } = connection;
-    this.#forward({ sessionId, cxid: xid, type: OpCode.sync, body, identities });
+    this.#reads.orderSync(connection, () => {
+      this.#syncs.push({ origin: { connection, xid, receivedMs }, body });
+      this.#forward({ sessionId, cxid: xid, type: OpCode.sync, body, identities });
+    });
   }
 }

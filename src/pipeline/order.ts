@@ -5,6 +5,9 @@
 // here: two counters tell how many are still on their way. Everything else (reads, and answers that are known at once but
 // must not overtake) runs immediately when nothing is on its way, and otherwise waits for the write before it.
 //
+// A sync of an ensemble counts as a write on its way. But it is answered when the leader knows that it still leads, not in
+// zxid order, so a write behind it waits here, too, and is begun only when the sync has its answer.
+//
 // Invariant: 0 <= answered <= submitted; what waits is in arrival order, and its `afterWrite` never decreases.
 
 import type { ClientConnection } from "../client/server-port.js";
@@ -25,6 +28,8 @@ export interface Waiting {
   readonly error: ErrorCode;
   readonly identities: readonly Id[];
   readonly receivedMs: number;
+  /** A write that came behind a sync: it is begun when the sync has been answered. */
+  readonly begin: (() => void) | undefined;
 }
 
 export class SessionOrder {
@@ -36,18 +41,34 @@ export class SessionOrder {
   session: TrackedSession | undefined = undefined;
   readonly #waiting = new Queue<Waiting>();
 
+  /** Syncs on their way. */
+  syncs = 0;
+  #waitingWrites = 0;
+
+  /** Whether a write must wait before it is begun. */
+  get holdsWrites(): boolean {
+    return this.syncs > 0 || this.#waitingWrites > 0;
+  }
+
   get isIdle(): boolean {
     return this.submitted === this.answered && this.#waiting.length === 0;
   }
 
   wait(entry: Waiting): void {
     this.#waiting.push(entry);
+    if (entry.begin !== undefined) this.#waitingWrites++;
   }
 
   /** The next entry that waits for nothing any more, or undefined. */
   takeReady(): Waiting | undefined {
     const entry = this.#waiting.first;
-    if (entry === undefined || entry.afterWrite > this.answered) return undefined;
+    if (entry === undefined) return undefined;
+    if (entry.begin === undefined) {
+      if (entry.afterWrite > this.answered) return undefined;
+    } else {
+      if (this.syncs > 0) return undefined;
+      this.#waitingWrites--;
+    }
     return this.#waiting.take();
   }
 }

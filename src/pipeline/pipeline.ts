@@ -24,7 +24,7 @@ import type { Agreement } from "./agreement.js";
 import { CommitStage } from "./commit.js";
 import { orderOf } from "./order.js";
 import { PrepareStage } from "./prepare.js";
-import type { Proposal } from "./proposal.js";
+import type { Origin, Proposal } from "./proposal.js";
 import { ReadStage } from "./read.js";
 
 /** Under which a ping is answered, whatever it was sent under. Java: ClientCnxn.PING_XID. */
@@ -108,13 +108,9 @@ export class Pipeline {
     receivedMs: number,
     whenCommitted: (done: () => void) => void,
   ): void {
-    const order = orderOf(connection);
-    order.submitted++;
-    whenCommitted(() => {
-      order.answered++;
-      if (connection.isOpen) this.#reads.answerSync(connection, xid, body, receivedMs);
-      this.#reads.runWaiting(connection);
-    });
+    this.#reads.orderSync(connection, () =>
+      whenCommitted(() => this.#reads.endSync(connection, xid, body, receivedMs)),
+    );
   }
 
   #submitWrite(
@@ -131,11 +127,25 @@ export class Pipeline {
       this.#reads.submitError(connection, xid, type, ErrorCode.marshallingError, receivedMs);
       return;
     }
+    const origin = { connection, operation, xid, receivedMs };
+    const order = orderOf(connection);
+    if (order.holdsWrites) {
+      // The request may be a view of bytes that are valid only now.
+      const held = Buffer.from(body);
+      this.#reads.holdWrite(connection, () =>
+        this.#propose(origin, decodeRequest(operation, held)),
+      );
+    } else {
+      order.submitted++;
+      this.#propose(origin, request);
+    }
+  }
+
+  #propose(origin: Origin, request: unknown): void {
+    const { connection, operation, xid } = origin;
     const { sessionId, identities } = connection;
     const caller = { sessionId, identities, owner: connection };
-    const origin = { connection, operation, xid, receivedMs };
-    orderOf(connection).submitted++;
-    // A multi is the exception: Java gives it a zxid before it looks into it.
+    // A multi that cannot be decoded is an exception: Java gives it a zxid before it looks into it.
     const prepared = request === undefined ? undecoded(operation) : operation;
     this.#agreement.propose(this.#prepare.prepareRequest(prepared, request, caller, xid, origin));
   }

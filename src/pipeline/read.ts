@@ -89,8 +89,40 @@ export class ReadStage {
     connection.closeAfterReplies("unknown");
   }
 
-  /** A sync whose turn has come: what it waited for is applied. */
-  answerSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
+  /** A sync of an ensemble, begun now or when those before it have been answered; what comes behind it waits. */
+  orderSync(connection: ClientConnection, begin: () => void): void {
+    const order = orderOf(connection);
+    const start = () => {
+      order.syncs++;
+      begin();
+    };
+    if (order.holdsWrites) {
+      this.holdWrite(connection, start);
+    } else {
+      order.submitted++;
+      start();
+    }
+  }
+
+  /** A sync has its answer: what it waited for is applied. */
+  endSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
+    const order = orderOf(connection);
+    order.syncs--;
+    order.answered++;
+    if (connection.isOpen) this.#answerSync(connection, xid, body, receivedMs);
+    this.runWaiting(connection);
+  }
+
+  /** A write behind a sync: counted now, begun when the syncs before it have been answered. */
+  holdWrite(connection: ClientConnection, begin: () => void): void {
+    const order = orderOf(connection);
+    const afterWrite = order.submitted++;
+    const { identities } = connection;
+    const nothing = { xid: 0, type: 0, operation: undefined, request: undefined, receivedMs: 0 };
+    order.wait({ ...nothing, afterWrite, error: ErrorCode.ok, identities, begin });
+  }
+
+  #answerSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
     const operation = operationFor(OpCode.sync) as ReadOperation;
     const request = this.#decode(connection, operation, body);
     if (request === undefined) {
@@ -108,7 +140,8 @@ export class ReadStage {
     while (!connection.isBacklogged) {
       const entry = order.takeReady();
       if (entry === undefined) return;
-      if (connection.isOpen) this.#run(connection, order, entry);
+      if (entry.begin !== undefined) entry.begin();
+      else if (connection.isOpen) this.#run(connection, order, entry);
     }
   }
 
@@ -135,7 +168,8 @@ export class ReadStage {
   ): void {
     const { identities } = connection;
     const afterWrite = order.submitted;
-    order.wait({ afterWrite, xid, type, operation, request, error, identities, receivedMs });
+    const begin = undefined;
+    order.wait({ afterWrite, xid, type, operation, request, error, identities, receivedMs, begin });
   }
 
   #decode(connection: ClientConnection, operation: ReadOperation, body: Buffer): unknown {

@@ -35,10 +35,10 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
   }
 
   add(proposal: Proposal): void {
-    assert(
-      proposal.zxid > this.#lastProposed,
-      `Proposal ${hex0x(proposal.zxid)} does not follow ${hex0x(this.#lastProposed)}`,
-    );
+    if (proposal.zxid <= this.#lastProposed) {
+      const last = hex0x(this.#lastProposed);
+      assert(false, `Proposal ${hex0x(proposal.zxid)} does not follow ${last}`);
+    }
     this.#lastProposed = proposal.zxid;
     this.#queue.push(proposal);
   }

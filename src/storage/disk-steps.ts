@@ -18,6 +18,35 @@ export async function syncFile(disk: Disk, path: string): Promise<void> {
   }
 }
 
+/** Large enough to be quick, small enough to be had at once. */
+const REWRITE_BYTES = 1024 * 1024;
+
+/**
+ * Writes the first `sizeBytes` of the file over themselves, and makes them durable: also where a sync has failed, after which
+ * Linux takes the pages for clean that it could not write.
+ */
+export async function rewriteFile(disk: Disk, path: string, sizeBytes: number): Promise<void> {
+  const reading = disk.openForReading(path);
+  try {
+    const file = await disk.openForWriting(path, "open");
+    try {
+      for (let position = 0; position < sizeBytes; ) {
+        const bytes = Buffer.allocUnsafe(Math.min(REWRITE_BYTES, sizeBytes - position));
+        const found = reading.read(position, bytes);
+        if (found === 0) break;
+        const at = position;
+        await step((done) => file.write(at, bytes.subarray(0, found), done));
+        position += found;
+      }
+      await step((done) => file.sync(done));
+    } finally {
+      await new Promise<void>((resume) => file.close(() => resume()));
+    }
+  } finally {
+    reading.close();
+  }
+}
+
 export async function truncateFile(disk: Disk, path: string, sizeBytes: number): Promise<void> {
   const file = await disk.openForWriting(path, "open");
   try {

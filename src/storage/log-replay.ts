@@ -33,6 +33,8 @@ export class LogReplay {
   /** The zxids of damaged snapshots that no log contains. */
   readonly uncovered: Set<Zxid>;
   readonly filesRead: string[] = [];
+  /** Where the records of each end. */
+  readonly ends = new Map<string, number>();
 
   readonly #context: RecoveryContext;
   readonly #disk: Disk;
@@ -87,6 +89,7 @@ export class LogReplay {
       reader.close();
     }
     this.#lastFile = file;
+    this.ends.set(file.path, reader.offset);
     if (reader.end.kind === "end") return;
     const reason = reader.end.kind === "damage" ? reader.end.reason : "it has no header";
     const badEnd = { file, offset: reader.offset, reason };

@@ -17,13 +17,15 @@
 //  5. The end of the last file may be torn: it is cut off, durably, and kept in a file of its own. Damage is refused.
 //  6. A snapshot that is not whole is passed over when the logs have everything up to it, itself included.
 //  7. Everything that was read is made durable before it counts: a killed process may have left it in the page cache (H5).
+//     The logs that were written last are written again, with what they have: after a sync that failed, the page cache
+//     looks right, is taken for clean, and a sync alone would make nothing of it durable.
 
 import { ExitCode, FatalError } from "../errors.js";
 import type { Disk, Logger } from "../platform/platform.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
 import { hex, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { DataDirectories } from "./data-directories.js";
-import { plainFiles, syncFile } from "./disk-steps.js";
+import { plainFiles, rewriteFile, syncFile } from "./disk-steps.js";
 import { logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
 import { dropHeaderlessLogs, LogReplay } from "./log-replay.js";
 import type { StorageSettings } from "./settings.js";
@@ -85,7 +87,7 @@ export async function recover(
   }
   await replaying.run(logs, replay);
   refuseUnlessCovered(context, damaged, base, replaying.uncovered);
-  await makeDurable(context, snapshot, replaying.filesRead);
+  await makeDurable(context, snapshot, replaying);
   return {
     lastZxid: replaying.lastZxid,
     snapshot,
@@ -151,13 +153,20 @@ async function takeInitializeFile({ disk, log, directories }: RecoveryContext): 
   return found;
 }
 
+/** A sync that failed concerned the newest log, or, while a new one was begun, the one before. */
+const LOGS_OPEN_AT_ONCE = 2;
+
 async function makeDurable(
   { disk, directories }: RecoveryContext,
   snapshot: SnapshotFile | undefined,
-  logPaths: readonly string[],
+  { filesRead, ends }: LogReplay,
 ): Promise<void> {
   if (snapshot !== undefined) await syncFile(disk, snapshot.path);
-  for (const path of logPaths) await syncFile(disk, path);
+  const rewritten = filesRead.slice(-LOGS_OPEN_AT_ONCE);
+  for (const path of filesRead) {
+    if (rewritten.includes(path)) await rewriteFile(disk, path, ends.get(path) ?? 0);
+    else await syncFile(disk, path);
+  }
   for (const directory of new Set([directories.logs, directories.snapshots])) {
     await disk.syncDirectory(directory);
   }

@@ -22,10 +22,11 @@ export class Figures {
   readonly #rows = new Map<string, Row>();
 
   add(name: string, unit: string, who: "java" | "zooid", value: number): void {
-    let row = this.#rows.get(name);
+    const key = `${name}, ${unit}`;
+    let row = this.#rows.get(key);
     if (row === undefined) {
       row = { name, unit, java: [], zooid: [] };
-      this.#rows.set(name, row);
+      this.#rows.set(key, row);
     }
     row[who].push(value);
   }

@@ -6,11 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fourLetterWord } from "../compat/four-letter-word.js";
-import { classPath, type ServerKind, ZOOID_MAIN } from "../compat/peers.js";
+import { classPath, REPOSITORY, type ServerKind } from "../compat/peers.js";
 import { freePort } from "../compat/server-process.js";
 
 /** How often a starting server is asked whether it serves. */
 const ASK_EVERY_MS = 5;
+/** What zkServer.sh starts. */
+const ZOOID_MAIN = process.env.ZOOID_MAIN ?? join(REPOSITORY, "dist/zooid.js");
 const START_TIMEOUT_MS = 300_000;
 const CFG = "tickTime=2000\nmaxClientCnxns=0\nadmin.enableServer=false\n4lw.commands.whitelist=*\n";
 

@@ -16,6 +16,8 @@ export class Faults {
   readonly counts = new Map<FaultKind, number>();
   /** Members whose disk may have failed them: they may end themselves. */
   readonly suspects = new Set<SimMember>();
+  /** Stays in its fault in the second phase. */
+  victim: SimMember | undefined;
   readonly #ensemble: Ensemble;
   readonly #options: RunOptions;
   readonly #random: SeededRandom;
@@ -38,8 +40,9 @@ export class Faults {
 
   /** A member that is down comes back; also used for one that has ended itself. */
   restartLater(member: SimMember, rangeMs: Range = this.#options.downMs): void {
-    this.#after(this.#random.between(rangeMs), () => {
-      if (!member.isRunning) member.start();
+    // Also when the first phase is over: only who is meant to stay down does.
+    this.#ensemble.world.scheduler.after(this.#random.between(rangeMs), "restart", 0, () => {
+      if (!member.isRunning && member !== this.victim) member.start();
     });
   }
 

@@ -201,6 +201,7 @@ export class Run {
     const random = world.random.split("core");
     world.network.healAll();
     const victim = victimAt === undefined ? undefined : members[victimAt];
+    this.#faults.victim = victim;
     const core = members.filter((member) => member !== victim);
     for (const member of members) {
       member.node.disk.clearFaults();

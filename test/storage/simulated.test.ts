@@ -93,3 +93,27 @@ test("thirty servers that are killed and lose their power at random lose nothing
 test("thirty servers whose disks fail as well lose nothing", async () => {
   for (let seed = 101; seed <= 130; seed++) await manyLives(seed, true);
 });
+
+test("what a sync dropped is durable once a new process has read it from the page cache", async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const world = new SimPlatform({ seed });
+    const node = world.addNode("a");
+    const account: Account = { appended: 0, acknowledged: 0, lives: 0 };
+    const ends: string[] = [];
+    const begin = () =>
+      node.start((platform) => {
+        live(platform, account, SETTINGS).catch((error: Error) => ends.push(error.message));
+      });
+    const sync = { operation: "sync", path: /log\./, skip: 2, code: "EIO" } as const;
+    const fault = node.disk.inject({ ...sync, effect: "pages dropped" });
+    begin();
+    await world.runUntil(() => fault.hits > 0 && ends.length === 1);
+    node.kill();
+    begin();
+    await world.runUntil(() => account.lives === 2);
+    node.powerOff("lost");
+    begin();
+    await world.runUntil(() => account.lives === 3 || ends.length > 1);
+    assert.deepEqual(ends.slice(1), [], `seed ${seed}`);
+  }
+});

@@ -28,6 +28,9 @@ function text(txns: Txns): string {
   return txns.map(({ zxid }) => `(${epochOf(zxid)},${counterOf(zxid)})`).join(" ");
 }
 
+/** What a machine says when the other has broken the protocol. Between our own that never happens. */
+const BROKEN = /hole|Committing|out of turn|unexpected|was to lead|never proposed|UPTODATE before/i;
+
 export class Monitors implements Watcher {
   world!: World;
   /** Committed, by everybody and for ever. */
@@ -43,11 +46,13 @@ export class Monitors implements Watcher {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
   }
 
-  left(_server: ModelServer, why: string): void {
+  left(server: ModelServer, why: string): void {
+    assert.doesNotMatch(why, BROKEN, `MessageLegal: server ${server.sid} leaves`);
     this.note(`left: ${why.replace(/\(.*|0x[0-9a-f]+|[0-9]+/g, "…")}`);
   }
 
-  closed(_server: ModelServer, _peer: Sid, why: string): void {
+  closed(server: ModelServer, peer: Sid, why: string): void {
+    assert.doesNotMatch(why, BROKEN, `MessageLegal: server ${server.sid} closes ${peer}`);
     this.note(`closed: ${why.replace(/0x[0-9a-f]+|[0-9]+/g, "…")}`);
   }
 
@@ -93,6 +98,8 @@ export class Monitors implements Watcher {
     if (counterOf(zxid) !== 0) {
       const last = lastOf(image);
       assert.ok(last >= zxid, `P4: ${from.sid} acknowledges ${zxid}, durable is ${last}`);
+      const { epoch } = from.learner!;
+      assert.equal(image.currentEpoch, epoch, "R5: ACK of a proposal before that of NEWLEADER");
       return;
     }
     if (from.learner?.isFollowing === true) return; // the second one
@@ -127,6 +134,9 @@ export class Monitors implements Watcher {
     this.established.set(epoch, leader);
     this.note("established");
     const { txns } = server.tree;
+    const { image } = server.disk;
+    assert.equal(image.currentEpoch, epoch, "P5: a leader serves before its epoch is durable");
+    assert.ok(isPrefix(txns, image.txns), "P5: a leader serves before its history is durable");
     assert.ok(
       isPrefix(this.committed, txns),
       `LeaderLogCompleteness: leader ${server.sid} of ${epoch} has ${text(txns)}, committed is ${text(this.committed)}`,
