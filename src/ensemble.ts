@@ -1,6 +1,8 @@
 // A member of an ensemble: who the others are, and what all its roles share. Java: QuorumPeerMain.runFromConfig.
 
+import type { Config } from "./config/config.js";
 import { formatMembership, type Membership, participants } from "./config/membership.js";
+import type { HostPort } from "./config/server-spec.js";
 import { configurationLines } from "./configuration-lines.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { loadTree, newLoader } from "./load-tree.js";
@@ -68,8 +70,21 @@ export async function startMember(parts: ServerParts): Promise<Running> {
   return {
     peerState: () => member.peerState,
     tree: () => database.tree,
+    ensemble: () => ({
+      sid,
+      leader: member.leader,
+      zabState: member.zabState,
+      membership,
+      clientAddress: clientAddress(config),
+      observers: () => member.observers(),
+    }),
     stop: (done) => member.stop(done),
   };
+}
+
+function clientAddress({ client }: Config): HostPort | undefined {
+  const { clientPort: port, clientPortAddress: host = "0.0.0.0" } = client;
+  return port === undefined ? undefined : { host, port };
 }
 
 /** /zookeeper/config says who the members are; each server writes it for itself. Java: ZKDatabase.initConfigInZKDatabase. */

@@ -90,3 +90,14 @@ export const LINK_WRITE_MAX_BYTES = 256 * 1024;
  * than this is closed and comes again, to be synced from the log.
  */
 export const LINK_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
+
+// HTTP: commands and metrics.
+
+/** Request line and headers together: Jetty's requestHeaderSize. */
+export const HTTP_HEAD_MAX_BYTES = 8192;
+
+/** No command needs a body: so much of one is passed over to keep the connection, a longer one costs it. */
+export const HTTP_BODY_MAX_BYTES = 64 * 1024;
+
+/** Java has at most 200 threads to answer with. Whoever scrapes or asks needs a few connections. */
+export const HTTP_CONNECTIONS_MAX = 256;

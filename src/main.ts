@@ -44,6 +44,8 @@ function fail(platform: NodePlatform, error: unknown): never {
     // Java's line, which scripts may look for, and then the reason, which it only logs.
     if (error.exitCode === ExitCode.unableToAccessDatadir) {
       process.stderr.write("Unable to access datadir, exiting abnormally\n");
+    } else if (error.exitCode === ExitCode.errorStartingAdminServer) {
+      process.stderr.write("Unable to start AdminServer, exiting abnormally\n");
     }
     process.stderr.write(`${error.message}\n`);
     exit(platform, error.exitCode);

@@ -3,12 +3,15 @@
 // Read it top to bottom: what is on disk → the tree → the door → whoever serves behind it (src/standalone.ts alone,
 // src/ensemble.ts as a member). Nothing serves before everything that it stands on is known to be whole.
 
+import type { EnsembleStatus } from "./admin/admin-context.js";
+import type { AdminServer } from "./admin/admin-server.js";
 import { AuthSchemes } from "./auth/schemes.js";
 import { ClientDoor } from "./client/door.js";
 import { javaDate } from "./client/java-date.js";
 import type { Config } from "./config/config.js";
 import { startMember } from "./ensemble.js";
 import { ExitCode, FatalError } from "./errors.js";
+import { startAdminServer } from "./http-doors.js";
 import { loadTree } from "./load-tree.js";
 import { SwitchPort } from "./member/switch-port.js";
 import { Metrics } from "./metrics/metrics.js";
@@ -41,6 +44,8 @@ export interface Running {
   peerState(): string | undefined;
   /** What is applied here, as it is now: a member's is replaced when its leader sends it anew. */
   tree(): DataTree;
+  /** Its place in an ensemble. */
+  ensemble?(): EnsembleStatus;
   /** Takes nothing more, and calls back when everything that was accepted is on disk. */
   stop(done: () => void): void;
 }
@@ -49,6 +54,7 @@ export class Server {
   readonly #log: Logger;
   readonly #parts: ServerParts;
   readonly #purge: AutoPurge;
+  #admin: AdminServer | undefined;
   #running: Running | undefined;
 
   private constructor(parts: Omit<ServerParts, "port" | "door">) {
@@ -72,9 +78,15 @@ export class Server {
   static async start(platform: Platform, config: Config, onFatal: OnFatal): Promise<Server> {
     const metrics = new Metrics();
     const schemes = makeSchemes(config);
-    const storage = await openStorage(platform, config, metrics, onFatal);
+    const slowSyncs = { count: 0 };
+    const storage = await openStorage(platform, config, metrics, slowSyncs, onFatal);
     const tree = await loadTree(platform, config, storage);
     const server = new Server({ platform, config, metrics, schemes, storage, tree, onFatal });
+    server.#admin = await startAdminServer(server.#parts, {
+      tree: () => server.tree,
+      ensemble: () => server.#running?.ensemble?.(),
+      slowSyncs,
+    });
     server.#running = config.distributed
       ? await startMember(server.#parts)
       : startStandalone(server.#parts);
@@ -103,6 +115,7 @@ export class Server {
     this.#purge.shutdown();
     await new Promise<void>((done) => (this.#running ? this.#running.stop(done) : done()));
     await new Promise<void>((done) => door.stop(done));
+    await new Promise<void>((done) => (this.#admin ? this.#admin.stop(done) : done()));
     await new Promise<void>((done) => storage.close(done));
     this.#log.info("Shut down");
   }
@@ -141,12 +154,16 @@ function openStorage(
   platform: Platform,
   config: Config,
   metrics: Metrics,
+  slowSyncs: { count: number },
   onFatal: OnFatal,
 ): Promise<Storage> {
   const log = platform.log.child("FileTxnSnapLog");
   return Storage.open(platform, storageSettings(config), log, {
     observer: {
-      synced: (elapsedMs) => metrics.summaries.fsynctime.add(elapsedMs),
+      synced(elapsedMs, isSlow) {
+        metrics.summaries.fsynctime.add(elapsedMs);
+        if (isSlow) slowSyncs.count++;
+      },
       snapshotTaken: (elapsedMs) => metrics.summaries.snapshottime.add(elapsedMs),
     },
     onFatal: (error) => {

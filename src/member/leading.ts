@@ -1,6 +1,7 @@
 // The leader's role: listens for learners, drives quorum/leader.ts, and serves clients once a quorum follows.
 // Java: Leader.lead, LearnerCnxAcceptor.
 
+import type { ObserverInfo } from "../admin/admin-context.js";
 import type { HostPort } from "../config/server-spec.js";
 import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
@@ -78,6 +79,16 @@ export class Leading implements Role {
 
   get zabState(): string {
     return this.#leader.zabState;
+  }
+
+  observers(): readonly ObserverInfo[] {
+    const synced = [...this.#leader.learners()].filter(
+      (learner) => learner.isObserver && learner.phase === "synced",
+    );
+    return synced.flatMap(({ link: id, sid, lastZxid }) => {
+      const link = this.#links.get(id);
+      return link === undefined ? [] : [{ link, sid, lastZxid }];
+    });
   }
 
   begin(): void {

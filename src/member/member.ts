@@ -3,6 +3,7 @@
 // A role begins with tree and log in agreement and on disk, and ends so. Between two roles there is an election; what the
 // member says of itself in it is what its disk holds.
 
+import type { ObserverInfo } from "../admin/admin-context.js";
 import { type Elected, FastLeaderElection } from "../election/fast-leader-election.js";
 import { decodeNotification, encodeNotification } from "../election/notification.js";
 import { type Notification, PeerState } from "../election/vote.js";
@@ -52,7 +53,21 @@ export class Member {
   /** `<quorum state> - <zab state>`, as mntr has it. */
   get peerState(): string {
     const quorum = STATE_NAMES[this.#state]!.toLowerCase();
-    return `${quorum} - ${this.#role?.zabState ?? "election"}`;
+    return `${quorum} - ${this.zabState}`;
+  }
+
+  get zabState(): string {
+    return this.#role?.zabState ?? "election";
+  }
+
+  /** Whom we follow, or ourselves; undefined while we look. */
+  get leader(): Sid | undefined {
+    return this.#vote?.leader;
+  }
+
+  /** Those that follow us without a vote, while we lead. */
+  observers(): readonly ObserverInfo[] {
+    return this.#role?.observers?.() ?? [];
   }
 
   start(): void {

@@ -49,6 +49,10 @@ export class LinkOutbox {
     this.#events = events;
   }
 
+  get queueLength(): number {
+    return this.#queue.length - this.#next + this.#held.length + (this.#batch.length > 0 ? 1 : 0);
+  }
+
   get unsentBytes(): number {
     if (this.#closed) return Number.POSITIVE_INFINITY;
     const batchBytes = this.#isRaw ? 0 : this.#batch.length;

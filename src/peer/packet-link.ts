@@ -16,6 +16,7 @@
 import { assert, ProtocolError } from "../errors.js";
 import { JuteWriter } from "../jute/writer.js";
 import type { Clock, Connection, ConnectionHandler, NetworkError } from "../platform/platform.js";
+import { QuorumPacketType } from "../wire/op-codes.js";
 import { PacketScanner } from "../wire/quorum-framing.js";
 import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
 import { LinkOutbox } from "./link-outbox.js";
@@ -47,6 +48,10 @@ export function encodePacket(packet: QuorumPacket): Buffer {
 }
 
 export class PacketLink implements ConnectionHandler {
+  /** What `observers` tells of it; to be set to 0 by whoever wants to count anew. */
+  readonly stats = { packetsReceived: 0, packetsSent: 0, requests: 0 };
+  /** Wall clock. */
+  readonly establishedMs: number;
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #outbox: LinkOutbox;
@@ -70,6 +75,7 @@ export class PacketLink implements ConnectionHandler {
   ) {
     this.#connection = connection;
     this.#clock = clock;
+    this.establishedMs = clock.wallMs();
     this.#identified = identified;
     this.#scanner = new PacketScanner(settings.packetMaxBytes);
     this.#outbox = new LinkOutbox(connection, clock, settings.stallMs, {
@@ -92,6 +98,11 @@ export class PacketLink implements ConnectionHandler {
     return this.#outbox.unsentBytes;
   }
 
+  /** Pieces of the queue, each of which holds the packets of a turn. */
+  get queueLength(): number {
+    return this.#outbox.queueLength;
+  }
+
   /** Must be called in the turn in which the link was handed over. */
   start(handler: LinkHandler): void {
     this.#handler = handler;
@@ -101,11 +112,13 @@ export class PacketLink implements ConnectionHandler {
   // -------------------------------------------------------------------------------------------------------------- out
 
   send(packet: QuorumPacket): void {
+    this.stats.packetsSent++;
     this.#outbox.send(packet);
   }
 
   /** A packet that `encodePacket` has serialized. */
   sendEncoded(bytes: Uint8Array): void {
+    this.stats.packetsSent++;
     this.#outbox.sendEncoded(bytes);
   }
 
@@ -192,6 +205,8 @@ export class PacketLink implements ConnectionHandler {
   }
 
   readonly #onPacket = (packet: QuorumPacket): void => {
+    this.stats.packetsReceived++;
+    if (packet.type === QuorumPacketType.request) this.stats.requests++;
     if (this.#identified !== undefined) this.#identify();
     if (this.#why === undefined) this.#handler?.received(packet);
   };

@@ -2,6 +2,7 @@
 // MonitorCommand, ConfCommand, DirsCommand, EnvCommand, IsroCommand, and ServerStats.toString.
 
 import { javaDouble } from "../../metrics/instruments.js";
+import type { Platform } from "../../platform/platform.js";
 import { FULL_VERSION } from "../../version.js";
 import { hex0x } from "../../wire/ids.js";
 import type { TextSource } from "../text-answer.js";
@@ -69,28 +70,33 @@ export function isro({ port }: WordContext): TextSource {
   return [port.readOnly ? "ro" : "rw"];
 }
 
-/** Java's names, with what they are for us: the runtime is Node, and there is no class path. */
 export function* envi({ platform }: WordContext): Generator<string> {
-  const host = platform.host;
+  yield "Environment:\n";
+  for (const [key, value] of environment(platform)) yield `${key}=${value}\n`;
+}
+
+/** Java's names, with what they are for us: the runtime is Node, and there is no class path. */
+export function environment({ host }: Platform): readonly (readonly [string, string])[] {
   const memory = host.memory();
   const megabytes = (bytes: number) => `${Math.floor(bytes / 1024 / 1024)}MB`;
-  yield "Environment:\n";
-  yield `zookeeper.version=${FULL_VERSION}\n`;
-  yield `host.name=${host.hostName}\n`;
-  yield `java.version=${host.runtimeVersion}\n`;
-  yield `java.vendor=${host.runtimeName}\n`;
-  yield `java.home=${host.runtimeHome}\n`;
-  yield "java.class.path=<NA>\n";
-  yield "java.library.path=<NA>\n";
-  yield `java.io.tmpdir=${host.temporaryDirectory}\n`;
-  yield "java.compiler=<NA>\n";
-  yield `os.name=${host.osName}\n`;
-  yield `os.arch=${host.osArch}\n`;
-  yield `os.version=${host.osVersion}\n`;
-  yield `user.name=${host.userName}\n`;
-  yield `user.home=${host.userHome}\n`;
-  yield `user.dir=${host.workingDirectory}\n`;
-  yield `os.memory.free=${megabytes(memory.freeBytes)}\n`;
-  yield `os.memory.max=${megabytes(memory.maxBytes)}\n`;
-  yield `os.memory.total=${megabytes(memory.totalBytes)}\n`;
+  return [
+    ["zookeeper.version", FULL_VERSION],
+    ["host.name", host.hostName],
+    ["java.version", host.runtimeVersion],
+    ["java.vendor", host.runtimeName],
+    ["java.home", host.runtimeHome],
+    ["java.class.path", "<NA>"],
+    ["java.library.path", "<NA>"],
+    ["java.io.tmpdir", host.temporaryDirectory],
+    ["java.compiler", "<NA>"],
+    ["os.name", host.osName],
+    ["os.arch", host.osArch],
+    ["os.version", host.osVersion],
+    ["user.name", host.userName],
+    ["user.home", host.userHome],
+    ["user.dir", host.workingDirectory],
+    ["os.memory.free", megabytes(memory.freeBytes)],
+    ["os.memory.max", megabytes(memory.maxBytes)],
+    ["os.memory.total", megabytes(memory.totalBytes)],
+  ];
 }

@@ -1,0 +1,64 @@
+// What the HTTP commands may look at, and the two things that they may do. Java: what Commands gets of a ZooKeeperServer.
+
+import type { WordContext } from "../client/words/word-context.js";
+import type { Config } from "../config/config.js";
+import type { Membership } from "../config/membership.js";
+import type { HostPort } from "../config/server-spec.js";
+import type { ReadableFile } from "../platform/platform.js";
+import type { SnapshotFile } from "../storage/file-names.js";
+import type { Sid } from "../wire/ids.js";
+import type { ACL, Id } from "../wire/records.js";
+
+export interface AdminContext {
+  readonly config: Config;
+  /** The same view of the server that the four-letter words have. */
+  readonly door: WordContext;
+  /** Undefined: this server is alone. */
+  readonly ensemble: () => EnsembleStatus | undefined;
+  /** Syncs of the log that took longer than fsync.warningthresholdms, since `stat_reset`. */
+  readonly slowSyncs: { count: number };
+  lastSnapshot(): { readonly file: SnapshotFile; readonly takenMs: number } | undefined;
+  /** A snapshot of now. `done` comes once, later, with undefined when it could not be taken. */
+  takeSnapshot(done: (snapshot: TakenSnapshot | undefined) => void): void;
+  /** The ACL of the root. */
+  rootAcl(): readonly ACL[];
+  /** Who somebody is by this scheme and proof; undefined: nobody. */
+  authenticate(
+    scheme: string,
+    proof: Buffer | null,
+    remoteAddress: string,
+  ): readonly Id[] | undefined;
+  isPermitted(acl: readonly ACL[], permission: number, identities: readonly Id[]): boolean;
+}
+
+export interface TakenSnapshot {
+  readonly file: SnapshotFile;
+  /** To be closed by whoever takes it. */
+  readonly content: ReadableFile;
+}
+
+/** This server's place in its ensemble. */
+export interface EnsembleStatus {
+  readonly sid: Sid;
+  /** Undefined while there is none. */
+  readonly leader: Sid | undefined;
+  /** election, discovery, synchronization, broadcast */
+  readonly zabState: string;
+  readonly membership: Membership;
+  /** Where this server serves clients. */
+  readonly clientAddress: HostPort | undefined;
+  /** A leader's. */
+  readonly observers: () => readonly ObserverInfo[];
+}
+
+export interface ObserverInfo {
+  readonly link: {
+    readonly remoteAddress: string;
+    readonly establishedMs: number;
+    readonly queueLength: number;
+    readonly unsentBytes: number;
+    readonly stats: { packetsReceived: number; packetsSent: number; requests: number };
+  };
+  readonly sid: Sid;
+  readonly lastZxid: number;
+}

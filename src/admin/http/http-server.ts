@@ -1,0 +1,74 @@
+// Listens for HTTP. Java: Jetty's Server with its ServerConnector.
+
+import { javaDate } from "../../client/java-date.js";
+import { HTTP_CONNECTIONS_MAX } from "../../limits.js";
+import type {
+  Connection,
+  Listener,
+  Logger,
+  NetworkError,
+  Platform,
+} from "../../platform/platform.js";
+import { HttpConnection } from "./http-connection.js";
+import { type HttpHandler, httpDate } from "./response.js";
+
+export interface HttpServerOptions {
+  readonly platform: Platform;
+  readonly log: Logger;
+  readonly idleTimeoutMs: number;
+  readonly handler: HttpHandler;
+}
+
+export class HttpServer {
+  readonly #options: HttpServerOptions;
+  readonly #open = new Set<HttpConnection>();
+  #listener: Listener | undefined;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+  }
+
+  /** The port that it listens on; 0 before `listen`. */
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  get connectionCount(): number {
+    return this.#open.size;
+  }
+
+  /** 0.0.0.0 means every interface, of IPv6 too, as it does for Java. */
+  listen(host: string, port: number, ready: (error?: NetworkError) => void): void {
+    const { network } = this.#options.platform;
+    const address = { host: host === "0.0.0.0" ? undefined : host, port, backlog: -1 };
+    this.#listener = network.listen(address, (one) => this.#accept(one), ready);
+  }
+
+  /** Answers that are under way are cut off: whoever asks for a server's state does not outlive it. */
+  stop(done: () => void): void {
+    for (const connection of this.#open) connection.destroy();
+    const listener = this.#listener;
+    this.#listener = undefined;
+    if (listener === undefined) done();
+    else listener.close(done);
+  }
+
+  #accept(connection: Connection): void {
+    const { platform, log, idleTimeoutMs, handler } = this.#options;
+    if (this.#open.size >= HTTP_CONNECTIONS_MAX || this.#listener === undefined) {
+      log.debug(`Too many HTTP connections: closing that of ${connection.remoteAddress}`);
+      connection.start({ onData() {}, onDrain() {}, onEnd() {}, onClose() {} });
+      connection.destroy();
+      return;
+    }
+    const accepted: HttpConnection = new HttpConnection(connection, {
+      clock: platform.clock,
+      idleTimeoutMs,
+      handler,
+      date: () => httpDate(javaDate(platform.clock.wallMs())),
+      closed: () => this.#open.delete(accepted),
+    });
+    this.#open.add(accepted);
+    connection.start(accepted);
+  }
+}
