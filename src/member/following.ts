@@ -10,6 +10,7 @@ import { Learner } from "../quorum/learner.js";
 import type { Touch } from "../quorum/packet-data.js";
 import { SnapshotStreamReader } from "../storage/snapshot-stream.js";
 import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
+import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { describeConfiguration, readConfiguration } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
@@ -145,8 +146,12 @@ export class Following implements Role {
     }
     this.#link = link;
     link.start({
-      received: (packet: QuorumPacket) =>
-        this.#step((effects) => this.#learner.received(packet, effects)),
+      received: (packet: QuorumPacket) => {
+        if (packet.type === QuorumPacketType.diff) {
+          this.#log.info(`Getting a diff from the leader ${hex0x(packet.zxid)}`);
+        }
+        this.#step((effects) => this.#learner.received(packet, effects));
+      },
       drained: () => {},
       closed: (why: string) => {
         this.#abandonStream?.();

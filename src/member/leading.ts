@@ -204,9 +204,18 @@ export class Leading implements Role {
 
   #send(id: LinkId, packet: QuorumPacket): void {
     const link = this.#links.get(id);
-    link?.send(packet);
-    if (link !== undefined && packet.type === QuorumPacketType.snap) {
-      this.#sendSnapshot(id, link, packet.zxid);
+    if (link === undefined) return;
+    link.send(packet);
+    switch (packet.type) {
+      case QuorumPacketType.diff:
+        this.#log.info(`Sending DIFF zxid=${hex0x(packet.zxid)} to ${link.remoteAddress}`);
+        break;
+      case QuorumPacketType.trunc:
+        this.#log.info(`Sending TRUNC zxid=${hex0x(packet.zxid)} to ${link.remoteAddress}`);
+        break;
+      case QuorumPacketType.snap:
+        this.#sendSnapshot(id, link, packet.zxid);
+        break;
     }
   }
 

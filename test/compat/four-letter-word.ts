@@ -7,10 +7,11 @@ export function fourLetterWord(
   port: number,
   word: string | Buffer,
   timeoutMs = 10_000,
+  host = "127.0.0.1",
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    const socket = connect({ port, host: "127.0.0.1" });
+    const socket = connect({ port, host });
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`No answer in ${timeoutMs} ms`)));
     socket.once("connect", () => socket.write(word));
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** How long it may take until `srvr` answers. */
   readonly startTimeoutMs?: number;
+  /** A program and its arguments that the server is run by (ip netns exec …). */
+  readonly under?: readonly string[];
   /** For servers that are expected not to come up: do not wait for `srvr`. */
   readonly dontWait?: boolean;
 }
@@ -118,7 +120,8 @@ export async function startServer(
   );
 
   const { program, args } = commandLine(kind, cfgPath, options);
-  const child = spawn(program, args, {
+  const [command = program, ...rest] = [...(options.under ?? []), program, ...args];
+  const child = spawn(command, rest, {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...options.environment },

@@ -53,9 +53,9 @@ export class RawConnection {
     });
   }
 
-  static open(port: number): Promise<RawConnection> {
+  static open(port: number, host = "127.0.0.1"): Promise<RawConnection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: "127.0.0.1" });
+      const socket = connect({ port, host });
       socket.once("error", reject);
       socket.once("connect", () => {
         socket.off("error", reject);

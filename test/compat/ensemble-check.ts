@@ -1,0 +1,137 @@
+// Whether all servers of an ensemble have the same: every node with its data, Stat and ACL; the digests that `hash` gives
+// for the same zxid; and no server that has ever found its digest to differ from the leader's.
+
+import assert from "node:assert/strict";
+import type { Ensemble, Member } from "./ensemble-world.js";
+import { fourLetterWord } from "./four-letter-word.js";
+import { must, namesIn } from "./raw/client.js";
+import { RawConnection } from "./raw/connection.js";
+import {
+  auth,
+  closeSession,
+  getAcl,
+  getChildren,
+  getData,
+  type Request,
+  sync,
+} from "./raw/requests.js";
+
+const IN_FLIGHT = 100;
+
+/** Nobody may be writing. */
+export async function assertEqualTrees(ensemble: Ensemble): Promise<void> {
+  const running = ensemble.members.filter(({ isRunning }) => isRunning);
+  const [first, ...others] = running;
+  const expected = await wholeTree(first!);
+  assert.ok(expected.length > 1);
+  for (const other of others) {
+    const found = await wholeTree(other);
+    const there = new Set(expected);
+    const here = new Set(found);
+    const differences = [
+      ...expected.filter((line) => !here.has(line)).map((line) => `- ${line}`),
+      ...found.filter((line) => !there.has(line)).map((line) => `+ ${line}`),
+    ].sort((a, b) => (a.slice(2) < b.slice(2) ? -1 : 1));
+    assert.deepEqual(
+      differences.slice(0, 20),
+      [],
+      `member ${other.sid} (${other.kind}) against member ${first!.sid} (${first!.kind})`,
+    );
+  }
+  await assertEqualDigests(running);
+  for (const member of running) await assertNoMismatch(member);
+}
+
+async function assertEqualDigests(members: readonly Member[]): Promise<void> {
+  const known = new Map<string, string>();
+  for (const { sid, kind, port, host } of members) {
+    const text = await fourLetterWord(port, "hash", 10_000, host);
+    for (const [, zxid = "", digest = ""] of text.matchAll(/^([0-9a-f]+): (-?\d+)\r?$/gm)) {
+      assert.equal(digest, known.get(zxid) ?? digest, `the digest at ${zxid} of ${sid} (${kind})`);
+      known.set(zxid, digest);
+    }
+  }
+}
+
+/** The counter of this process, and the log, which is of all that ran on the directory. */
+export async function assertNoMismatch(member: Member): Promise<void> {
+  const who = `member ${member.sid} (${member.kind})`;
+  if ((await member.mode()) !== undefined) {
+    const text = await fourLetterWord(member.port, "mntr", 10_000, member.host);
+    const count = /^zk_digest_mismatches_count\s+(\d+)/m.exec(text)?.[1];
+    assert.equal(count ?? "0", "0", `digest_mismatches_count of ${who}`);
+    if (member.kind === "java39") assert.equal(count, "0");
+  }
+  const lines = member.log().match(/^.*(digest mismatch|digests are not matching).*$/gim);
+  assert.equal(lines, null, `what ${who} has logged`);
+}
+
+/** One line a node, sorted. What each server writes for itself, /zookeeper/config, has times of its own. */
+export async function wholeTree({ port, host }: Member): Promise<string[]> {
+  const connection = await RawConnection.open(port, host);
+  try {
+    await connection.establish({ timeoutMs: 10_000 });
+    await must(connection, auth("digest", "super:test"));
+    await must(connection, sync("/"));
+    const lines: string[] = [];
+    let level = ["/"];
+    while (level.length > 0) {
+      const below: string[] = [];
+      for (let i = 0; i < level.length; i += IN_FLIGHT) {
+        const paths = level.slice(i, i + IN_FLIGHT);
+        const answers = await askAll(
+          connection,
+          paths.flatMap((path) => [getData(path), getAcl(path), getChildren(path)]),
+        );
+        for (const [j, path] of paths.entries()) {
+          const [data, acl, children] = answers.slice(3 * j, 3 * j + 3);
+          const aclText = acl!.toString("hex", 0, acl!.length - 68);
+          if (path !== "/zookeeper/config") lines.push(`${path} ${shown(data!)} ${aclText}`);
+          const home = path === "/" ? "" : path;
+          below.push(...namesIn(children!).map((name) => `${home}/${name}`));
+        }
+      }
+      level = below;
+    }
+    await must(connection, closeSession());
+    return lines.sort();
+  } finally {
+    await connection.destroy();
+  }
+}
+
+async function askAll(connection: RawConnection, requests: readonly Request[]): Promise<Buffer[]> {
+  for (const request of requests) connection.request(request);
+  const bodies: Buffer[] = [];
+  for (const request of requests) {
+    const reply = await connection.next(20_000);
+    if (reply === undefined) throw new Error(`The connection was closed at ${request.label}`);
+    const error = reply.readInt32BE(12);
+    if (error !== 0) throw new Error(`${request.label} failed with ${error}`);
+    bodies.push(reply.subarray(16));
+  }
+  return bodies;
+}
+
+const STAT = ["czxid", "mzxid", "ctime", "mtime", "v", "cv", "av", "owner", "length", "children"];
+const STAT_OFFSETS = [0, 8, 16, 24, 32, 36, 40, 44, 52, 56];
+
+/** Data in short, and the Stat with names, so that a difference can be read. */
+function shown(body: Buffer): string {
+  const length = Math.max(0, body.readInt32BE(0));
+  const data = body.subarray(4, 4 + length);
+  const stat = body.subarray(body.length - 68);
+  const fields = STAT.map((name, i) => {
+    const at = STAT_OFFSETS[i]!;
+    const isLong = i < 4 || name === "owner";
+    return `${name}=${isLong ? stat.readBigInt64BE(at).toString(16) : stat.readInt32BE(at)}`;
+  });
+  const text = length > 40 ? `${length}:${sum(data)}` : data.toString("latin1");
+  return `"${text}" ${fields.join(" ")} pzxid=${stat.readBigInt64BE(60).toString(16)}`;
+}
+
+function sum(data: Buffer): number {
+  let result = 7;
+  for (const byte of data) result = (Math.imul(result, 31) + byte) | 0;
+  return result;
+}

@@ -1,0 +1,147 @@
+// Each way to synchronize a learner, provoked on purpose, from Java to Zooid and from Zooid to Java: an empty DIFF, DIFF from
+// memory and from the log, SNAP of a large tree, TRUNC of what was never committed, and SNAP where TRUNC would cross an epoch.
+//
+// Members 1 and 2 are of one kind and lead; member 3 is of the other kind and is behind, or ahead. The learner's log says
+// which way it was synchronized, in the same words for both.
+
+import assert from "node:assert/strict";
+import type { ZooKeeperClient } from "../../src/cli/client/zookeeper-client.js";
+import { assertEqualTrees } from "./ensemble-check.js";
+import { Ensemble, PORTS, until } from "./ensemble-world.js";
+import { connectClient } from "./ensemble-writer.js";
+import { peerTest, type ServerKind } from "./peers.js";
+import { RawConnection } from "./raw/connection.js";
+import { create } from "./raw/requests.js";
+
+const WAYS = {
+  diff: "Getting a diff from the leader",
+  snap: "Getting a snapshot from leader",
+  trunc: "Truncating log to get in sync with the leader",
+} as const;
+type Way = keyof typeof WAYS;
+
+const LEARNER = 3;
+const DOOMED = 20;
+
+/** Larger than what is missed, so that DIFF from the log is worth it (Java: snapshotSizeFactor). */
+const TREE = { nodes: 300, bytes: 20_000 };
+/** Above commitLogCount (500): not in the leader's memory any more. */
+const FROM_LOG = 700;
+
+async function writeMany(client: ZooKeeperClient, top: string, count: number, bytes = 10) {
+  await client.create(top);
+  const made = Array.from({ length: count }, (_, i) =>
+    client.create(`${top}/${i}`, Buffer.alloc(bytes, i)),
+  );
+  await Promise.all(made);
+}
+
+async function whileLearnerIsDown(
+  ensemble: Ensemble,
+  way: Way,
+  meanwhile: () => Promise<unknown>,
+): Promise<void> {
+  await ensemble.stop(LEARNER);
+  await meanwhile();
+  await startLearner(ensemble, way);
+}
+
+async function startLearner(ensemble: Ensemble, way: Way): Promise<void> {
+  const logged = ensemble.member(LEARNER).log().length;
+  await ensemble.start(LEARNER);
+  const log = ensemble.member(LEARNER).log().slice(logged);
+  const taken = (Object.keys(WAYS) as Way[]).filter((one) => log.includes(WAYS[one]));
+  assert.deepEqual(taken, [way], log);
+}
+
+/** Member 3 leads, logs what nobody else hears of, and dies. */
+async function leaveUncommitted(ensemble: Ensemble, name: string): Promise<void> {
+  await ensemble.stop(1, 2, LEARNER);
+  await ensemble.startLedBy(LEARNER);
+  const { port, host } = ensemble.member(LEARNER);
+  const client = await RawConnection.open(port, host);
+  try {
+    await client.establish({ timeoutMs: 20_000 });
+    await Promise.all([ensemble.kill9(1), ensemble.kill9(2)]);
+    const before = client.frames.length;
+    for (let i = 0; i < DOOMED; i++) client.request(create(`/${name}-${i}`, "never committed"));
+    await until("member 3 leads no more", async () => {
+      return (await ensemble.member(LEARNER).mode()) !== "leader";
+    });
+    assert.equal(client.frames.length, before, "Something was acknowledged by a leader alone");
+  } finally {
+    await ensemble.kill9(LEARNER);
+    await client.destroy();
+  }
+  await ensemble.start(1, 2);
+}
+
+async function assertNoneOf(ensemble: Ensemble, name: string): Promise<void> {
+  const client = connectClient(ensemble.connectString);
+  try {
+    const names = await client.getChildren("/");
+    assert.deepEqual(
+      names.filter((one) => one.startsWith(name)),
+      [],
+    );
+  } finally {
+    await client.close();
+  }
+}
+
+async function allWays(leaders: ServerKind, learner: ServerKind): Promise<void> {
+  const members = [{ kind: leaders }, { kind: leaders }, { kind: learner }];
+  const ensemble = new Ensemble({ basePort: PORTS.sync, members });
+  let client: ZooKeeperClient | undefined;
+  try {
+    await ensemble.start(1, 2);
+    await ensemble.start(LEARNER);
+    const [one, two] = ensemble.members;
+    client = connectClient(`127.0.0.1:${one!.port},127.0.0.1:${two!.port}`);
+    const writer = client;
+    await writer.untilConnected();
+    await writeMany(writer, "/tree", TREE.nodes, TREE.bytes);
+    // The leader has a snapshot of the large tree from here on.
+    await ensemble.stop(1, 2, LEARNER);
+    await ensemble.start(1, 2);
+    await startLearner(ensemble, "diff");
+    await writer.untilConnected();
+    await whileLearnerIsDown(ensemble, "diff", () => writeMany(writer, "/few", 50));
+    await whileLearnerIsDown(ensemble, "diff", () => writeMany(writer, "/many", FROM_LOG));
+    await whileLearnerIsDown(ensemble, "snap", () => {
+      ensemble.wipe(LEARNER);
+      return writeMany(writer, "/more", 50);
+    });
+    await assertEqualTrees(ensemble);
+    await writer.close();
+
+    await leaveUncommitted(ensemble, "doomed");
+    await startLearner(ensemble, "trunc");
+    await assertEqualTrees(ensemble);
+    await assertNoneOf(ensemble, "doomed");
+
+    await leaveUncommitted(ensemble, "lost");
+    await assertNoneOf(ensemble, "lost");
+    await startLearner(ensemble, "snap");
+    await assertEqualTrees(ensemble);
+    await assertNoneOf(ensemble, "lost");
+  } finally {
+    await client?.close().catch(() => {});
+    await ensemble.discard();
+  }
+}
+
+const PAIRS: readonly (readonly [ServerKind, ServerKind])[] = [
+  ["java39", "zooid"],
+  ["zooid", "java39"],
+  ["java38", "zooid"],
+  ["zooid", "java38"],
+];
+
+for (const [leaders, learner] of PAIRS) {
+  peerTest(
+    `DIFF, SNAP and TRUNC bring a learner to the leader's history: ${leaders} to ${learner}`,
+    [leaders, learner],
+    () => allWays(leaders, learner),
+  );
+}
