@@ -79,6 +79,7 @@ async function leaveUncommitted(ensemble: Ensemble, name: string): Promise<void>
 async function assertNoneOf(ensemble: Ensemble, name: string): Promise<void> {
   const client = connectClient(ensemble.connectString);
   try {
+    await client.untilConnected();
     const names = await client.getChildren("/");
     assert.deepEqual(
       names.filter((one) => one.startsWith(name)),
