@@ -6,6 +6,7 @@
 import { assertEqualTrees } from "./ensemble-check.js";
 import { Ensemble, type EnsembleOptions, PORTS, until } from "./ensemble-world.js";
 import { connectClient, Writer } from "./ensemble-writer.js";
+import { fourLetterWord } from "./four-letter-word.js";
 import { LinkNetwork } from "./link-network.js";
 import { type PeerName, peerTest, type ServerKind } from "./peers.js";
 
@@ -56,10 +57,7 @@ async function without(
   await everyoneWrites();
   silence();
   try {
-    await until("another one leads", async () => {
-      const others = ensemble.members.filter((member) => member.sid !== sid);
-      return (await Promise.all(others.map((member) => member.mode()))).includes("leader");
-    });
+    await until(`${sid} is missed`, () => isMissed(ensemble, sid));
     await everyoneWrites();
   } finally {
     heal();
@@ -71,6 +69,16 @@ async function without(
     () => ensemble.member(sid).log().slice(-6000),
   );
   await everyoneWrites();
+}
+
+/** One of the others leads, and has one follower left. */
+async function isMissed(ensemble: Ensemble, sid: number): Promise<boolean> {
+  for (const { host, port, sid: other } of ensemble.members) {
+    if (other === sid) continue;
+    const text = await fourLetterWord(port, "mntr", 2000, host).catch(() => "");
+    if (/^zk_synced_followers\s+1(\.0)?$/m.test(text)) return true;
+  }
+  return false;
 }
 
 async function stopLeader(ensemble: Ensemble, writers: readonly Writer[]): Promise<void> {
@@ -94,26 +102,16 @@ for (const kinds of STOPPED) {
   );
 }
 
-/** What is done to whom: `leader`, and a `follower` with the `other` one. */
+/** What is done to the leader, or to a follower. */
 const BLACK_HOLES: Readonly<
-  Record<string, (network: LinkNetwork, leader: number, follower: number) => number>
+  Record<string, (network: LinkNetwork, leader: number, follower: number) => void>
 > = {
-  "a leader that is cut off": (network, leader) => {
-    network.cutOff(leader);
-    return leader;
-  },
-  "a follower that is cut off": (network, _, follower) => {
-    network.cutOff(follower);
-    return follower;
-  },
-  "a leader that hears but is not heard": (network, leader) => {
-    network.muffle(leader);
-    return leader;
-  },
-  "a follower that hears but is not heard": (network, _, follower) => {
-    network.muffle(follower);
-    return follower;
-  },
+  "a leader that is cut off": (network, leader) => network.cutOff(leader),
+  "a follower that is cut off": (network, _, follower) => network.cutOff(follower),
+  "a leader that hears but is not heard": (network, leader) => network.muffle(leader),
+  "a follower that hears but is not heard": (network, _, follower) => network.muffle(follower),
+  "a follower that reaches all but the leader": (network, leader, follower) =>
+    network.separate(leader, follower),
 };
 
 async function blackHoles(kinds: readonly ServerKind[], names: readonly string[]): Promise<void> {
@@ -130,9 +128,12 @@ async function blackHoles(kinds: readonly ServerKind[], names: readonly string[]
         for (const name of names) {
           const leader = await ensemble.leader();
           const follower = sids.find((sid) => sid !== leader)!;
-          const sid = name.includes("leader") ? leader : follower;
+          const sid = name.startsWith("a leader") ? leader : follower;
           const silence = () => BLACK_HOLES[name]!(network, leader, follower);
-          await without(ensemble, writers, sid, silence, () => network.heal(sid));
+          const heal = () => {
+            for (const one of sids) network.heal(one);
+          };
+          await without(ensemble, writers, sid, silence, heal);
         }
       },
     );
