@@ -18,6 +18,8 @@ function openPlatform(argv: readonly string[]): NodePlatform {
 }
 
 function exit(platform: NodePlatform, exitCode: ExitCode): never {
+  const log = platform.log.child("ServiceUtils");
+  log[exitCode === ExitCode.finished ? "info" : "error"](`Exiting JVM with code ${exitCode}`);
   platform.log.flush();
   process.exit(exitCode);
 }

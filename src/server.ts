@@ -18,6 +18,7 @@ import { Metrics } from "./metrics/metrics.js";
 import type { Logger, NetworkError, Platform } from "./platform/platform.js";
 import { authSettings, purgeSettings, storageSettings } from "./settings.js";
 import { startStandalone } from "./standalone.js";
+import { logEnvironment, logSettings } from "./start-log.js";
 import { AutoPurge } from "./storage/purge.js";
 import { Storage } from "./storage/storage.js";
 import type { DataTree } from "./tree/data-tree.js";
@@ -76,10 +77,12 @@ export class Server {
 
   /** Rejects with FatalError where the server cannot be started. */
   static async start(platform: Platform, config: Config, onFatal: OnFatal): Promise<Server> {
+    logEnvironment(platform, config);
     const metrics = new Metrics();
     const schemes = makeSchemes(config);
     const slowSyncs = { count: 0 };
     const storage = await openStorage(platform, config, metrics, slowSyncs, onFatal);
+    logSettings(platform, config, storage.directories);
     const tree = await loadTree(platform, config, storage);
     const server = new Server({ platform, config, metrics, schemes, storage, tree, onFatal });
     server.#admin = await startAdminServer(server.#parts, {
