@@ -160,12 +160,6 @@ describe("a real server under the scripts", () => {
     await refused(`dataDir=${home}/none\ndatadir.autocreate=false\n${client()}`, line, 3);
   });
 
-  test("does not start on a log that cannot be opened", async () => {
-    mkdirSync(`${home}/odd/version-2/log.1`, { recursive: true });
-    const line = /ERROR \[ZooKeeperServerMain\] - Cannot open ".*\/log\.1": .*\(EISDIR\)/;
-    await refused(`dataDir=${home}/odd\n${client()}`, line, 1);
-  });
-
   test("does not start with a myid that is no number", async () => {
     write("wrong/myid", "one\n");
     const line = /ERROR .*Invalid config, exiting abnormally: .*serverid one is not a number/;
