@@ -2,7 +2,7 @@
 // for the same zxid; and no server that has ever found its digest to differ from the leader's.
 
 import assert from "node:assert/strict";
-import type { Ensemble, Member } from "./ensemble-world.js";
+import type { Member } from "./ensemble-world.js";
 import { fourLetterWord } from "./four-letter-word.js";
 import { must, namesIn } from "./raw/client.js";
 import { RawConnection } from "./raw/connection.js";
@@ -18,8 +18,12 @@ import {
 
 const IN_FLIGHT = 100;
 
+export type Peer = Pick<Member, "sid" | "kind" | "port" | "host" | "isRunning" | "mode" | "log">;
+
 /** Nobody may be writing. */
-export async function assertEqualTrees(ensemble: Ensemble): Promise<void> {
+export async function assertEqualTrees(ensemble: {
+  readonly members: readonly Peer[];
+}): Promise<void> {
   const running = ensemble.members.filter(({ isRunning }) => isRunning);
   const [first, ...others] = running;
   const expected = await wholeTree(first!);
@@ -42,7 +46,7 @@ export async function assertEqualTrees(ensemble: Ensemble): Promise<void> {
   for (const member of running) await assertNoMismatch(member);
 }
 
-async function assertEqualDigests(members: readonly Member[]): Promise<void> {
+async function assertEqualDigests(members: readonly Peer[]): Promise<void> {
   const known = new Map<string, string>();
   for (const { sid, kind, port, host } of members) {
     const text = await fourLetterWord(port, "hash", 10_000, host);
@@ -54,7 +58,7 @@ async function assertEqualDigests(members: readonly Member[]): Promise<void> {
 }
 
 /** The counter of this process, and the log, which is of all that ran on the directory. */
-export async function assertNoMismatch(member: Member): Promise<void> {
+export async function assertNoMismatch(member: Peer): Promise<void> {
   const who = `member ${member.sid} (${member.kind})`;
   if ((await member.mode()) !== undefined) {
     const text = await fourLetterWord(member.port, "mntr", 10_000, member.host);
@@ -67,7 +71,7 @@ export async function assertNoMismatch(member: Member): Promise<void> {
 }
 
 /** One line a node, sorted. What each server writes for itself, /zookeeper/config, has times of its own. */
-export async function wholeTree({ port, host }: Member): Promise<string[]> {
+export async function wholeTree({ port, host }: Pick<Peer, "port" | "host">): Promise<string[]> {
   const connection = await RawConnection.open(port, host);
   try {
     await connection.establish({ timeoutMs: 10_000 });
