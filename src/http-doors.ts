@@ -3,11 +3,60 @@
 
 import type { AdminContext, EnsembleStatus, TakenSnapshot } from "./admin/admin-context.js";
 import { AdminServer } from "./admin/admin-server.js";
+import { MetricsServer } from "./admin/metrics-server.js";
+import { PauseMonitor } from "./admin/pause-monitor.js";
 import { isPermitted } from "./auth/access.js";
+import type { Config } from "./config/config.js";
 import { ExitCode, FatalError } from "./errors.js";
-import { DiskError } from "./platform/platform.js";
+import { Metrics, type MetricsProvider } from "./metrics/metrics.js";
+import { DiskError, type NetworkError, type Platform } from "./platform/platform.js";
 import type { ServerParts } from "./server.js";
 import type { DataTree } from "./tree/data-tree.js";
+
+/** The configuration knows no others. */
+const PROVIDERS: Readonly<Record<string, MetricsProvider>> = {
+  "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider": "default",
+  "org.apache.zookeeper.metrics.impl.NullMetricsProvider": "null",
+  "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider": "prometheus",
+};
+
+export interface RunningMetrics {
+  readonly metrics: Metrics;
+  stop(done: () => void): void;
+}
+
+/** Rejects with FatalError: Java's server does not start without its metrics provider either. */
+export async function startMetrics(platform: Platform, config: Config): Promise<RunningMetrics> {
+  const { className } = config.metrics;
+  const provider = PROVIDERS[className] ?? "default";
+  const metrics = new Metrics(provider);
+  const isPrometheus = provider === "prometheus";
+  const pauses = new PauseMonitor(platform, config.logging, metrics);
+  // Prometheus gets the event loop's lag without being asked: it is the first thing to look at.
+  if (config.logging.jvmPauseMonitor || isPrometheus) pauses.start();
+  if (!isPrometheus) {
+    return {
+      metrics,
+      stop(done) {
+        pauses.stop();
+        done();
+      },
+    };
+  }
+  const server = new MetricsServer(platform, config.metrics, metrics);
+  const error = await new Promise<NetworkError | undefined>((ready) => server.start(ready));
+  if (error !== undefined) {
+    const text = `Cannot boot MetricsProvider ${className}: ${error.message}`;
+    throw new FatalError(ExitCode.unexpectedError, text, { cause: error });
+  }
+  return {
+    metrics,
+    stop(done) {
+      pauses.stop();
+      server.stop(done);
+    },
+  };
+}
 
 /** How often it is looked whether a snapshot that is being taken is done, so that ours can be. */
 const SNAPSHOT_RETRY_MS = 50;
@@ -28,14 +77,23 @@ export async function startAdminServer(
 ): Promise<AdminServer | undefined> {
   const { config, platform } = parts;
   if (!config.admin.enableServer) return undefined;
+  const log = platform.log.child("AdminServerFactory");
+  if (config.admin.forceHttps) {
+    // Not over TLS is not what was asked for.
+    log.warn(
+      "Unable to start JettyAdminServer: admin.forceHttps is set, and TLS is not served yet",
+    );
+    return undefined;
+  }
   const server = new AdminServer(adminContext(parts, view));
   const error = await new Promise<Error | undefined>((ready) => server.start(ready));
   if (error === undefined) return server;
   if (!config.distributed) {
     throw new FatalError(ExitCode.errorStartingAdminServer, error.message, { cause: error.cause });
   }
-  const log = platform.log.child("QuorumPeer");
-  log.warn(`Problem starting AdminServer: ${error.message}`, error.cause);
+  platform.log
+    .child("QuorumPeer")
+    .warn(`Problem starting AdminServer: ${error.message}`, error.cause);
   return undefined;
 }
 

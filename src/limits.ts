@@ -101,3 +101,6 @@ export const HTTP_BODY_MAX_BYTES = 64 * 1024;
 
 /** Java has at most 200 threads to answer with. Whoever scrapes or asks needs a few connections. */
 export const HTTP_CONNECTIONS_MAX = 256;
+
+/** Metrics for Prometheus are made so many characters a turn: each quantile sorts a sample. */
+export const METRICS_PIECE_LENGTH = 4096;

@@ -11,10 +11,10 @@ import { javaDate } from "./client/java-date.js";
 import type { Config } from "./config/config.js";
 import { startMember } from "./ensemble.js";
 import { ExitCode, FatalError } from "./errors.js";
-import { startAdminServer } from "./http-doors.js";
+import { startAdminServer, startMetrics } from "./http-doors.js";
 import { loadTree } from "./load-tree.js";
 import { SwitchPort } from "./member/switch-port.js";
-import { Metrics } from "./metrics/metrics.js";
+import type { Metrics } from "./metrics/metrics.js";
 import type { Logger, NetworkError, Platform } from "./platform/platform.js";
 import { authSettings, purgeSettings, storageSettings } from "./settings.js";
 import { startStandalone } from "./standalone.js";
@@ -56,6 +56,7 @@ export class Server {
   readonly #parts: ServerParts;
   readonly #purge: AutoPurge;
   #admin: AdminServer | undefined;
+  #stopMetrics: ((done: () => void) => void) | undefined;
   #running: Running | undefined;
 
   private constructor(parts: Omit<ServerParts, "port" | "door">) {
@@ -78,13 +79,14 @@ export class Server {
   /** Rejects with FatalError where the server cannot be started. */
   static async start(platform: Platform, config: Config, onFatal: OnFatal): Promise<Server> {
     logEnvironment(platform, config);
-    const metrics = new Metrics();
+    const { metrics, stop: stopMetrics } = await startMetrics(platform, config);
     const schemes = makeSchemes(config);
     const slowSyncs = { count: 0 };
     const storage = await openStorage(platform, config, metrics, slowSyncs, onFatal);
     logSettings(platform, config, storage.directories);
     const tree = await loadTree(platform, config, storage);
     const server = new Server({ platform, config, metrics, schemes, storage, tree, onFatal });
+    server.#stopMetrics = stopMetrics;
     server.#admin = await startAdminServer(server.#parts, {
       tree: () => server.tree,
       ensemble: () => server.#running?.ensemble?.(),
@@ -120,6 +122,7 @@ export class Server {
     await new Promise<void>((done) => door.stop(done));
     await new Promise<void>((done) => (this.#admin ? this.#admin.stop(done) : done()));
     await new Promise<void>((done) => storage.close(done));
+    await new Promise<void>((done) => (this.#stopMetrics ? this.#stopMetrics(done) : done()));
     this.#log.info("Shut down");
   }
 

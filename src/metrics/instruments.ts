@@ -4,6 +4,9 @@
 // allocates nothing, because some are added to for every request; whoever does so keeps the instrument in a field rather
 // than looking it up. All of the arithmetic for printing happens when somebody asks.
 
+import type { Labels, Sample } from "./exposition.js";
+import { RecentSample } from "./recent-sample.js";
+
 /** Receives one line of `mntr`: the name without zk_ and the value as Java prints it. */
 export type MetricSink = (name: string, value: string) => void;
 
@@ -39,7 +42,19 @@ export class Counter {
   print(sink: MetricSink): void {
     sink(this.#name, String(this.value));
   }
+
+  samples(labels: Labels): Sample[] {
+    return [{ suffix: "", labels, value: this.value }];
+  }
+
+  keepRecent(): void {}
+
+  rotate(): void {}
 }
+
+const MEDIAN = [0.5] as const;
+/** Java's of the Prometheus provider, which are not those of `mntr`. */
+const QUANTILES = [0.5, 0.9, 0.99] as const;
 
 /** Average, minimum, maximum, count and sum of integers. */
 export class Summary {
@@ -48,12 +63,15 @@ export class Summary {
   #sum = 0;
   #minimum = Number.MAX_VALUE;
   #maximum = -Number.MAX_VALUE;
+  /** For Prometheus only. */
+  #recent: RecentSample | undefined;
 
   constructor(name: string) {
     this.#name = name;
   }
 
   add(value: number): void {
+    if (this.#recent !== undefined) this.#recent.add(value);
     this.#count++;
     this.#sum += value;
     if (value < this.#minimum) this.#minimum = value;
@@ -94,6 +112,26 @@ export class Summary {
     sink(`max_${this.#name}`, String(this.maximum));
     sink(`cnt_${this.#name}`, String(this.count));
     sink(`sum_${this.#name}`, String(this.sum));
+  }
+
+  samples(labels: Labels, fractions: readonly number[] = MEDIAN): Sample[] {
+    const values = this.#recent?.quantiles(fractions) ?? [];
+    return [
+      ...values.map((value, index): Sample => {
+        const quantile = ["quantile", String(fractions[index])] as const;
+        return { suffix: "", labels: [...labels, quantile], value };
+      }),
+      { suffix: "_count", labels, value: this.#count },
+      { suffix: "_sum", labels, value: this.#sum },
+    ];
+  }
+
+  keepRecent(): void {
+    this.#recent ??= new RecentSample();
+  }
+
+  rotate(): void {
+    this.#recent?.rotate();
   }
 }
 
@@ -154,6 +192,18 @@ export class PercentileSummary {
     sink(`p99_${this.#name}`, String(quantile(sorted, 0.99)));
     sink(`p999_${this.#name}`, String(quantile(sorted, 0.999)));
   }
+
+  samples(labels: Labels): Sample[] {
+    return this.#summary.samples(labels, QUANTILES);
+  }
+
+  keepRecent(): void {
+    this.#summary.keepRecent();
+  }
+
+  rotate(): void {
+    this.#summary.rotate();
+  }
 }
 
 const NOTHING = new Float64Array(0);
@@ -173,6 +223,9 @@ interface Instrument {
   add(value: number): void;
   reset(): void;
   print(sink: MetricSink): void;
+  samples(labels: Labels): Sample[];
+  keepRecent(): void;
+  rotate(): void;
 }
 
 /** One instrument per key, printed as <key>_<name>; keys appear when they are first used. */
@@ -181,6 +234,7 @@ export class InstrumentSet<T extends Instrument> {
   readonly #make: (name: string) => T;
   readonly #byKey = new Map<string, T>();
   readonly #keysMax: number;
+  #keepsRecent = false;
 
   constructor(name: string, keysMax: number, make: (name: string) => T) {
     this.#name = name;
@@ -194,6 +248,7 @@ export class InstrumentSet<T extends Instrument> {
       // Keys are made from what clients send: past the limit, new ones are not counted.
       if (this.#byKey.size >= this.#keysMax) return;
       instrument = this.#make(`${key}_${this.#name}`);
+      if (this.#keepsRecent) instrument.keepRecent();
       this.#byKey.set(key, instrument);
     }
     instrument.add(value);
@@ -205,5 +260,18 @@ export class InstrumentSet<T extends Instrument> {
 
   print(sink: MetricSink): void {
     for (const instrument of this.#byKey.values()) instrument.print(sink);
+  }
+
+  *samples(): Generator<Sample> {
+    for (const [key, instrument] of this.#byKey) yield* instrument.samples([["key", key]]);
+  }
+
+  keepRecent(): void {
+    this.#keepsRecent = true;
+    for (const instrument of this.#byKey.values()) instrument.keepRecent();
+  }
+
+  rotate(): void {
+    for (const instrument of this.#byKey.values()) instrument.rotate();
   }
 }

@@ -10,6 +10,7 @@
 // To add a metric: its name into its list in names.ts, where Java would print it.
 
 import { METRIC_KEYS_MAX } from "../limits.js";
+import { type Family, type Labels, type Sample, sampleKey } from "./exposition.js";
 import {
   Counter,
   InstrumentSet,
@@ -22,7 +23,7 @@ import {
   COUNTER_SETS,
   COUNTERS,
   DOUBLE_GAUGES,
-  type GAUGE_SETS,
+  GAUGE_SETS,
   GAUGES,
   LEADER_GAUGES,
   PERCENTILE_SUMMARIES,
@@ -33,6 +34,9 @@ import {
 
 export type GaugeName = (typeof GAUGES)[number] | (typeof LEADER_GAUGES)[number];
 export type GaugeSetName = (typeof GAUGE_SETS)[number];
+
+/** How they are told. Java: metricsProvider.className. */
+export type MetricsProvider = "default" | "prometheus" | "null";
 
 /** Undefined where the system does not tell: the line is then left out. */
 type GaugeValue = () => number | undefined;
@@ -48,6 +52,7 @@ function byName<const Name extends string, T>(
 }
 
 export class Metrics {
+  readonly provider: MetricsProvider;
   readonly counters = byName(COUNTERS, (name) => new Counter(name));
   readonly summaries = byName(SUMMARIES, (name) => new Summary(name));
   readonly percentiles = byName(PERCENTILE_SUMMARIES, (name) => new PercentileSummary(name));
@@ -65,6 +70,13 @@ export class Metrics {
   );
   readonly #gauges = new Map<GaugeName, GaugeValue>();
   readonly #gaugeSets = new Map<GaugeSetName, GaugeSetValues>();
+  readonly #furtherFamilies: (() => Iterable<Family>)[] = [];
+
+  constructor(provider: MetricsProvider = "default") {
+    this.provider = provider;
+    if (provider !== "prometheus") return;
+    for (const kind of this.#instruments()) for (const one of kind) one.keepRecent();
+  }
 
   gauge(name: GaugeName, value: GaugeValue): void {
     this.#gauges.set(name, value);
@@ -84,8 +96,17 @@ export class Metrics {
     return this.#gauges.get(name)?.();
   }
 
-  /** `srst`, as far as metrics go: all but the gauges, which have nothing to forget. */
+  /** Metrics of Prometheus' alone: the process's. */
+  addFamilies(families: () => Iterable<Family>): void {
+    this.#furtherFamilies.push(families);
+  }
+
+  /**
+   * `srst`, as far as metrics go: all but the gauges, which have nothing to forget. What Prometheus collects only grows:
+   * nothing of it is forgotten, in Java neither.
+   */
   reset(): void {
+    if (this.provider === "prometheus") return;
     for (const kind of this.#instruments()) {
       for (const instrument of kind) instrument.reset();
     }
@@ -93,6 +114,14 @@ export class Metrics {
 
   /** Everything, in Java's order. */
   print(sink: MetricSink): void {
+    if (this.provider === "null") return;
+    if (this.provider === "prometheus") {
+      for (const family of this.families()) {
+        for (const sample of family.samples)
+          sink(sampleKey(family, sample), javaDouble(sample.value));
+      }
+      return;
+    }
     for (const name of GAUGES) this.#printGauge(name, sink);
     for (const name of LEADER_GAUGES) this.#printGauge(name, sink);
     for (const [name, values] of this.#gaugeSets) {
@@ -110,8 +139,42 @@ export class Metrics {
     sink(name, isDouble ? javaDouble(value) : String(value));
   }
 
+  /** Everything, as Prometheus wants it; quantiles only with that provider. */
+  *families(): Generator<Family> {
+    for (const name of [...GAUGES, ...LEADER_GAUGES]) {
+      const value = this.gaugeValue(name);
+      if (value !== undefined) {
+        yield family(name, "gauge", [{ suffix: "", labels: NO_LABELS, value }]);
+      }
+    }
+    for (const name of GAUGE_SETS) {
+      const samples = Array.from(
+        this.#gaugeSets.get(name)?.() ?? [],
+        ([key, value]): Sample => ({ suffix: "", labels: [["key", key]], value }),
+      );
+      yield family(name, "gauge", samples);
+    }
+    yield* each(this.counters, "counter");
+    yield* each(this.counterSets, "counter");
+    yield* each(this.summaries, "summary");
+    yield* each(this.percentiles, "summary");
+    yield* each(this.summarySets, "summary");
+    yield* each(this.percentileSets, "summary");
+    for (const further of this.#furtherFamilies) yield* further();
+  }
+
+  /** Quantiles are of the time since the last rotation, and of the interval before it. */
+  rotate(): void {
+    for (const kind of this.#instruments()) for (const one of kind) one.rotate();
+  }
+
   /** Kind by kind, in Java's order. */
-  #instruments(): { reset(): void; print(sink: MetricSink): void }[][] {
+  #instruments(): {
+    reset(): void;
+    print(sink: MetricSink): void;
+    keepRecent(): void;
+    rotate(): void;
+  }[][] {
     return [
       Object.values(this.counters),
       Object.values(this.counterSets),
@@ -120,5 +183,20 @@ export class Metrics {
       Object.values(this.summarySets),
       Object.values(this.percentileSets),
     ];
+  }
+}
+
+const NO_LABELS: Labels = [];
+
+function family(name: string, type: Family["type"], samples: Iterable<Sample>): Family {
+  return { name, help: name, type, samples };
+}
+
+function* each(
+  instruments: Readonly<Record<string, { samples(labels: Labels): Iterable<Sample> }>>,
+  type: Family["type"],
+): Generator<Family> {
+  for (const [name, one] of Object.entries(instruments)) {
+    yield family(name, type, one.samples(NO_LABELS));
   }
 }

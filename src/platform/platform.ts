@@ -222,4 +222,31 @@ export interface HostFacts {
   /** Undefined where the system does not tell. */
   openFileDescriptors(): number | undefined;
   maxFileDescriptors(): number | undefined;
+  /** For Prometheus. The first call begins to count the collections of garbage. */
+  processUse(): ProcessUse;
+}
+
+export interface ProcessUse {
+  /** Wall clock. */
+  readonly startedMs: number;
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  /** Undefined where the system does not tell. */
+  readonly virtualBytes: number | undefined;
+  readonly heap: MemoryArea & { readonly maxBytes: number };
+  /** Parts of the heap, by the names that the runtime has for them. */
+  readonly heapSpaces: readonly (MemoryArea & { readonly name: string })[];
+  /** Memory of the runtime's objects outside its heap: buffers, of which `bufferBytes` are ours. */
+  readonly externalBytes: number;
+  readonly bufferBytes: number;
+  readonly collections: readonly {
+    readonly name: string;
+    readonly count: number;
+    readonly seconds: number;
+  }[];
+}
+
+export interface MemoryArea {
+  readonly usedBytes: number;
+  readonly committedBytes: number;
 }

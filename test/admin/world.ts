@@ -92,3 +92,17 @@ export function bodyOf(answer: string): string {
 export function statusOf(answer: string): number {
   return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
 }
+
+/** The body, whether or not it came in chunks. */
+export function dechunked(answer: string): string {
+  const text = bodyOf(answer);
+  if (!/^Transfer-Encoding: chunked\r$/m.test(answer)) return text;
+  let whole = "";
+  for (let at = 0; ; ) {
+    const end = text.indexOf("\r\n", at);
+    const size = Number.parseInt(text.slice(at, end), 16);
+    if (size === 0) return whole;
+    whole += text.slice(end + 2, end + 2 + size);
+    at = end + 2 + size + 2;
+  }
+}

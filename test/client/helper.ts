@@ -243,6 +243,9 @@ const HOST: HostFacts = {
   memory: () => ({ freeBytes: 3 << 20, totalBytes: 4 << 20, maxBytes: 5 << 20 }),
   openFileDescriptors: () => 35,
   maxFileDescriptors: () => 20_000,
+  processUse() {
+    throw new Error("The words do not ask for this");
+  },
 };
 
 export interface Submitted {

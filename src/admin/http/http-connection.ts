@@ -27,6 +27,8 @@ export interface HttpConnectionOptions {
   readonly closed: () => void;
 }
 
+type TextBody = HttpResponse["body"] & { kind: "text" };
+
 /** Pieces to write, and at the end whether that was everything. */
 type Source = Iterator<Buffer, boolean>;
 
@@ -203,7 +205,7 @@ function* piecesOf(
       yield makeHead(isHead ? headFraming(response) : { length: 0 });
       break;
     case "text":
-      yield* textPieces(body.parts, makeHead, request?.minorVersion === 0 ? "close" : "chunked");
+      yield* textPieces(body, makeHead, request?.minorVersion === 0 ? "close" : "chunked");
       break;
     case "bytes":
       return yield* bytePieces(body, makeHead);
@@ -220,16 +222,17 @@ function headOnly(response: HttpResponse): HttpResponse {
 function headFraming({ body }: HttpResponse): { readonly length: number } | "chunked" {
   if (body.kind === "empty") return { length: 0 };
   if (body.kind === "bytes") return { length: body.length };
+  const { parts, pieceLength = TEXT_CHUNK_BYTES } = body;
   let text = "";
-  for (const part of body.parts) {
+  for (const part of parts) {
     text += part;
-    if (text.length >= TEXT_CHUNK_BYTES) return "chunked";
+    if (text.length >= pieceLength) return "chunked";
   }
   return { length: Buffer.byteLength(text, "utf8") };
 }
 
 function* textPieces(
-  parts: Iterable<string>,
+  { parts, pieceLength = TEXT_CHUNK_BYTES }: TextBody,
   makeHead: (framing: Parameters<typeof responseHead>[2]) => Buffer,
   unbounded: "chunked" | "close",
 ): Generator<Buffer, void> {
@@ -237,7 +240,7 @@ function* textPieces(
   let isFirst = true;
   for (const part of parts) {
     text += part;
-    if (text.length < TEXT_CHUNK_BYTES) continue;
+    if (text.length < pieceLength) continue;
     const piece = framed(text, unbounded);
     yield isFirst ? Buffer.concat([makeHead(unbounded), piece]) : piece;
     isFirst = false;

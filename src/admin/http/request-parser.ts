@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly target: string;
   /** Without the query, %XX decoded. */
   readonly path: string;
+  /** The query's parameters, in their order. */
+  readonly parameters: readonly (readonly [name: string, value: string])[];
   /** The first value of each. */
   readonly query: ReadonlyMap<string, string>;
   /** By name in small letters; the first value of each. */
@@ -134,8 +136,19 @@ export class HttpRequestParser {
     // A body that is too long to be passed over is left where it is, and the connection with it.
     const isLong = this.#body.kind === "bytes" && this.#body.left > HTTP_BODY_MAX_BYTES;
     const keepsAlive = !isLong && (minorVersion === 1 ? !wants("close") : wants("keep-alive"));
-    const { path, query } = splitTarget(target);
-    const request = { method, target, path, query, headers, minorVersion, keepsAlive };
+    const { path, parameters } = splitTarget(target);
+    // The first of several of a name is the last to be set.
+    const query = new Map([...parameters].reverse());
+    const request = {
+      method,
+      target,
+      path,
+      parameters,
+      query,
+      headers,
+      minorVersion,
+      keepsAlive,
+    };
     return { kind: "request", request };
   }
 
@@ -246,21 +259,21 @@ function bodyOf(headers: ReadonlyMap<string, string>): Body {
 }
 
 /** `/path?name=value&…`, or the absolute form, whose host is not looked at. */
-function splitTarget(target: string): { path: string; query: ReadonlyMap<string, string> } {
+function splitTarget(target: string): Pick<HttpRequest, "path" | "parameters"> {
   const local = target.replace(/^https?:\/\/[^/?]*/i, "");
   const mark = local.indexOf("?");
   const path = mark === -1 ? local : local.slice(0, mark);
-  const query = new Map<string, string>();
+  const parameters: [string, string][] = [];
   if (mark !== -1) {
     for (const pair of local.slice(mark + 1).split("&")) {
       if (pair === "") continue;
       const equals = pair.indexOf("=");
       const name = decoded((equals === -1 ? pair : pair.slice(0, equals)).replaceAll("+", " "));
       const value = equals === -1 ? "" : decoded(pair.slice(equals + 1).replaceAll("+", " "));
-      if (!query.has(name)) query.set(name, value);
+      parameters.push([name, value]);
     }
   }
-  return { path: decoded(path) || "/", query };
+  return { path: decoded(path) || "/", parameters };
 }
 
 function decoded(text: string): string {

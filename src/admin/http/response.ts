@@ -14,7 +14,12 @@ export interface HttpResponse {
 export type HttpBody =
   | { readonly kind: "empty" }
   /** Made while it is sent, piece by piece: a long answer never lies in memory as a whole, nor holds up other clients. */
-  | { readonly kind: "text"; readonly parts: Iterable<string> }
+  | {
+      readonly kind: "text";
+      readonly parts: Iterable<string>;
+      /** So many characters are made in a turn, where a part costs more than its length says. */
+      readonly pieceLength?: number;
+    }
   /**
    * Bytes whose number is known. `read` fills the target and says how many there were, 0 where there
    * are no more to be had; `close` is called once, last.

@@ -33,21 +33,25 @@ export const adminSettings = {
   }),
   httpVersion: int({
     name: "admin.httpVersion",
+    later: true,
     fallback: 11,
     about: "HTTP version over TLS; 11 is 1.1.",
   }),
   portUnification: flag({
     name: "admin.portUnification",
+    later: true,
     fallback: false,
     about: "Take plain and TLS on the port. Keys are those of ssl.quorum.*.",
   }),
   forceHttps: flag({
     name: "admin.forceHttps",
+    later: true,
     fallback: false,
-    about: "Take TLS only.",
+    about: "Take TLS only. Until TLS is served: no HTTP commands.",
   }),
   needClientAuth: flag({
     name: "admin.needClientAuth",
+    later: true,
     fallback: false,
     about: "Those who ask over TLS must show a certificate.",
   }),
@@ -55,7 +59,8 @@ export const adminSettings = {
     name: "admin.rateLimiterIntervalInMS",
     fallback: 300_000,
     unit: "ms",
-    about: "snapshot and restore are done once in this time; sooner is answered with 429.",
+    about:
+      "snapshot is done once in a thousandth of this, as in ZooKeeper: 300 ms; sooner is answered with 429.",
   }),
   snapshotEnabled: flag({
     name: "admin.snapshot.enabled",
@@ -64,6 +69,7 @@ export const adminSettings = {
   }),
   restoreEnabled: flag({
     name: "admin.restore.enabled",
+    later: true,
     fallback: true,
     about: "The command restore, which replaces the tree.",
   }),
@@ -91,6 +97,7 @@ export const metricsSettings = {
   }),
   httpsPort: int({
     name: "httpsPort",
+    later: true,
     place: "file metricsProvider",
     fallback: -1,
     about: "Prometheus: port with TLS (3.10); -1: none.",
@@ -132,36 +139,43 @@ export const metricsSettings = {
   }),
   sslKeyStoreLocation: optionalText({
     name: "ssl.keyStore.location",
+    later: true,
     place: "file metricsProvider",
     about: "Prometheus over TLS (3.10): key and certificate.",
   }),
   sslKeyStorePassword: optionalText({
     name: "ssl.keyStore.password",
+    later: true,
     place: "file metricsProvider",
     about: "Its password.",
   }),
   sslKeyStoreType: optionalText({
     name: "ssl.keyStore.type",
+    later: true,
     place: "file metricsProvider",
     about: "Its type.",
   }),
   sslTrustStoreLocation: optionalText({
     name: "ssl.trustStore.location",
+    later: true,
     place: "file metricsProvider",
     about: "Certificates that are trusted.",
   }),
   sslTrustStorePassword: optionalText({
     name: "ssl.trustStore.password",
+    later: true,
     place: "file metricsProvider",
     about: "Its password.",
   }),
   sslTrustStoreType: optionalText({
     name: "ssl.trustStore.type",
+    later: true,
     place: "file metricsProvider",
     about: "Its type.",
   }),
   sslNeedClientAuth: flag({
     name: "ssl.need.client.auth",
+    later: true,
     place: "file metricsProvider",
     strict: false,
     fallback: true,
@@ -169,6 +183,7 @@ export const metricsSettings = {
   }),
   sslWantClientAuth: flag({
     name: "ssl.want.client.auth",
+    later: true,
     place: "file metricsProvider",
     strict: false,
     fallback: true,
@@ -176,11 +191,13 @@ export const metricsSettings = {
   }),
   sslEnabledProtocols: list({
     name: "ssl.enabledProtocols",
+    later: true,
     place: "file metricsProvider",
     about: "TLS protocols, between commas.",
   }),
   sslCiphersuites: list({
     name: "ssl.ciphersuites",
+    later: true,
     place: "file metricsProvider",
     about: "Cipher suites, between commas.",
   }),

@@ -68,14 +68,12 @@ export const loggingSettings = {
   }),
   jvmPauseMonitor: flag({
     name: "jvm.pause.monitor",
-    later: true,
     place: "file",
     fallback: false,
     about: "Report when the process was held up (garbage collection, a busy or sleeping machine).",
   }),
   jvmPauseInfoThresholdMs: long({
     name: "jvm.pause.info-threshold.ms",
-    later: true,
     place: "file",
     fallback: 1000,
     unit: "ms",
@@ -83,7 +81,6 @@ export const loggingSettings = {
   }),
   jvmPauseWarnThresholdMs: long({
     name: "jvm.pause.warn-threshold.ms",
-    later: true,
     place: "file",
     fallback: 10_000,
     unit: "ms",
@@ -91,7 +88,6 @@ export const loggingSettings = {
   }),
   jvmPauseSleepTimeMs: long({
     name: "jvm.pause.sleep.time.ms",
-    later: true,
     place: "file",
     fallback: 500,
     unit: "ms",

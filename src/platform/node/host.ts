@@ -4,8 +4,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, homedir, hostname, release, tmpdir, userInfo } from "node:os";
 import { dirname } from "node:path";
-import { getHeapStatistics } from "node:v8";
-import type { HostFacts } from "../platform.js";
+import { constants, PerformanceObserver } from "node:perf_hooks";
+import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8";
+import type { HostFacts, ProcessUse } from "../platform.js";
 
 const OS_NAMES: Readonly<Record<string, string>> = {
   linux: "Linux",
@@ -40,6 +41,7 @@ export function createNodeHostFacts(): HostFacts {
     memory,
     openFileDescriptors,
     maxFileDescriptors,
+    processUse,
   };
 }
 
@@ -79,4 +81,69 @@ function maxFileDescriptors(): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+function processUse(): ProcessUse {
+  const heap = getHeapStatistics();
+  const { external, arrayBuffers, rss } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  return {
+    startedMs: Date.now() - process.uptime() * 1000,
+    cpuSeconds: (user + system) / 1e6,
+    residentBytes: rss,
+    virtualBytes: virtualBytes(),
+    heap: {
+      usedBytes: heap.used_heap_size,
+      committedBytes: heap.total_heap_size,
+      maxBytes: heap.heap_size_limit,
+    },
+    heapSpaces: getHeapSpaceStatistics().map((space) => ({
+      name: space.space_name,
+      usedBytes: space.space_used_size,
+      committedBytes: space.space_size,
+    })),
+    externalBytes: external,
+    bufferBytes: arrayBuffers,
+    collections: [...collectionCounts()].map(([name, { count, seconds }]) => ({
+      name,
+      count,
+      seconds,
+    })),
+  };
+}
+
+function virtualBytes(): number | undefined {
+  try {
+    const kilobytes = /^VmSize:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+const COLLECTION_NAMES = new Map<number, string>([
+  [constants.NODE_PERFORMANCE_GC_MAJOR, "major"],
+  [constants.NODE_PERFORMANCE_GC_MINOR, "minor"],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, "incremental"],
+  [constants.NODE_PERFORMANCE_GC_WEAKCB, "weakcb"],
+]);
+
+let collections: Map<string, { count: number; seconds: number }> | undefined;
+
+/** Observing costs a little for each collection: nobody pays for it who does not ask. */
+function collectionCounts(): Map<string, { count: number; seconds: number }> {
+  if (collections !== undefined) return collections;
+  const counts = new Map<string, { count: number; seconds: number }>();
+  for (const name of COLLECTION_NAMES.values()) counts.set(name, { count: 0, seconds: 0 });
+  new PerformanceObserver((list) => {
+    for (const { detail, duration } of list.getEntries()) {
+      const kind = (detail as { readonly kind?: number } | undefined)?.kind ?? 0;
+      const entry = counts.get(COLLECTION_NAMES.get(kind) ?? "");
+      if (entry === undefined) continue;
+      entry.count++;
+      entry.seconds += duration / 1000;
+    }
+  }).observe({ entryTypes: ["gc"] });
+  collections = counts;
+  return counts;
 }

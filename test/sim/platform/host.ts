@@ -20,5 +20,16 @@ export function createSimHostFacts(name: string, processId: number): HostFacts {
     memory: () => ({ freeBytes: 2 ** 29, totalBytes: 2 ** 30, maxBytes: 2 ** 30 }),
     openFileDescriptors: () => 32,
     maxFileDescriptors: () => 1024,
+    processUse: () => ({
+      startedMs: 0,
+      cpuSeconds: 1.5,
+      residentBytes: 2 ** 30,
+      virtualBytes: undefined,
+      heap: { usedBytes: 2 ** 29, committedBytes: 2 ** 30, maxBytes: 2 ** 30 },
+      heapSpaces: [{ name: "old_space", usedBytes: 2 ** 29, committedBytes: 2 ** 30 }],
+      externalBytes: 2 ** 20,
+      bufferBytes: 2 ** 19,
+      collections: [{ name: "major", count: 2, seconds: 0.25 }],
+    }),
   };
 }
