@@ -18,8 +18,8 @@ function openPlatform(argv: readonly string[]): NodePlatform {
 }
 
 function exit(platform: NodePlatform, exitCode: ExitCode): never {
-  const log = platform.log.child("ServiceUtils");
-  log[exitCode === ExitCode.finished ? "info" : "error"](`Exiting JVM with code ${exitCode}`);
+  // Not an error of its own, as in Java: the last ERROR is the reason, which zkServer.sh repeats.
+  platform.log.child("ServiceUtils").info(`Exiting JVM with code ${exitCode}`);
   platform.log.flush();
   process.exit(exitCode);
 }
