@@ -47,7 +47,7 @@ function tableSize(wanted: number): number {
 }
 
 /** Java: String.hashCode. */
-function hashOf(text: string | null): number {
+export function hashOf(text: string | null): number {
   let hash = 0;
   if (text === null) return hash;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;

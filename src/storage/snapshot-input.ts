@@ -20,6 +20,8 @@ export class SnapshotInput {
   #checksum = ADLER32_SEED;
   #hashedTo = 0;
   #atEnd = false;
+  /** How many bytes came before the page. */
+  #pageOffset = 0;
 
   constructor(disk: Disk, path: string, compression: Compression) {
     this.#bytes = openSnapshotBytes(disk, path, compression);
@@ -27,6 +29,11 @@ export class SnapshotInput {
 
   close(): void {
     this.#bytes.close();
+  }
+
+  /** How many bytes are before `at`. */
+  get position(): number {
+    return this.#pageOffset + this.at;
   }
 
   /** The checksum of everything before `at`. */
@@ -83,6 +90,7 @@ export class SnapshotInput {
     const page = this.page;
     if (page.length < count) this.page = Buffer.allocUnsafe(Math.max(count, page.length * 2));
     page.copy(this.page, 0, this.at, this.end);
+    this.#pageOffset += this.at;
     this.at = 0;
     this.end = kept;
     this.#hashedTo = 0;

@@ -29,16 +29,25 @@ export function readSnapshot(disk: Disk, file: SnapshotFile, sink: SnapshotSink)
   const input = new SnapshotInput(disk, file.path, file.compression);
   try {
     sink.begin();
-    readHeader(input);
-    readSessions(input, sink);
-    readAcls(input, sink);
-    readNodes(input, sink);
-    checkSeal(input);
-    const digest = readTrailer(input);
-    sink.finish(file.zxid, digest);
+    readSnapshotBody(input, sink);
+    sink.finish(file.zxid, readSnapshotEnd(input));
   } finally {
     input.close();
   }
+}
+
+/** All that is before the first seal. */
+export function readSnapshotBody(input: SnapshotInput, sink: SnapshotSink): void {
+  readHeader(input);
+  readSessions(input, sink);
+  readAcls(input, sink);
+  readNodes(input, sink);
+}
+
+/** The first seal and all that is behind it. */
+export function readSnapshotEnd(input: SnapshotInput): ZxidDigest | undefined {
+  checkSeal(input);
+  return readTrailer(input);
 }
 
 function readHeader(input: SnapshotInput): void {

@@ -47,6 +47,16 @@ export function localDate(wallMs: number): string {
   return `${day} ${time} ${zoneName(date)} ${date.getFullYear()}`;
 }
 
+/** As Java's DateFormat.getDateTimeInstance(SHORT, LONG) prints it in English: 7/11/18, 10:21:07 PM CST. */
+export function localShortDate(wallMs: number): string {
+  const date = new Date(wallMs);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const hours = date.getHours();
+  const time = `${hours % 12 || 12}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const day = `${date.getMonth() + 1}/${date.getDate()}/${two(Math.abs(date.getFullYear()) % 100)}`;
+  return `${day}, ${time} ${hours < 12 ? "AM" : "PM"} ${zoneName(date)}`;
+}
+
 function zoneName(date: Date): string {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const names = namesOf(zone);
