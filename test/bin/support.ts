@@ -16,6 +16,14 @@ import { join } from "node:path";
 
 export const SHELLS = ["dash", "bash"] as const;
 
+/** The programs of the toolkits by their scripts. */
+export const TOOLKITS = new Map([
+  ["zkTxnLogToolkit", "txn-log-toolkit"],
+  ["zkSnapShotToolkit", "snapshot-formatter"],
+  ["zkSnapshotComparer", "snapshot-comparer"],
+  ["zkSnapshotRecursiveSummaryToolkit", "snapshot-recursive-summary"],
+]);
+
 export interface Result {
   readonly stdout: string;
   readonly stderr: string;
@@ -73,6 +81,12 @@ export class Installation {
       "dist/src/cli/zk-cli.js",
       "console.log([...process.execArgv, ...process.argv.slice(2)].join('|'));\n",
     );
+    for (const name of TOOLKITS.values()) {
+      this.write(
+        `dist/src/cli/toolkits/${name}.js`,
+        "console.log([...process.execArgv, ...process.argv.slice(2)].join('|'));\n",
+      );
+    }
   }
 
   path(name: string): string {

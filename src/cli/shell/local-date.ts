@@ -10,6 +10,7 @@ const MONTHS = [
 ];
 
 const ZONES: Readonly<Record<string, readonly [standard: string, summer: string]>> = {
+  UTC: ["UTC", "UTC"],
   "Europe/London": ["GMT", "BST"],
   "Europe/Dublin": ["GMT", "IST"],
   "Europe/Lisbon": ["WET", "WEST"],
@@ -57,11 +58,16 @@ export function localShortDate(wallMs: number): string {
   return `${day}, ${time} ${hours < 12 ? "AM" : "PM"} ${zoneName(date)}`;
 }
 
+/** This machine's, when it has been asked for: making one takes longer than using it a thousand times. */
+let zone: Intl.DateTimeFormat | undefined;
+let names: readonly string[] | undefined;
+
 function zoneName(date: Date): string {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const names = namesOf(zone);
-  if (names !== undefined) return names[isSummer(date) ? 1 : 0];
-  const parts = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" }).formatToParts(date);
+  zone ??= new Intl.DateTimeFormat("en-US", { timeZoneName: "short" });
+  names ??= namesOf(zone.resolvedOptions().timeZone) ?? [];
+  const [standard, summer] = names;
+  if (standard !== undefined && summer !== undefined) return isSummer(date) ? summer : standard;
+  const parts = zone.formatToParts(date);
   return parts.find((part) => part.type === "timeZoneName")?.value ?? "UTC";
 }
 

@@ -20,9 +20,9 @@ export interface RawRecord {
 }
 
 export class RawLog {
-  readonly magic: number;
-  readonly version: number;
-  readonly dbid: bigint;
+  magic = 0;
+  version = 0;
+  dbid = 0n;
   /** Records whose end has been read. */
   count = 0;
   readonly #input: SnapshotInput;
@@ -31,6 +31,9 @@ export class RawLog {
   constructor(path: string, lengthLimit: number) {
     this.#lengthLimit = Math.min(lengthLimit, STORED_RECORD_MAX_BYTES);
     this.#input = new SnapshotInput(new NodeDisk(), path, "");
+  }
+
+  readHeader(): void {
     this.magic = this.#input.int();
     this.version = this.#input.int();
     this.dbid = this.#input.bigLong();

@@ -24,7 +24,9 @@ const OWNER_OFFSET = 44;
 const MZXID_OFFSET = 8;
 const PZXID_OFFSET = 52;
 const CONTAINER_OWNER = -(2n ** 63n);
-const WINDOW_BYTES = 64 * 1024;
+/** What is read at once: little by those who go to and fro, more and more by those who read on. */
+const WINDOW_MIN_BYTES = 1024;
+const WINDOW_MAX_BYTES = 256 * 1024;
 
 export class SnapshotContent {
   readonly table = new NodeTable();
@@ -135,9 +137,10 @@ function whatIsWrong(input: SnapshotInput): string | undefined {
 class Pages {
   readonly #file: ReadableFile;
   readonly #folder: string | undefined;
-  #window = Buffer.allocUnsafe(WINDOW_BYTES);
+  #window = Buffer.allocUnsafe(WINDOW_MAX_BYTES);
   #start = 0;
   #length = 0;
+  #wanted = WINDOW_MIN_BYTES;
 
   constructor(disk: NodeDisk, path: string, compression: Compression) {
     if (compression === "") {
@@ -158,10 +161,14 @@ class Pages {
   }
 
   read(position: number, length: number): Buffer {
-    if (position < this.#start || position + length > this.#start + this.#length) {
-      if (length > this.#window.length) this.#window = Buffer.allocUnsafe(length);
+    const end = this.#start + this.#length;
+    if (position < this.#start || position + length > end) {
+      const readsOn = position >= this.#start && position < end + this.#wanted;
+      this.#wanted = readsOn ? Math.min(this.#wanted * 2, WINDOW_MAX_BYTES) : WINDOW_MIN_BYTES;
+      const count = Math.max(length, this.#wanted);
+      if (count > this.#window.length) this.#window = Buffer.allocUnsafe(count);
       this.#start = position;
-      this.#length = this.#file.read(position, this.#window);
+      this.#length = this.#file.read(position, this.#window.subarray(0, count));
     }
     const at = position - this.#start;
     return this.#window.subarray(at, at + length);

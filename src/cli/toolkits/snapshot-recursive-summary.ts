@@ -35,7 +35,8 @@ function main({ args, out, complain }: Invocation): number {
   const content = new SnapshotContent(path);
   const { table, totals } = content;
   const first = start === "/" ? ROOT : table.find(start);
-  if (first < 0) throw uncaught("java.lang.NullPointerException");
+  if (first < 0)
+    throw uncaught("java.lang.NullPointerException", `"${start}" is not in the snapshot`);
   walk(table, first, start, {
     enter: (node, name, level) => {
       if (maxDepth !== 0 && level > maxDepth) return false;

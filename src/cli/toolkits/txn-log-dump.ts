@@ -57,6 +57,7 @@ class Dump {
   }
 
   run(log: RawLog): number {
+    log.readHeader();
     if (!log.isLog) {
       const name = basename(this.#settings.path);
       throw new ToolkitError(ExitCode.invalidInvocation, `Invalid magic number for ${name}`);

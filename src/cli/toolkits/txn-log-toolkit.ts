@@ -108,13 +108,15 @@ function chop({ out, properties, complain }: Invocation, name: string, zxidText:
   const path = existing(name);
   const zxid = decodeLong(zxidText);
   // Java takes this for dump mode, in which it has not opened the file.
-  if (zxid < 0n) throw uncaught("java.lang.NullPointerException");
+  if (zxid < 0n)
+    throw uncaught("java.lang.NullPointerException", `The zxid is ${zxid}, want 0 or more`);
   out.goesOnUnread = true;
   const lengthLimit = javaLengthLimit(properties);
   try {
     const log = new RawLog(path, lengthLimit);
     const target = new LogFileWriter(`${path}.chopped${zxid}`, 0);
     try {
+      log.readHeader();
       if (!log.isLog) {
         complain("Invalid magic number in txn log file");
         throw failedToChop(path);
