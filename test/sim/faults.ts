@@ -6,7 +6,7 @@
 import type { Ensemble, SimMember } from "./ensemble.js";
 import { CLIENT_PORT, ELECTION_PORT, QUORUM_PORT } from "./ensemble.js";
 import type { FaultKind, RunOptions } from "./options.js";
-import type { DiskFault } from "./platform/disk-faults.js";
+import type { DiskFault, InjectedFault } from "./platform/disk-faults.js";
 import type { PowerLossFate } from "./platform/file-system.js";
 import type { Range, SeededRandom } from "./platform/random.js";
 
@@ -16,6 +16,8 @@ export class Faults {
   readonly counts = new Map<FaultKind, number>();
   /** Members whose disk may have failed them: they may end themselves. */
   readonly suspects = new Set<SimMember>();
+  readonly #injected: { readonly member: SimMember; readonly fault: InjectedFault }[] = [];
+  readonly #hitsSeen = new Map<SimMember, number>();
   /** Stays in its fault in the second phase. */
   victim: SimMember | undefined;
   readonly #ensemble: Ensemble;
@@ -44,6 +46,15 @@ export class Faults {
     this.#ensemble.world.scheduler.after(this.#random.between(rangeMs), "restart", 0, () => {
       if (!member.isRunning && member !== this.victim) member.start();
     });
+  }
+
+  /** Whether an error that was injected has struck since this was asked last. */
+  hasDiskFailed(member: SimMember): boolean {
+    let hits = 0;
+    for (const one of this.#injected) if (one.member === member) hits += one.fault.hits;
+    const before = this.#hitsSeen.get(member) ?? 0;
+    this.#hitsSeen.set(member, hits);
+    return hits > before;
   }
 
   #repeat(kind: FaultKind, everyMs: number): void {
@@ -226,7 +237,11 @@ export class Faults {
         break;
       default:
         this.suspects.add(member);
-        disk.inject(this.#drawDiskError());
+        // The configuration is read before there is a server.
+        this.#injected.push({
+          member,
+          fault: disk.inject({ ...this.#drawDiskError(), path: /^\/data\// }),
+        });
     }
   }
 

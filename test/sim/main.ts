@@ -1,4 +1,4 @@
-// npm run sim [-- --seed N | --seeds A..B | --members N | --minutes M | --profile P | --twice | --log]
+// npm run sim [-- --seed N | --seeds A..B | --members N | --minutes M | --ticks T | --profile P | --twice | --log]
 //
 // Runs seeds one after the other and stops at the first that fails, with the command that repeats it. Without a seed one is
 // drawn, and drawn again, for ever.
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seeds: { type: "string" },
     members: { type: "string" },
     minutes: { type: "string" },
+    ticks: { type: "string" },
     profile: { type: "string" },
     twice: { type: "boolean" },
     log: { type: "boolean" },
@@ -44,6 +45,7 @@ if (profile !== undefined && !PROFILES.includes(profile)) {
 const overrides = {
   members: values.members === undefined ? undefined : Number(values.members),
   minutes: values.minutes === undefined ? undefined : Number(values.minutes),
+  ticks: values.ticks === undefined ? undefined : Number(values.ticks),
   profile,
 };
 
@@ -51,6 +53,7 @@ function commandOf(seed: number): string {
   const words = [`npm run sim -- --seed ${seed}`];
   if (values.members !== undefined) words.push(`--members ${values.members}`);
   if (values.minutes !== undefined) words.push(`--minutes ${values.minutes}`);
+  if (values.ticks !== undefined) words.push(`--ticks ${values.ticks}`);
   if (profile !== undefined) words.push(`--profile ${profile}`);
   return words.join(" ");
 }

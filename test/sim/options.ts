@@ -87,6 +87,8 @@ const INTERVAL_TICKS: Readonly<Record<FaultKind, Range>> = {
 export interface Overrides {
   readonly members?: number | undefined;
   readonly minutes?: number | undefined;
+  /** How long the faults last, in ticks of the seed's own tickTime. */
+  readonly ticks?: number | undefined;
   readonly profile?: Profile | undefined;
 }
 
@@ -117,7 +119,10 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
     members: overrides.members ?? drawnMembers,
     observers,
     clients: 2 + random.integer(4),
-    faultsMs: overrides.minutes === undefined ? tickMs * 200 : overrides.minutes * 60_000,
+    faultsMs:
+      overrides.minutes === undefined
+        ? tickMs * (overrides.ticks ?? 200)
+        : overrides.minutes * 60_000,
     tickMs,
     initLimit,
     syncLimit,

@@ -69,6 +69,7 @@ export class Run {
   async run(): Promise<RunResult> {
     observe(this.#guardedObserver());
     try {
+      this.#listen();
       this.#supervise();
       this.ensemble.startAll();
       await this.#safety();
@@ -81,6 +82,18 @@ export class Run {
       observe(undefined);
       this.ensemble.world.network.tap = undefined;
     }
+  }
+
+  /** What a client or a server says of itself when it is wrong. */
+  #listen(): void {
+    const { logBook } = this.ensemble.world;
+    const { onLine } = logBook;
+    logBook.onLine = (line) => {
+      onLine?.(line);
+      if (UNHEARD_OF.test(line.message) || UNHEARD_OF.test(String(line.error ?? ""))) {
+        this.#guarded(() => must(false, () => `${line.node} says: ${line.message} ${line.error}`));
+      }
+    };
   }
 
   /** Watches over the processes: who ended, who came back, and whether the one had a reason and the other its data. */
@@ -119,8 +132,9 @@ export class Run {
 
   #exited(member: SimMember, error: unknown): void {
     if (error instanceof Violation) throw error;
+    const hasFailed = this.#faults.hasDiskFailed(member);
     must(
-      this.#faults.suspects.has(member) && isOfTheDisk(error),
+      hasFailed || (this.#faults.suspects.has(member) && isOfTheDisk(error)),
       () => `${member.name} ends itself without a reason: ${describe(error)}`,
     );
     this.#faults.restartLater(member, [0, this.options.tickMs * 5]);
@@ -244,6 +258,8 @@ export class Run {
     };
   }
 }
+
+const UNHEARD_OF = /Xid out of order|Nothing in the queue|Digests are not matching/;
 
 function names(members: readonly SimMember[]): string {
   return members.map(({ name }) => name).join(", ");

@@ -104,9 +104,10 @@ export class WorkloadClient {
 
   /** One write that must be answered: told whether it was. */
   probe(done: (isAnswered: boolean) => void): void {
-    if (!this.#session.isAlive) this.#open();
+    if (!this.#session.isAlive || this.#isClosing) this.#open();
     this.#do({ kind: "set", path: "/r", data: "probe", version: -1 }, (record) =>
-      done(record.reply !== undefined),
+      // After a while: a session that is over fails at once.
+      this.#platform.clock.setTimer(10, () => done(record.reply !== undefined)),
     );
   }
 

@@ -1,0 +1,126 @@
+// G8: a watch is told of the first change after what its client was shown when it was set; before anything that has that
+// change in it is shown, once, and of nothing else. Events of a connection come in the order of the changes.
+//
+// A watch that has outlived a connection is set again by its client with what it has seen last, and may be told of what
+// happened meanwhile in fewer words (G9): it is allowed to fire, and not demanded any more.
+
+import { hex0x, type Zxid } from "../../src/wire/ids.js";
+import type { CommittedHistory } from "./committed-history.js";
+import { must } from "./committed-history.js";
+import type { EventRecord, OperationRecord, SessionRecord } from "./operation-record.js";
+import type { Recorder } from "./workload.js";
+
+type Kind = "data" | "children";
+
+/** Places in the history at which a path's watches of a kind fire, ascending. */
+export type Triggers = Readonly<Record<Kind, Map<string, number[]>>>;
+
+interface Armed {
+  readonly after: number;
+  readonly isStrict: boolean;
+}
+
+const NODE_DELETED = 2;
+const CHILDREN_CHANGED = 4;
+
+export function checkWatches(
+  history: CommittedHistory,
+  recorder: Recorder,
+  triggers: Triggers,
+): void {
+  for (const session of recorder.sessions) new SessionWatches(history, triggers).check(session);
+}
+
+class SessionWatches {
+  readonly #history: CommittedHistory;
+  readonly #triggers: Triggers;
+  readonly #armed: Readonly<Record<Kind, Map<string, Armed>>> = {
+    data: new Map(),
+    children: new Map(),
+  };
+  #lastEvent = -1;
+
+  constructor(history: CommittedHistory, triggers: Triggers) {
+    this.#history = history;
+    this.#triggers = triggers;
+  }
+
+  check({ told }: SessionRecord): void {
+    for (const item of told) {
+      if (item.kind === "event") this.#event(item.event);
+      else if (item.kind === "reply") this.#reply(item.record);
+      else this.#disconnected();
+    }
+  }
+
+  #reply(record: OperationRecord): void {
+    const { operation, reply } = record;
+    if (reply === undefined) return;
+    const at = this.#history.indexOf(reply.zxid as Zxid) ?? -1;
+    for (const kind of ["data", "children"] as const) {
+      for (const [path, { after, isStrict }] of this.#armed[kind]) {
+        const due = isStrict ? this.#firstAfter(kind, path, after) : undefined;
+        must(
+          due === undefined || due > at,
+          () =>
+            `${record.client} is shown ${hex0x(reply.zxid)} and was not told of a change of ${path} (${kind}) since place ${after}`,
+        );
+      }
+    }
+    if (!("watch" in operation) || !operation.watch) return;
+    const isSet = reply.error === 0 || (operation.kind === "exists" && reply.error === -101);
+    if (!isSet) return;
+    const kind = operation.kind === "children" ? "children" : "data";
+    const known = this.#armed[kind].get(operation.path);
+    if (known?.isStrict !== true) {
+      this.#armed[kind].set(operation.path, { after: at, isStrict: known === undefined });
+    }
+  }
+
+  #event(event: EventRecord): void {
+    const { type, path, zxid } = event;
+    const kinds: Kind[] =
+      type === CHILDREN_CHANGED
+        ? ["children"]
+        : type === NODE_DELETED
+          ? ["data", "children"]
+          : ["data"];
+    const found = kinds.filter((kind) => this.#armed[kind].has(path));
+    must(
+      found.length > 0,
+      () => `${event.client} is told of ${path} (type ${type}) without a watch of it`,
+    );
+    const at = zxid > 0 ? this.#history.indexOf(zxid as Zxid) : undefined;
+    must(
+      zxid <= 0 || at !== undefined,
+      () => `${event.client} is told of ${path} at ${hex0x(zxid)}, which is not committed`,
+    );
+    if (at !== undefined) {
+      must(at >= this.#lastEvent, () => `${event.client} is told of ${path} out of order`);
+      this.#lastEvent = at;
+    }
+    for (const kind of found) {
+      const { after, isStrict } = this.#armed[kind].get(path) as Armed;
+      this.#armed[kind].delete(path);
+      const due = this.#firstAfter(kind, path, after);
+      must(
+        !isStrict || at === undefined || due === at,
+        () =>
+          `${event.client} is told of ${path} at ${hex0x(zxid)} (place ${at}), due was place ${due}`,
+      );
+    }
+  }
+
+  #disconnected(): void {
+    this.#lastEvent = -1;
+    for (const kind of ["data", "children"] as const) {
+      for (const [path, { after }] of this.#armed[kind]) {
+        this.#armed[kind].set(path, { after, isStrict: false });
+      }
+    }
+  }
+
+  #firstAfter(kind: Kind, path: string, after: number): number | undefined {
+    return this.#triggers[kind].get(path)?.find((place) => place > after);
+  }
+}
