@@ -149,8 +149,17 @@ export class Member {
     if (this.#state === PeerState.looking && !this.#changing) {
       this.#carryOut(this.#election.receive(heard));
     } else if (heard.state === PeerState.looking && this.#vote !== undefined) {
-      this.#send({ ...this.#vote, to: from, state: this.#state });
+      this.#send({ ...this.#settledVote(this.#vote), to: from, state: this.#state });
     }
+  }
+
+  /**
+   * Who looks joins when a quorum names one leader of one epoch: that is the epoch which was established, not the one that
+   * the vote was cast with. Java: QuorumPeer.updateElectionVote (ZOOKEEPER-1732).
+   */
+  #settledVote(vote: Elected): Elected {
+    const isEstablished = this.#role?.zabState === "broadcast";
+    return isEstablished ? { ...vote, peerEpoch: this.#context.epochs.current } : vote;
   }
 
   #describe(heard: Notification): string {

@@ -20,7 +20,7 @@ const SESSION_TIMEOUT_MS = 12_000;
 type Fault = (ensemble: Ensemble, writers: readonly Writer[]) => Promise<void>;
 
 async function underWrites(options: Omit<EnsembleOptions, "basePort">, fault: Fault) {
-  const ensemble = new Ensemble({ basePort: PORTS.faults, cfg: CFG, ...options });
+  const ensemble = new Ensemble({ basePort: PORTS.faults, portStride: 10, cfg: CFG, ...options });
   const { connectString } = ensemble;
   const client = { sessionTimeoutMs: SESSION_TIMEOUT_MS };
   const writers: Writer[] = [];

@@ -4,6 +4,12 @@
 // ZOOID_ENSEMBLE_ROUNDS: how often each member is killed (1).
 
 import assert from "node:assert/strict";
+import { parseServerSpec } from "../../src/config/server-spec.js";
+import { decodeNotification, encodeNotification } from "../../src/election/notification.js";
+import { type Notification, PeerState } from "../../src/election/vote.js";
+import { openElectionLinks } from "../../src/peer/election-links.js";
+import { createNodePlatform } from "../../src/platform/node/platform.js";
+import type { Sid, Zxid } from "../../src/wire/ids.js";
 import { assertEqualTrees, assertNoMismatch } from "./ensemble-check.js";
 import { Ensemble, type MemberOptions, PORTS, until } from "./ensemble-world.js";
 import { connectClient, Writer } from "./ensemble-writer.js";
@@ -117,6 +123,73 @@ async function verifyEverywhere(ensemble: Ensemble, writers: readonly Writer[]):
       await reader.close();
     }
   }
+}
+
+/** What a newcomer, member 2, is told by those who have settled. */
+async function answersToNewcomer(ensemble: Ensemble): Promise<Map<number, Notification>> {
+  const answers = new Map<number, Notification>();
+  const [first, own, third] = ensemble.members;
+  const platform = createNodePlatform({ log: { level: "OFF" } });
+  const specs = [first!, own!, third!].map(({ sid, host, port }) =>
+    parseServerSpec(sid as Sid, `${host}:${port + 1}:${port + 2}`, false),
+  );
+  const links = openElectionLinks({
+    platform,
+    sid: own!.sid as Sid,
+    addresses: [{ host: own!.host, port: own!.port + 2 }],
+    peers: () => specs,
+    settings: {
+      connectTimeoutMs: 5000,
+      introductionTimeoutMs: 10_000,
+      quorumListenOnAllIPs: false,
+      electionPortBindRetry: 3,
+      tcpKeepAlive: false,
+      multiAddressEnabled: false,
+      addressPatienceMs: 1000,
+    },
+    received: (from, message) => {
+      const answer = decodeNotification(from, message);
+      if (answer.state !== PeerState.looking) answers.set(from, answer);
+    },
+    failed: (error) => assert.fail(error),
+  });
+  try {
+    const vote = { leader: own!.sid as Sid, zxid: 0 as Zxid, peerEpoch: 0, round: 1 };
+    await until("both have answered", () => {
+      for (const { sid } of [first!, third!]) {
+        const to = sid as Sid;
+        links.send(to, encodeNotification({ ...vote, to, state: PeerState.looking }, ""));
+      }
+      links.connectAll();
+      return answers.size === 2;
+    });
+  } finally {
+    await new Promise<void>((resolve) => links.close(resolve));
+  }
+  return answers;
+}
+
+const SETTLED: readonly (readonly [ServerKind, ServerKind])[] = [
+  ["zooid", "zooid"],
+  ["zooid", "java39"],
+  ["java38", "zooid"],
+];
+
+for (const [follower, leader] of SETTLED) {
+  const name = `${leader} that leads and ${follower} that follows tell a newcomer of one epoch`;
+  peerTest(name, [...new Set([follower, leader])], async () => {
+    const members = [voter(follower), voter("zooid"), voter(leader)];
+    const ensemble = new Ensemble({ basePort: PORTS.mixed, members });
+    try {
+      await ensemble.start(1, 3);
+      const answers = await answersToNewcomer(ensemble);
+      for (const answer of answers.values()) {
+        assert.deepEqual([answer.leader, answer.peerEpoch], [3, 1], `the answer of ${answer.from}`);
+      }
+    } finally {
+      await ensemble.discard();
+    }
+  });
 }
 
 for (const scenario of SCENARIOS) {

@@ -15,7 +15,7 @@ import { newDirectory, type RunningServer, startServer } from "./server-process.
 export type Mode = "leader" | "follower" | "observer" | "read-only";
 
 /** First client port, one range a test file, so that they can run side by side. */
-export const PORTS = { mixed: 22_360, rolling: 22_375, sync: 22_384, faults: 22_391 } as const;
+export const PORTS = { mixed: 22_360, rolling: 22_375, sync: 22_384, faults: 22_335 } as const;
 
 const TICK_TIME_MS = 1000;
 const SERVE_MS = 60_000;
@@ -27,6 +27,8 @@ export interface MemberOptions {
 
 export interface EnsembleOptions {
   readonly basePort: number;
+  /** From one member's ports to the next one's: 3. */
+  readonly portStride?: number;
   readonly members: readonly MemberOptions[];
   readonly cfg?: Readonly<Record<string, string | number>>;
   readonly properties?: Readonly<Record<string, string | number>>;
@@ -64,9 +66,7 @@ export class Member {
     return /^Mode: (.*)$/m.exec(text)?.[1] as Mode | undefined;
   }
 
-  log(): string {
-    return this.server?.log() ?? "";
-  }
+  readonly log = (): string => this.server?.log() ?? "";
 }
 
 export class Ensemble {
@@ -77,7 +77,8 @@ export class Ensemble {
     this.#options = options;
     const hostOf = options.hostOf ?? (() => "127.0.0.1");
     this.members = options.members.map(
-      (member, i) => new Member(i + 1, member, hostOf(i + 1), options.basePort + 3 * i),
+      (member, i) =>
+        new Member(i + 1, member, hostOf(i + 1), options.basePort + (options.portStride ?? 3) * i),
     );
   }
 
@@ -144,7 +145,7 @@ export class Ensemble {
         return found !== undefined && found !== "read-only";
       },
       timeoutMs,
-      () => tail(member.log()),
+      () => this.logs(),
     );
     return found!;
   }
@@ -170,6 +171,13 @@ export class Ensemble {
 
   async stop(...sids: readonly number[]): Promise<void> {
     await Promise.all(sids.map((sid) => this.member(sid).server?.stop()));
+  }
+
+  /** The end of what each has logged. */
+  logs(): string {
+    return this.members
+      .map(({ sid, kind, log }) => `=== member ${sid} (${kind})\n${tail(log())}`)
+      .join("\n");
   }
 
   /** All that a member had is gone, as after a new disk. */
@@ -207,6 +215,8 @@ export async function until(
   }
 }
 
+/** Without the four-letter words that it was asked all the time. */
 export function tail(text: string): string {
-  return text.split("\n").slice(-30).join("\n");
+  const lines = text.split("\n").filter((line) => !/Processing \w{4} command/.test(line));
+  return lines.slice(-60).join("\n");
 }
