@@ -42,8 +42,8 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     epochs,
     door,
     configurationText: formatMembership(membership),
-    reloadTree: () => loadTree(platform, config, storage),
-    newLoader: () => newLoader(platform, config),
+    reloadTree: () => loadTree(parts, parts.observer),
+    newLoader: () => newLoader(parts, parts.observer),
     serverOf: (of) => membership.servers.find((server) => server.sid === of),
     servingParts: () => ({
       platform,
@@ -55,6 +55,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       sid,
       configuration: () => configurationLines(config, storage, platform.host),
       containers: containerOptions(config),
+      audit: parts.audit,
     }),
     serve(serving) {
       if (serving === undefined) door.closeAll("close_all_connections_forced");

@@ -2,34 +2,68 @@
 
 import type { Config } from "./config/config.js";
 import { ExitCode, FatalError } from "./errors.js";
+import type { Metrics } from "./metrics/metrics.js";
 import { applyTxn, decodeTxnRecord } from "./operations/transactions.js";
+import type { Audit } from "./pipeline/audit.js";
 import type { Platform } from "./platform/platform.js";
 import { treeSettings } from "./settings.js";
 import type { Storage } from "./storage/storage.js";
 import type { DataTree } from "./tree/data-tree.js";
 import { TreeLoader } from "./tree/tree-loader.js";
+import type { TreeObserver } from "./tree/tree-observer.js";
 import { hex0x } from "./wire/ids.js";
 
-export function newLoader(platform: Platform, config: Config): TreeLoader {
+/** What a tree is loaded with. */
+export interface LoadParts {
+  readonly platform: Platform;
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly metrics: Metrics;
+  readonly audit: Audit | undefined;
+}
+
+export function newLoader(
+  { platform, config, metrics }: Omit<LoadParts, "storage">,
+  observer: TreeObserver,
+): TreeLoader {
   const log = platform.log.child("ZooKeeperServer");
   const settings = {
     ...treeSettings(config),
-    onDigestMismatch: () => log.error("Digests are not matching: the tree is not what it must be"),
+    onDigestMismatch() {
+      metrics.counters.digest_mismatches_count.add(1);
+      log.error("Digests are not matching: the tree is not what it must be");
+    },
+    observer,
   };
   return new TreeLoader(settings, (message) => log.warn(message));
 }
 
-export async function loadTree(
-  platform: Platform,
-  config: Config,
-  storage: Storage,
-): Promise<DataTree> {
+export async function loadTree(parts: LoadParts, observer: TreeObserver): Promise<DataTree> {
+  const { audit } = parts;
+  if (audit !== undefined) audit.isSilent = true;
+  try {
+    return await load(parts, observer);
+  } finally {
+    if (audit !== undefined) audit.isSilent = false;
+  }
+}
+
+async function load(parts: LoadParts, observer: TreeObserver): Promise<DataTree> {
+  const { platform, storage, metrics } = parts;
   const log = platform.log.child("ZooKeeperServer");
   const startMs = platform.clock.monotonicMs();
-  const loader = newLoader(platform, config);
+  const loader = newLoader(parts, observer);
+  let replayStartMs: number | undefined;
   const state = await storage.recover(loader, (record) => {
+    replayStartMs ??= platform.clock.monotonicMs();
     applyTxn(loader.tree, decodeTxnRecord(record));
   });
+  const loadedMs = platform.clock.monotonicMs();
+  const { summaries } = metrics;
+  summaries.startup_snap_load_time.add(Math.floor((replayStartMs ?? loadedMs) - startMs));
+  summaries.startup_txns_loaded.add(state.replayedTxns);
+  summaries.startup_txns_load_time.add(Math.floor(loadedMs - (replayStartMs ?? loadedMs)));
+  summaries.dbinittime.add(Math.floor(loadedMs - startMs));
   const { tree } = loader;
   tree.addConfigNode();
   for (const [session] of [...tree.ephemeralsBySession()]) {

@@ -15,6 +15,7 @@ import { startAdminServer, startMetrics } from "./http-doors.js";
 import { loadTree } from "./load-tree.js";
 import { SwitchPort } from "./member/switch-port.js";
 import type { Metrics } from "./metrics/metrics.js";
+import { Audit } from "./pipeline/audit.js";
 import type { Logger, NetworkError, Platform } from "./platform/platform.js";
 import { authSettings, purgeSettings, storageSettings } from "./settings.js";
 import { startStandalone } from "./standalone.js";
@@ -22,6 +23,8 @@ import { logEnvironment, logSettings } from "./start-log.js";
 import { AutoPurge } from "./storage/purge.js";
 import { Storage } from "./storage/storage.js";
 import type { DataTree } from "./tree/data-tree.js";
+import type { TreeObserver } from "./tree/tree-observer.js";
+import { observeTree, registerQuotaGauges } from "./tree-watcher.js";
 
 /** The server cannot go on. The caller ends the process. */
 export type OnFatal = (error: unknown) => void;
@@ -33,11 +36,17 @@ export interface ServerParts {
   readonly metrics: Metrics;
   readonly schemes: AuthSchemes;
   readonly storage: Storage;
+  /** Undefined: audit.enable is not set. */
+  readonly audit: Audit | undefined;
+  readonly observer: TreeObserver;
   readonly tree: DataTree;
   readonly port: SwitchPort;
   readonly door: ClientDoor;
   readonly onFatal: OnFatal;
 }
+
+/** What is there before anything is opened. */
+type GivenParts = Pick<ServerParts, "platform" | "config" | "schemes" | "audit" | "onFatal">;
 
 /** Whoever serves behind the door. */
 export interface Running {
@@ -79,13 +88,28 @@ export class Server {
   /** Rejects with FatalError where the server cannot be started. */
   static async start(platform: Platform, config: Config, onFatal: OnFatal): Promise<Server> {
     logEnvironment(platform, config);
-    const { metrics, stop: stopMetrics } = await startMetrics(platform, config);
     const schemes = makeSchemes(config);
+    const audit = openAudit(platform, config, schemes);
+    try {
+      const server = await Server.#start({ platform, config, schemes, audit, onFatal });
+      audit?.serverStarted();
+      return server;
+    } catch (error) {
+      audit?.serverStartFailed();
+      throw error;
+    }
+  }
+
+  static async #start(given: GivenParts): Promise<Server> {
+    const { platform, config, audit, onFatal } = given;
+    const { metrics, stop: stopMetrics } = await startMetrics(platform, config);
     const slowSyncs = { count: 0 };
     const storage = await openStorage(platform, config, metrics, slowSyncs, onFatal);
     logSettings(platform, config, storage.directories);
-    const tree = await loadTree(platform, config, storage);
-    const server = new Server({ platform, config, metrics, schemes, storage, tree, onFatal });
+    const observer = observeTree(metrics, audit);
+    const shared = { ...given, metrics, storage, observer };
+    const server = new Server({ ...shared, tree: await loadTree(shared, observer) });
+    registerQuotaGauges(metrics, () => server.tree);
     server.#stopMetrics = stopMetrics;
     server.#admin = await startAdminServer(server.#parts, {
       tree: () => server.tree,
@@ -118,6 +142,7 @@ export class Server {
     const { door, storage } = this.#parts;
     this.#log.info("Shutting down");
     this.#purge.shutdown();
+    this.#parts.audit?.serverStopped();
     await new Promise<void>((done) => (this.#running ? this.#running.stop(done) : done()));
     await new Promise<void>((done) => door.stop(done));
     await new Promise<void>((done) => (this.#admin ? this.#admin.stop(done) : done()));
@@ -147,6 +172,15 @@ export class Server {
     const isUnknown = error.code === "ENOTFOUND" || error.code === "EAI_AGAIN";
     throw new FatalError(isUnknown ? ExitCode.invalidInvocation : ExitCode.unexpectedError, text);
   }
+}
+
+/** Java: ZKAuditProvider. */
+function openAudit(platform: Platform, config: Config, schemes: AuthSchemes): Audit | undefined {
+  const isEnabled = config.logging.auditEnable;
+  const log = platform.log.child("ZKAuditProvider");
+  log.info(`ZooKeeper audit is ${isEnabled ? "enabled" : "disabled"}.`);
+  if (!isEnabled) return undefined;
+  return new Audit(platform.log.child("audit"), schemes, platform.host.userName);
 }
 
 function makeSchemes(config: Config): AuthSchemes {

@@ -23,6 +23,7 @@ export function startStandalone(parts: ServerParts): Running {
     sid: ALONE,
     configuration: () => configurationLines(config, storage, platform.host),
     containers: containerOptions(config),
+    audit: parts.audit,
     serverState: "standalone",
     peerState: undefined,
     agreement: (commit) => new SoloAgreement(storage, platform.clock, logging, commit),

@@ -68,6 +68,7 @@ export class DecidingServer extends Serving {
       ...(parts.whenCommitted && { whenCommitted: parts.whenCommitted }),
       applied: (proposal) => this.#applied(proposal),
       onQuotaExceeded: quotaWarnings(platform, metrics),
+      audit: parts.audit,
     });
   }
 
@@ -178,6 +179,7 @@ export class DecidingServer extends Serving {
 
   #applied(proposal: Proposal): void {
     const { header } = proposal.prepared;
+    this.propagated(header.time);
     if (header.type === OpCode.closeSession) {
       this.#sessionEnded(header.clientId, proposal.origin === undefined);
     }

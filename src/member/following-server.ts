@@ -45,7 +45,8 @@ export class FollowingServer extends Serving {
     const nowMs = platform.clock.wallMs();
     this.#nextSessionId = initialSessionId(parts.sid, nowMs, tree.sessions.keys());
     const forward = (request: Forwarded) => this.#forward(request);
-    this.#pipeline = new LearnerPipeline({ platform, tree, settings, forward });
+    const { audit } = parts;
+    this.#pipeline = new LearnerPipeline({ platform, tree, settings, forward, audit });
   }
 
   // ---------------------------------------------------------------------------------------------------------- sessions
@@ -130,6 +131,7 @@ export class FollowingServer extends Serving {
   commit(zxid: Zxid): void {
     const { record, result } = this.#database.commitReceived(zxid);
     const { header } = record;
+    this.propagated(header.time);
     this.#pipeline.applied(header, result);
     if (header.type === OpCode.closeSession) this.#sessionEnded(header.clientId);
     this.snapshotIfDue();

@@ -98,6 +98,14 @@ export class Following implements Role {
     this.#scheduleTick();
   }
 
+  #count(type: number): void {
+    const { counters } = this.#context.metrics;
+    if (type === QuorumPacketType.proposal) counters.learner_proposal_received_count.add(1);
+    else if (type === QuorumPacketType.commit || type === QuorumPacketType.inform) {
+      counters.learner_commit_received_count.add(1);
+    }
+  }
+
   end(done: () => void): void {
     this.#ended = true;
     this.#timer?.cancel();
@@ -147,6 +155,7 @@ export class Following implements Role {
     this.#link = link;
     link.start({
       received: (packet: QuorumPacket) => {
+        this.#count(packet.type);
         if (packet.type === QuorumPacketType.diff) {
           this.#log.info(`Getting a diff from the leader ${hex0x(packet.zxid)}`);
         }

@@ -199,6 +199,7 @@ export class Leading implements Role {
       return;
     }
     this.#commit(proposal);
+    this.#context.metrics.counters.commit_count.add(1);
     this.#context.database.committed(zxid, proposal.prepared.bytes);
   }
 
@@ -206,14 +207,19 @@ export class Leading implements Role {
     const link = this.#links.get(id);
     if (link === undefined) return;
     link.send(packet);
+    const { counters } = this.#context.metrics;
     switch (packet.type) {
       case QuorumPacketType.diff:
+        counters.diff_count.add(1);
         this.#log.info(`Sending DIFF zxid=${hex0x(packet.zxid)} to ${link.remoteAddress}`);
         break;
       case QuorumPacketType.trunc:
+        // Java counts every synchronization that is not a snapshot.
+        counters.diff_count.add(1);
         this.#log.info(`Sending TRUNC zxid=${hex0x(packet.zxid)} to ${link.remoteAddress}`);
         break;
       case QuorumPacketType.snap:
+        counters.snap_count.add(1);
         this.#sendSnapshot(id, link, packet.zxid);
         break;
     }
@@ -269,6 +275,7 @@ export class Leading implements Role {
         this.#proposals.push(proposal);
         const { zxid, prepared } = proposal;
         this.#sizes.add(prepared.bytes.length);
+        this.#context.metrics.counters.proposal_count.add(1);
         this.#step((effects) => this.#leader.propose({ zxid, bytes: prepared.bytes }, effects));
       },
       whenIdle: (done) => this.#runner.whenLogged(done),

@@ -116,6 +116,7 @@ export class Member {
     const { database, epochs, platform, sid } = this.#context;
     const zxid = database.tree.lastProcessedZxid;
     this.#electionStartedMs = platform.clock.monotonicMs();
+    this.#context.metrics.counters.looking_count.add(1);
     this.#log.info("LOOKING");
     this.#electionLog.info(`New election. My id = ${sid}, proposed zxid=${hex0x(zxid)}`);
     this.#scheduleReadOnly();

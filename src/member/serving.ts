@@ -9,6 +9,7 @@ import type {
 } from "../client/server-port.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { OperationSettings } from "../operations/operation.js";
+import type { Audit } from "../pipeline/audit.js";
 import type { Logger, Platform } from "../platform/platform.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
@@ -25,6 +26,7 @@ export interface ServingParts {
   /** In the ids of the sessions that it gives out; 0 for a server that is alone, as in Java. */
   readonly sid: Sid;
   readonly configuration: () => ConfigurationLines;
+  readonly audit: Audit | undefined;
 }
 
 export abstract class Serving implements ServerPort {
@@ -84,6 +86,12 @@ export abstract class Serving implements ServerPort {
 
   protected nowMs(): number {
     return this.parts.platform.clock.monotonicMs();
+  }
+
+  /** A transaction that was made then is applied here now. */
+  protected propagated(madeMs: number): void {
+    const { metrics, platform } = this.parts;
+    metrics.percentiles.propagation_latency.add(platform.clock.wallMs() - madeMs);
   }
 
   protected snapshotIfDue(): void {

@@ -243,15 +243,18 @@ export class InstrumentSet<T extends Instrument> {
   }
 
   add(key: string, value: number): void {
+    this.of(key)?.add(value);
+  }
+
+  /** The key's own, for whoever adds to it often; undefined past the limit: keys are made from what clients send. */
+  of(key: string): T | undefined {
     let instrument = this.#byKey.get(key);
-    if (instrument === undefined) {
-      // Keys are made from what clients send: past the limit, new ones are not counted.
-      if (this.#byKey.size >= this.#keysMax) return;
+    if (instrument === undefined && this.#byKey.size < this.#keysMax) {
       instrument = this.#make(`${key}_${this.#name}`);
       if (this.#keepsRecent) instrument.keepRecent();
       this.#byKey.set(key, instrument);
     }
-    instrument.add(value);
+    return instrument;
   }
 
   reset(): void {

@@ -14,7 +14,7 @@ export class NamespaceTraffic {
   readonly #overheadBytes: number;
   /** With the slash before it. */
   #last = "/";
-  #lastName = "";
+  #lastSummary: Summary | undefined;
 
   /** For `read_per_namespace` or `write_per_namespace`. */
   constructor(set: InstrumentSet<Summary>, kind: "read" | "write") {
@@ -29,9 +29,9 @@ export class NamespaceTraffic {
       const prefix = end === -1 ? path : path.slice(0, end);
       if (prefix.length < 2) return;
       this.#last = prefix;
-      this.#lastName = prefix.slice(1);
+      this.#lastSummary = this.#set.of(prefix.slice(1));
     }
-    this.#set.add(this.#lastName, path.length + bytes + this.#overheadBytes);
+    this.#lastSummary?.add(path.length + bytes + this.#overheadBytes);
   }
 
   #isInLast(path: string): boolean {

@@ -27,6 +27,7 @@ export const exists: ReadOperation<ExistsRequest> = {
     if (watch) tree.watches.addData(path, watcher);
     if (node === undefined) return ErrorCode.noNode;
     node.writeStat(out);
+    tree.observer?.read(path, 0);
     return ErrorCode.ok;
   },
 };

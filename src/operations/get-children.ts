@@ -22,7 +22,7 @@ export const getChildren: ReadOperation<GetChildrenRequest> = {
     if (node === undefined) return ErrorCode.noNode;
     if (!mayDo(context, tree.aclOf(node), Perms.read)) return ErrorCode.noAuth;
     if (watch) tree.watches.addChild(path, watcher);
-    node.writeChildren(out);
+    tree.observer?.read(path, node.writeChildren(out));
     return ErrorCode.ok;
   },
 };

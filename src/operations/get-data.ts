@@ -21,6 +21,7 @@ export const getData: ReadOperation<GetDataRequest> = {
     if (!mayDo(context, tree.aclOf(node), Perms.read)) return ErrorCode.noAuth;
     if (watch) tree.watches.addData(path, watcher);
     node.writeDataAndStat(out);
+    tree.observer?.read(path, node.dataLength);
     return ErrorCode.ok;
   },
 };

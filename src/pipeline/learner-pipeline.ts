@@ -17,6 +17,7 @@ import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
 import type { Id, TxnHeader } from "../wire/records.js";
+import type { Audit } from "./audit.js";
 import { orderOf } from "./order.js";
 import type { Origin } from "./proposal.js";
 import { ReadStage } from "./read.js";
@@ -35,6 +36,7 @@ export interface LearnerPipelineParts {
   readonly tree: DataTree;
   readonly settings: OperationSettings;
   readonly forward: (request: Forwarded) => void;
+  readonly audit?: Audit | undefined;
 }
 
 export class LearnerPipeline {
@@ -42,12 +44,14 @@ export class LearnerPipeline {
   readonly #reads: ReadStage;
   readonly #forward: (request: Forwarded) => void;
   readonly #monotonicMs: () => number;
+  readonly #audit: Audit | undefined;
   /** Writes that were forwarded, by session, oldest first. */
   readonly #waiting = new Map<SessionId, Origin[]>();
   /** Syncs that were forwarded, oldest first: the leader answers them in order. */
   readonly #syncs: { readonly origin: Omit<Origin, "operation">; readonly body: Buffer }[] = [];
 
-  constructor({ platform, tree, settings, forward }: LearnerPipelineParts) {
+  constructor({ platform, tree, settings, forward, audit }: LearnerPipelineParts) {
+    this.#audit = audit;
     const log = platform.log.child("FollowerRequestProcessor");
     const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
     this.#tree = tree;
@@ -77,13 +81,28 @@ export class LearnerPipeline {
       this.#submitSync(connection, xid, Buffer.from(body), receivedMs);
     } else if (operation.kind === "read") {
       this.#reads.submit(connection, operation, xid, body, receivedMs);
-    } else if (decodeRequest(operation, body) === undefined) {
+    } else {
+      this.#submitDecoded(connection, operation, xid, body, receivedMs);
+    }
+  }
+
+  #submitDecoded(
+    connection: ClientConnection,
+    operation: WriteOperation,
+    xid: number,
+    body: Buffer,
+    receivedMs: number,
+  ): void {
+    const { type } = operation;
+    const request = decodeRequest(operation, body);
+    if (request === undefined) {
       // The leader could make nothing of it either.
       this.#reads.submitError(connection, xid, type, ErrorCode.marshallingError, receivedMs);
-    } else {
-      const origin = { connection, operation, xid, receivedMs };
-      this.#submitWrite(origin, connection.sessionId, Buffer.from(body));
+      return;
     }
+    const audited = this.#audit?.request(connection, type, request);
+    const origin = { connection, operation, xid, receivedMs, audited };
+    this.#submitWrite(origin, connection.sessionId, Buffer.from(body));
   }
 
   submitError(

@@ -21,6 +21,7 @@ import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
 import type { Agreement } from "./agreement.js";
+import type { Audit } from "./audit.js";
 import { CommitStage } from "./commit.js";
 import { orderOf } from "./order.js";
 import { PrepareStage } from "./prepare.js";
@@ -44,6 +45,7 @@ export interface PipelineParts {
   /** Called after each applied transaction, before its reply. */
   readonly applied: (proposal: Proposal, result: ApplyResult) => void;
   readonly onQuotaExceeded: (quota: ExceededQuota) => void;
+  readonly audit?: Audit | undefined;
 }
 
 function undecoded(operation: WriteOperation): WriteOperation {
@@ -56,6 +58,7 @@ export class Pipeline {
   readonly #agreement: Agreement;
   readonly #whenCommitted: PipelineParts["whenCommitted"];
   readonly #monotonicMs: () => number;
+  readonly #audit: Audit | undefined;
 
   constructor(parts: PipelineParts) {
     const { platform, tree, settings, sessions, onQuotaExceeded } = parts;
@@ -64,6 +67,7 @@ export class Pipeline {
     const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
     const wallMs = () => platform.clock.wallMs();
     this.#monotonicMs = monotonicMs;
+    this.#audit = parts.audit;
     this.#whenCommitted = parts.whenCommitted;
     this.#reads = new ReadStage({ tree, settings, monotonicMs, log });
     this.#prepare = new PrepareStage({ tree, settings, sessions, wallMs, onQuotaExceeded });
@@ -127,7 +131,8 @@ export class Pipeline {
       this.#reads.submitError(connection, xid, type, ErrorCode.marshallingError, receivedMs);
       return;
     }
-    const origin = { connection, operation, xid, receivedMs };
+    const audited = this.#audit?.request(connection, type, request);
+    const origin = { connection, operation, xid, receivedMs, audited };
     const order = orderOf(connection);
     if (order.holdsWrites) {
       // The request may be a view of bytes that are valid only now.

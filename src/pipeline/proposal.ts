@@ -4,6 +4,7 @@ import type { ClientConnection } from "../client/server-port.js";
 import type { WriteOperation } from "../operations/operation.js";
 import type { PreparedTxn } from "../operations/transactions.js";
 import type { Zxid } from "../wire/ids.js";
+import type { AuditedRequest } from "./audit.js";
 
 export interface Proposal {
   readonly zxid: Zxid;
@@ -18,4 +19,6 @@ export interface Origin {
   readonly operation: WriteOperation;
   readonly xid: number;
   readonly receivedMs: number;
+  /** What the audit log wants to know of it. */
+  readonly audited?: AuditedRequest | undefined;
 }

@@ -8,12 +8,13 @@ import { orderOf } from "./order.js";
 import type { Origin } from "./proposal.js";
 
 export function replyToWrite(
-  { connection, operation, xid, receivedMs }: Origin,
+  { connection, operation, xid, receivedMs, audited }: Origin,
   result: ApplyResult,
   zxid: Zxid,
   nowMs: number,
 ): void {
   orderOf(connection).answered++;
+  audited?.applied(result);
   if (!connection.isOpen) return;
   if (operation.type === OpCode.createSession) {
     connection.sessionOpened();

@@ -26,6 +26,7 @@ import { QuotaBook } from "./quota-book.js";
 import { Slab } from "./slab.js";
 import type { ZxidDigest } from "./snapshot.js";
 import { subtree } from "./subtree.js";
+import type { TreeObserver } from "./tree-observer.js";
 import { TreeSnapshot } from "./tree-snapshot.js";
 import { TreeWatches } from "./tree-watches.js";
 import { EventType } from "./watches.js";
@@ -35,6 +36,7 @@ export interface TreeSettings extends EphemeralTypeSettings {
   readonly digestEnabled: boolean;
   /** Told of every digest that is not what it must be. */
   readonly onDigestMismatch?: (mismatch: DigestMismatch) => void;
+  readonly observer?: TreeObserver;
 }
 
 export const DEFAULT_TREE_SETTINGS: TreeSettings = {
@@ -60,6 +62,7 @@ export class DataTree {
   readonly digest = new AdHash();
   readonly digestLog: DigestLog;
   readonly settings: TreeSettings;
+  readonly observer: TreeObserver | undefined;
 
   readonly #nodes = new PathMap();
   readonly #slab = new Slab();
@@ -77,6 +80,8 @@ export class DataTree {
     orderMax = ORDER_MAX,
   ) {
     this.settings = settings;
+    this.observer = settings.observer;
+    this.watches.observe(settings.observer);
     this.#orderMax = orderMax;
     this.digestLog = new DigestLog(settings.onDigestMismatch);
     this.#quotas = new QuotaBook(this, (path, node, data) => {
@@ -194,6 +199,7 @@ export class DataTree {
     this.#afterChange(parentPath, parent);
 
     this.#quotas.created(parentPath, path, node.dataLength);
+    this.observer?.written(path, node.dataLength);
     this.watches.data.trigger(path, EventType.nodeCreated, zxid, acl);
     this.#tellOfChildren(parentPath, zxid, parentAcl);
     return ErrorCode.ok;
@@ -222,6 +228,7 @@ export class DataTree {
     const dataLength = node.dataLength;
     this.#remove(path, node);
     this.#quotas.deleted(parentPath, path, dataLength);
+    this.observer?.written(path, 0);
     const told = this.watches.data.trigger(path, EventType.nodeDeleted, zxid, acl);
     this.watches.child.trigger(path, EventType.nodeDeleted, zxid, acl, told);
     this.#tellOfChildren(parentPath, zxid, parentAcl);
@@ -245,6 +252,7 @@ export class DataTree {
     this.#afterChange(path, node, this.settings.digestEnabled ? contentDigest(path, data) : null);
     this.#dataSize += growth;
     this.#quotas.changed(path, growth);
+    this.observer?.written(path, node.dataLength);
     this.watches.data.trigger(path, EventType.nodeDataChanged, zxid, this.acls.get(node.aclId));
     return ErrorCode.ok;
   }
@@ -282,11 +290,16 @@ export class DataTree {
     const own = this.#owned.takeSession(session);
     for (const path of paths ?? []) {
       own.delete(path);
-      this.deleteNode(path, zxid);
+      this.#deleteEphemeral(session, path, zxid);
     }
     const unlisted = [...own];
-    for (const path of unlisted) this.deleteNode(path, zxid);
+    for (const path of unlisted) this.#deleteEphemeral(session, path, zxid);
     return paths === null ? [] : unlisted;
+  }
+
+  #deleteEphemeral(session: SessionId, path: string, zxid: Zxid): void {
+    const error = this.deleteNode(path, zxid);
+    this.observer?.ephemeralDeleted(session, path, error === ErrorCode.ok);
   }
 
   /** A whole transaction (a multi counts once) is in the tree: only now may the zxid say so (ZOOKEEPER-1090, -3127). */

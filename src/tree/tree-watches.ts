@@ -5,6 +5,7 @@
 // going and changing below, and would hear of every child twice otherwise.
 
 import type { Zxid } from "../wire/ids.js";
+import type { TreeObserver } from "./tree-observer.js";
 import {
   EventType,
   NO_ZXID,
@@ -46,6 +47,11 @@ export interface WatchedNode {
 export class TreeWatches {
   readonly data = new WatchTable();
   readonly child = new WatchTable();
+
+  observe(observer: TreeObserver | undefined): void {
+    this.data.observer = observer;
+    this.child.observer = observer;
+  }
 
   get count(): number {
     return this.data.size + this.child.size;

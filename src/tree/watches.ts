@@ -9,6 +9,7 @@
 
 import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
+import type { TreeObserver } from "./tree-observer.js";
 
 export const EventType = {
   none: -1,
@@ -66,6 +67,7 @@ export class WatchTable {
   readonly #pathsByWatcher = new Map<Watcher, Map<string, number>>();
   #watchCount = 0;
   #recursiveCount = 0;
+  observer: TreeObserver | undefined;
 
   /** Pairs of path and watcher, whatever the modes. */
   get size(): number {
@@ -140,6 +142,7 @@ export class WatchTable {
     let told = this.#take(path);
     if (this.#recursiveCount !== 0) told = this.#collectRecursive(path, told);
     if (told === null) return null;
+    this.observer?.told(type, told instanceof Set ? told.size : 1);
     const event = new WatchEvent(type, path, zxid);
     if (!(told instanceof Set)) {
       if (!includes(suppressed, told)) told.process(event, acl);

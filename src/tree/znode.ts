@@ -113,9 +113,13 @@ export class Znode extends StatBlock {
   }
 
   /** vector<ustring>: the children's names, as getChildren replies have it. */
-  writeChildren(out: JuteWriter): void {
-    out.int(this.childCount);
+  /** Returns how many bytes the names are. */
+  writeChildren(out: JuteWriter): number {
+    const { childCount } = this;
+    out.int(childCount);
+    const start = out.length;
     for (const path of this.childPaths()) out.string(nameOf(path));
+    return out.length - start - 4 * childCount;
   }
 
   // ------------------------------------------------------------------------------------- changing: DataTree's, nobody else's

@@ -57,7 +57,6 @@ export const loggingSettings = {
   }),
   auditEnable: flag({
     name: "audit.enable",
-    later: true,
     fallback: false,
     about: "One line for each change and who made it, to the log named audit.",
   }),

@@ -1,0 +1,35 @@
+// Limits and use of quotas, summed up by the first part of the path. Java: QuotaMetricsUtils.
+
+import { type DataTree, QUOTA_PATH } from "./data-tree.js";
+import { LIMIT_NODE, STAT_NODE } from "./quota-book.js";
+import { StatsTrack } from "./stats-track.js";
+
+export type QuotaTotal = "countLimit" | "bytesLimit" | "countUsage" | "bytesUsage";
+
+const VALUES: Readonly<Record<QuotaTotal, (stats: StatsTrack) => number>> = {
+  // A hard limit comes first.
+  countLimit: (stats) => (stats.countHardLimit > -1 ? stats.countHardLimit : stats.count),
+  bytesLimit: (stats) => (stats.byteHardLimit > -1 ? stats.byteHardLimit : stats.bytes),
+  countUsage: (stats) => stats.count,
+  bytesUsage: (stats) => stats.bytes,
+};
+
+export function quotaTotals(tree: DataTree, total: QuotaTotal): Map<string, number> {
+  const totals = new Map<string, number>();
+  const leaf = total.endsWith("Limit") ? `/${LIMIT_NODE}` : `/${STAT_NODE}`;
+  const open = [QUOTA_PATH];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const node = tree.get(at);
+    if (node === undefined) continue;
+    if (node.childCount > 0) {
+      open.push(...node.childPaths());
+      continue;
+    }
+    if (!at.endsWith(leaf) || node.dataLength === 0) continue;
+    const namespace = at.slice(QUOTA_PATH.length, -leaf.length).split("/", 2)[1];
+    if (namespace === undefined || namespace === "") continue;
+    const value = VALUES[total](new StatsTrack(node.dataView()));
+    totals.set(namespace, (totals.get(namespace) ?? 0) + value);
+  }
+  return totals;
+}
