@@ -262,7 +262,9 @@ export class InstrumentSet<T extends Instrument> {
   }
 
   print(sink: MetricSink): void {
-    for (const instrument of this.#byKey.values()) instrument.print(sink);
+    // In the order of the keys: Java's is that of a hash table, which for short names is mostly the same.
+    const keys = [...this.#byKey.keys()].sort();
+    for (const key of keys) this.#byKey.get(key)!.print(sink);
   }
 
   *samples(): Generator<Sample> {

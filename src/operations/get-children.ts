@@ -22,7 +22,8 @@ export const getChildren: ReadOperation<GetChildrenRequest> = {
     if (node === undefined) return ErrorCode.noNode;
     if (!mayDo(context, tree.aclOf(node), Perms.read)) return ErrorCode.noAuth;
     if (watch) tree.watches.addChild(path, watcher);
-    tree.observer?.read(path, node.writeChildren(out));
+    const bytes = node.writeChildren(out);
+    tree.observer?.read(path, bytes);
     return ErrorCode.ok;
   },
 };
