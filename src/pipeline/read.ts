@@ -140,8 +140,11 @@ export class ReadStage {
     while (!connection.isBacklogged) {
       const entry = order.takeReady();
       if (entry === undefined) return;
+      // [G2] A write that a dead connection has left waiting must not be begun any more: its session may have gone on
+      // elsewhere, and come back.
+      if (!connection.isOpen) continue;
       if (entry.begin !== undefined) entry.begin();
-      else if (connection.isOpen) this.#run(connection, order, entry);
+      else this.#run(connection, order, entry);
     }
   }
 

@@ -107,11 +107,11 @@ class HistoryChecker {
     const record = this.#writes.get(`${clientId} ${cxid}`);
     must(record !== undefined, () => `${hex0x(zxid)} was asked for by nobody (type ${type})`);
     const error = errorOf(type, txn.record.txn);
-    const isRefused = error === Code.sessionExpired || error === Code.sessionMoved;
+    const isRefused = isSessionError(error);
     this.#places.set(record, { at: this.#at, isDone: !isRefused });
     if (isRefused) {
       must(
-        error !== Code.sessionExpired || state !== "open",
+        error === Code.sessionMoved || state !== "open",
         () => `${say(record)} is refused at ${hex0x(zxid)}: its session is open`,
       );
       return;
@@ -236,7 +236,8 @@ class HistoryChecker {
       const before = missing;
       must(
         before === undefined,
-        () => `${say(record)} was carried out, ${before && say(before)} before it was not`,
+        () =>
+          `${say(record)} was carried out at place ${place.at}, ${before && say(before)} before it was not (${JSON.stringify(before && this.#places.get(before))})`,
       );
       must(place.at > last, () => `${say(record)} stands before an earlier write of its session`);
       last = place.at;
@@ -290,7 +291,9 @@ function isAnswered(record: OperationRecord): record is Answered {
 }
 
 function isSessionError(error: number): boolean {
-  return error === Code.sessionExpired || error === Code.sessionMoved;
+  return (
+    error === Code.sessionExpired || error === Code.unknownSession || error === Code.sessionMoved
+  );
 }
 
 export function say({ client, session, xid, operation, invokedMs }: OperationRecord): string {

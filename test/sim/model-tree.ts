@@ -6,6 +6,7 @@ import type { MultiPart, Operation } from "./operation-record.js";
 export const Code = {
   ok: 0,
   runtimeInconsistency: -2,
+  unknownSession: -12,
   noNode: -101,
   badVersion: -103,
   nodeExists: -110,
