@@ -8,7 +8,7 @@ import type { DatabaseOptions } from "./member/database.js";
 import type { OperationSettings } from "./operations/operation.js";
 import type { LogStageOptions } from "./pipeline/log.js";
 import type { StorageSettings } from "./storage/settings.js";
-import type { TreeSettings } from "./tree/data-tree.js";
+import type { TreeSettings } from "./tree/tree-settings.js";
 
 const HOUR_MS = 60 * 60 * 1000;
 

@@ -16,8 +16,8 @@ import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import { AclTable, READ_ACL_UNSAFE } from "./acl-table.js";
 import { AdHash, contentDigest, isDigested } from "./digest.js";
-import { DigestLog, type DigestMismatch } from "./digest-log.js";
-import { type EphemeralTypeSettings, NodeKind, nodeKindOf } from "./ephemeral-type.js";
+import { DigestLog } from "./digest-log.js";
+import { NodeKind, nodeKindOf } from "./ephemeral-type.js";
 import { OpenSnapshots } from "./open-snapshots.js";
 import { OwnedNodes } from "./owned-nodes.js";
 import { PathMap } from "./path-map.js";
@@ -27,23 +27,11 @@ import { Slab } from "./slab.js";
 import type { ZxidDigest } from "./snapshot.js";
 import { subtree } from "./subtree.js";
 import type { TreeObserver } from "./tree-observer.js";
+import { DEFAULT_TREE_SETTINGS, type TreeSettings } from "./tree-settings.js";
 import { TreeSnapshot } from "./tree-snapshot.js";
 import { TreeWatches } from "./tree-watches.js";
 import { EventType } from "./watches.js";
 import { ORDER_MAX, Znode } from "./znode.js";
-
-export interface TreeSettings extends EphemeralTypeSettings {
-  readonly digestEnabled: boolean;
-  /** Told of every digest that is not what it must be. */
-  readonly onDigestMismatch?: (mismatch: DigestMismatch) => void;
-  readonly observer?: TreeObserver;
-}
-
-export const DEFAULT_TREE_SETTINGS: TreeSettings = {
-  digestEnabled: true,
-  extendedTypesEnabled: false,
-  emulate353TtlNodes: false,
-};
 
 export const ZOOKEEPER_PATH = "/zookeeper";
 export const QUOTA_PATH = "/zookeeper/quota";

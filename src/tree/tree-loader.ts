@@ -6,8 +6,9 @@
 
 import { NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
-import { DataTree, type TreeSettings } from "./data-tree.js";
+import { DataTree } from "./data-tree.js";
 import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js";
+import type { TreeSettings } from "./tree-settings.js";
 import type { Znode } from "./znode.js";
 
 const EPHEMERAL_OWNER = 44;

@@ -10,8 +10,9 @@ import { applyTxn, decodeTxnRecord, encodeTxnRecord } from "../../src/operations
 import { createNodePlatform } from "../../src/platform/node/platform.js";
 import { DEFAULT_STORAGE_SETTINGS, type StorageSettings } from "../../src/storage/settings.js";
 import { Storage } from "../../src/storage/storage.js";
-import { DataTree, DEFAULT_TREE_SETTINGS } from "../../src/tree/data-tree.js";
+import { DataTree } from "../../src/tree/data-tree.js";
 import { DIGEST_VERSION } from "../../src/tree/digest.js";
+import { DEFAULT_TREE_SETTINGS } from "../../src/tree/tree-settings.js";
 import type { SessionId, Zxid } from "../../src/wire/ids.js";
 import { OpCode } from "../../src/wire/op-codes.js";
 import { Lines } from "../storage/fixture.js";

@@ -2,8 +2,9 @@
 
 import { applyTxn, decodeTxnRecord } from "../../src/operations/transactions.js";
 import type { Storage } from "../../src/storage/storage.js";
-import { type DataTree, DEFAULT_TREE_SETTINGS } from "../../src/tree/data-tree.js";
+import type { DataTree } from "../../src/tree/data-tree.js";
 import { TreeLoader } from "../../src/tree/tree-loader.js";
+import { DEFAULT_TREE_SETTINGS } from "../../src/tree/tree-settings.js";
 import type { Zxid } from "../../src/wire/ids.js";
 
 export interface Loaded {

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { JuteWriter } from "../../src/jute/writer.js";
 import { crc32 } from "../../src/platform/pure-node.js";
 import { crc32Range } from "../../src/tree/crc32.js";
-import { DataTree, DEFAULT_TREE_SETTINGS } from "../../src/tree/data-tree.js";
+import { DataTree } from "../../src/tree/data-tree.js";
 import { AdHash, contentDigest, DIGEST_VERSION, nodeDigest } from "../../src/tree/digest.js";
 import type { DigestMismatch } from "../../src/tree/digest-log.js";
 import {
@@ -18,6 +18,7 @@ import {
   ttlOwner,
 } from "../../src/tree/ephemeral-type.js";
 import { TreeLoader } from "../../src/tree/tree-loader.js";
+import { DEFAULT_TREE_SETTINGS } from "../../src/tree/tree-settings.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
 import { writeStat } from "../../src/wire/records.js";
 import { ANYONE, session, zxid } from "./support.js";

@@ -4,11 +4,12 @@ import fc from "fast-check";
 import { JuteReader } from "../../src/jute/reader.js";
 import { JuteWriter } from "../../src/jute/writer.js";
 import { DENY_ALL } from "../../src/tree/acl-table.js";
-import { DataTree, DEFAULT_TREE_SETTINGS } from "../../src/tree/data-tree.js";
+import { DataTree } from "../../src/tree/data-tree.js";
 import type { DigestMismatch } from "../../src/tree/digest-log.js";
 import { CONTAINER_OWNER, ttlOwner } from "../../src/tree/ephemeral-type.js";
 import { SnapshotError } from "../../src/tree/snapshot.js";
 import { TreeLoader } from "../../src/tree/tree-loader.js";
+import { DEFAULT_TREE_SETTINGS } from "../../src/tree/tree-settings.js";
 import type { TreeSnapshot } from "../../src/tree/tree-snapshot.js";
 import type { ACL } from "../../src/wire/records.js";
 import {

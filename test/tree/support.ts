@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { JuteReader } from "../../src/jute/reader.js";
 import { JuteWriter } from "../../src/jute/writer.js";
-import type { DataTree, TreeSettings } from "../../src/tree/data-tree.js";
+import type { DataTree } from "../../src/tree/data-tree.js";
 import type { SnapshotSource, ZxidDigest } from "../../src/tree/snapshot.js";
 import { TreeLoader } from "../../src/tree/tree-loader.js";
+import type { TreeSettings } from "../../src/tree/tree-settings.js";
 import type { SessionId, Zxid } from "../../src/wire/ids.js";
 import { type ACL, readACL, writeACL } from "../../src/wire/records.js";
 
