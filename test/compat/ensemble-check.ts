@@ -2,7 +2,7 @@
 // for the same zxid; and no server that has ever found its digest to differ from the leader's.
 
 import assert from "node:assert/strict";
-import type { Member } from "./ensemble-world.js";
+import { type Member, tail, until } from "./ensemble-world.js";
 import { fourLetterWord } from "./four-letter-word.js";
 import { must, namesIn } from "./raw/client.js";
 import { RawConnection } from "./raw/connection.js";
@@ -60,21 +60,45 @@ async function assertEqualDigests(members: readonly Peer[]): Promise<void> {
 /** The counter of this process, and the log, which is of all that ran on the directory. */
 export async function assertNoMismatch(member: Peer): Promise<void> {
   const who = `member ${member.sid} (${member.kind})`;
+  const lines = member.log().match(/^.*(digest mismatch|digests are not matching).*$/gim);
+  assert.equal(lines, null, `${who} has logged:\n${around(member.log(), lines?.[0] ?? "")}`);
   if ((await member.mode()) !== undefined) {
     const text = await fourLetterWord(member.port, "mntr", 10_000, member.host);
     const count = /^zk_digest_mismatches_count\s+(\d+)/m.exec(text)?.[1];
     assert.equal(count ?? "0", "0", `digest_mismatches_count of ${who}`);
     if (member.kind === "java39") assert.equal(count, "0");
   }
-  const lines = member.log().match(/^.*(digest mismatch|digests are not matching).*$/gim);
-  assert.equal(lines, null, `what ${who} has logged`);
+}
+
+/** What came before it. */
+function around(log: string, line: string): string {
+  return tail(log.slice(0, log.indexOf(line) + line.length));
+}
+
+/** A server that has just come back may have to find its leader once more before it serves. */
+async function untilSession({ sid, port, host }: Pick<Peer, "sid" | "port" | "host">) {
+  let session: RawConnection | undefined;
+  await until(
+    `member ${sid} gives a session`,
+    async () => {
+      const connection = await RawConnection.open(port, host).catch(() => undefined);
+      try {
+        await connection?.establish({ timeoutMs: 10_000 });
+        session = connection;
+      } catch {
+        await connection?.destroy();
+      }
+      return session !== undefined;
+    },
+    60_000,
+  );
+  return session!;
 }
 
 /** One line a node, sorted. What each server writes for itself, /zookeeper/config, has times of its own. */
-export async function wholeTree({ port, host }: Pick<Peer, "port" | "host">): Promise<string[]> {
-  const connection = await RawConnection.open(port, host);
+export async function wholeTree(member: Pick<Peer, "sid" | "port" | "host">): Promise<string[]> {
+  const connection = await untilSession(member);
   try {
-    await connection.establish({ timeoutMs: 10_000 });
     await must(connection, auth("digest", "super:test"));
     await must(connection, sync("/"));
     const lines: string[] = [];
