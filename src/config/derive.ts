@@ -21,6 +21,16 @@ const METRICS_PROVIDERS = [
   "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider",
 ];
 
+/** Java's own choices, all of which mean the one thing that we have. */
+const CONNECTION_FACTORIES: readonly string[] = [
+  "org.apache.zookeeper.server.NIOServerCnxnFactory",
+  "org.apache.zookeeper.server.NettyServerCnxnFactory",
+];
+const WATCH_MANAGERS: readonly string[] = [
+  "org.apache.zookeeper.server.watch.WatchManager",
+  "org.apache.zookeeper.server.watch.WatchManagerOptimized",
+];
+
 export type Say = (level: "info" | "warn" | "error", line: string) => void;
 type ConfigGroups = Pick<Config, keyof Groups>;
 
@@ -35,6 +45,8 @@ export function deriveGroups(
   const auth = deriveAuth(groups, properties);
   checkClientPorts(groups, auth.authProviders, say);
   checkMetricsProvider(groups, say);
+  checkPluggable("serverCnxnFactory", groups.client.serverCnxnFactory, CONNECTION_FACTORIES);
+  checkPluggable("watchManagerName", groups.tree.watchManagerName, WATCH_MANAGERS);
   return {
     ...groups,
     client: { ...groups.client, fourLetterWordWhitelist: whitelist(groups) },
@@ -175,6 +187,15 @@ function checkMetricsProvider({ metrics }: Groups, say: Say): void {
       "",
     );
   }
+}
+
+/** A class of somebody's own: Java would load it or not start. There is none that we could load. */
+function checkPluggable(name: string, className: string, known: readonly string[]): void {
+  if (known.includes(className)) return;
+  throw new ConfigError(
+    "unexpected",
+    `Couldn't instantiate ${className} (${name} must be one of ${known.join(", ")})`,
+  );
 }
 
 /** srvr always, because zkServer.sh status asks it; isro for clients that look for a read-only server. */

@@ -315,3 +315,26 @@ describe("the configuration", () => {
     );
   });
 });
+
+describe("A class that only Java could load", () => {
+  for (const name of ["serverCnxnFactory", "watchManagerName"]) {
+    test(`ends the start when ${name} names one`, () => {
+      assert.throws(() => load(`${name}=com.example.Own`), {
+        name: "FatalError",
+        exitCode: 1,
+        line: "Unexpected exception, exiting abnormally",
+        message: /^Couldn't instantiate com\.example\.Own \(.* must be one of org\.apache\./,
+      });
+    });
+  }
+
+  test("is fine when it is one of ZooKeeper's own", () => {
+    const netty = "org.apache.zookeeper.server.NettyServerCnxnFactory";
+    assert.equal(config(`serverCnxnFactory=${netty}`).client.serverCnxnFactory, netty);
+    const optimized = "org.apache.zookeeper.server.watch.WatchManagerOptimized";
+    assert.equal(
+      config("", { "zookeeper.watchManagerName": optimized }).tree.watchManagerName,
+      optimized,
+    );
+  });
+});

@@ -73,7 +73,7 @@ export const clientSettings = {
     name: "serverCnxnFactory",
     fallback: "org.apache.zookeeper.server.NIOServerCnxnFactory",
     about:
-      "Java's choice between NIOServerCnxnFactory and NettyServerCnxnFactory. Accepted without effect: there is one door.",
+      "Java's choice between NIOServerCnxnFactory and NettyServerCnxnFactory. Both mean our one door; another name ends the start.",
   }),
   clientPortUnification: flag({
     name: "client.portUnification",

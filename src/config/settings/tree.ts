@@ -46,7 +46,7 @@ export const treeSettings = {
     name: "watchManagerName",
     fallback: "org.apache.zookeeper.server.watch.WatchManager",
     about:
-      "Java's choice between WatchManager and WatchManagerOptimized. Accepted without effect: there is one.",
+      "Java's choice between WatchManager and WatchManagerOptimized. Both mean our one; another name ends the start.",
   }),
   watcherCleanThreadsNum: int({
     name: "watcherCleanThreadsNum",
