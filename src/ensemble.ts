@@ -16,14 +16,15 @@ import { Epochs } from "./storage/epochs.js";
 import { CONFIG_PATH, type DataTree } from "./tree/data-tree.js";
 
 export async function startMember(parts: ServerParts): Promise<Running> {
-  const { platform, config, metrics, schemes, storage, tree, port, door, onFatal } = parts;
+  const { platform, config, metrics, schemes, storage, tree, replayed, port, door, onFatal } =
+    parts;
   const { membership, session, quorum } = config;
   const sid = config.myid;
   if (sid === undefined) {
     throw new FatalError(ExitCode.invalidInvocation, "myid file is missing");
   }
   const log = platform.log.child("QuorumPeer");
-  const database = new Database(storage, tree, databaseOptions(config));
+  const database = new Database(storage, tree, replayed, databaseOptions(config));
   const { snapshots } = storage.directories;
   const epochs = await Epochs.load(platform.disk, log, snapshots, tree.lastProcessedZxid);
   const context: MemberContext = {

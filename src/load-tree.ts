@@ -6,7 +6,8 @@ import type { Metrics } from "./metrics/metrics.js";
 import { applyTxn, decodeTxnRecord } from "./operations/transactions.js";
 import type { Audit } from "./pipeline/audit.js";
 import type { Platform } from "./platform/platform.js";
-import { treeSettings } from "./settings.js";
+import { CommittedLog } from "./quorum/committed-log.js";
+import { databaseOptions, treeSettings } from "./settings.js";
 import type { Storage } from "./storage/storage.js";
 import type { DataTree } from "./tree/data-tree.js";
 import { TreeLoader } from "./tree/tree-loader.js";
@@ -38,7 +39,13 @@ export function newLoader(
   return new TreeLoader(settings, (message) => log.warn(message));
 }
 
-export async function loadTree(parts: LoadParts, observer: TreeObserver): Promise<DataTree> {
+export interface LoadedTree {
+  readonly tree: DataTree;
+  /** The newest of what was replayed: who comes back can bring others forward from memory. */
+  readonly replayed: CommittedLog;
+}
+
+export async function loadTree(parts: LoadParts, observer: TreeObserver): Promise<LoadedTree> {
   const { audit } = parts;
   if (audit !== undefined) audit.isSilent = true;
   try {
@@ -48,15 +55,19 @@ export async function loadTree(parts: LoadParts, observer: TreeObserver): Promis
   }
 }
 
-async function load(parts: LoadParts, observer: TreeObserver): Promise<DataTree> {
+async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTree> {
   const { platform, storage, metrics } = parts;
   const log = platform.log.child("ZooKeeperServer");
   const startMs = platform.clock.monotonicMs();
   const loader = newLoader(parts, observer);
+  const { commitLogCount, commitLogBytes } = databaseOptions(parts.config);
+  const replayed = new CommittedLog(commitLogCount, commitLogBytes);
   let replayStartMs: number | undefined;
-  const state = await storage.recover(loader, (record) => {
+  const state = await storage.recover(loader, (record, zxid) => {
     replayStartMs ??= platform.clock.monotonicMs();
     applyTxn(loader.tree, decodeTxnRecord(record));
+    // The record is a view of what is being read.
+    replayed.add({ zxid, bytes: Buffer.from(record) });
   });
   const loadedMs = platform.clock.monotonicMs();
   const { summaries } = metrics;
@@ -76,7 +87,7 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<DataTree>
   log.info(
     `Loaded ${tree.nodeCount} nodes and ${tree.sessions.size} sessions up to zxid ${zxid} in ${elapsedMs} ms`,
   );
-  return tree;
+  return { tree, replayed };
 }
 
 /** A directory without a snapshot is one that a Java server would refuse: the first one is written before anyone is served. */

@@ -17,6 +17,7 @@ import { SwitchPort } from "./member/switch-port.js";
 import type { Metrics } from "./metrics/metrics.js";
 import { Audit } from "./pipeline/audit.js";
 import type { Logger, NetworkError, Platform } from "./platform/platform.js";
+import type { CommittedLog } from "./quorum/committed-log.js";
 import { authSettings, purgeSettings, storageSettings } from "./settings.js";
 import { startStandalone } from "./standalone.js";
 import { logEnvironment, logSettings } from "./start-log.js";
@@ -40,6 +41,8 @@ export interface ServerParts {
   readonly audit: Audit | undefined;
   readonly observer: TreeObserver;
   readonly tree: DataTree;
+  /** The end of the log that the tree was made from. */
+  readonly replayed: CommittedLog;
   readonly port: SwitchPort;
   readonly door: ClientDoor;
   readonly onFatal: OnFatal;
@@ -108,7 +111,7 @@ export class Server {
     logSettings(platform, config, storage.directories);
     const observer = observeTree(metrics, audit);
     const shared = { ...given, metrics, storage, observer };
-    const server = new Server({ ...shared, tree: await loadTree(shared, observer) });
+    const server = new Server({ ...shared, ...(await loadTree(shared, observer)) });
     registerQuotaGauges(metrics, () => server.tree);
     server.#stopMetrics = stopMetrics;
     server.#admin = await startAdminServer(server.#parts, {

@@ -24,27 +24,29 @@ export interface DatabaseOptions {
 export class Database {
   readonly storage: Storage;
   readonly #options: DatabaseOptions;
-  readonly #committed: CommittedLog;
+  #committed: CommittedLog;
   #tree: DataTree;
   /** Appended and not applied, oldest first. */
   #appended: { readonly zxid: Zxid; readonly bytes: Buffer; readonly record: TxnRecord }[] = [];
 
-  constructor(storage: Storage, tree: DataTree, options: DatabaseOptions) {
+  /** `replayed`: the end of the log that the tree was made from. */
+  constructor(storage: Storage, tree: DataTree, replayed: CommittedLog, options: DatabaseOptions) {
     this.storage = storage;
     this.#tree = tree;
+    this.#committed = replayed;
     this.#options = options;
-    this.#committed = new CommittedLog(options.commitLogCount, options.commitLogBytes);
   }
 
   get tree(): DataTree {
     return this.#tree;
   }
 
-  /** Tree and log have been replaced by a leader's, or cut back. */
-  replaced(tree: DataTree): void {
+  /** Tree and log have been replaced by a leader's, or cut back; `replayed` is what the log has to show for it now. */
+  replaced(tree: DataTree, replayed?: CommittedLog): void {
+    const { commitLogCount, commitLogBytes } = this.#options;
     this.#tree = tree;
     this.#appended = [];
-    this.#committed.clear();
+    this.#committed = replayed ?? new CommittedLog(commitLogCount, commitLogBytes);
   }
 
   /** A leader's PROPOSAL, on its way to the log. */

@@ -80,6 +80,11 @@ export class Following implements Role {
   }
 
   begin(): void {
+    this.#connect();
+    this.#scheduleTick();
+  }
+
+  #connect(): void {
     const { config, platform, times } = this.#context;
     const leader = this.#context.serverOf(this.#leaderSid);
     if (leader === undefined) {
@@ -95,7 +100,13 @@ export class Following implements Role {
       retryDelayMs: leaderConnectDelayDuringRetryMs,
       done: (error, link) => this.#connected(error, link),
     });
-    this.#scheduleTick();
+  }
+
+  #reconnect(): void {
+    const link = this.#link;
+    this.#link = undefined;
+    link?.close("it must be synchronized anew");
+    this.#connect();
   }
 
   #count(type: number): void {
@@ -163,6 +174,7 @@ export class Following implements Role {
       },
       drained: () => {},
       closed: (why: string) => {
+        if (this.#link !== link) return;
         this.#abandonStream?.();
         if (!this.#ended) this.#resigned(`The connection to the leader is lost: ${why}`);
       },
@@ -197,6 +209,9 @@ export class Following implements Role {
       case "receiveSnapshot":
         this.#rebuild(work.zxid, () => this.#receiveSnapshot(work.zxid));
         break;
+      case "reconnect":
+        this.#reconnect();
+        break;
       case "serve":
         this.#serve();
         break;
@@ -208,11 +223,14 @@ export class Following implements Role {
     }
   }
 
-  #rebuild(zxid: Zxid, carryOut: () => Promise<void>): void {
+  /** `carryOut` comes back with false where nothing could be done, and nothing was touched. */
+  #rebuild(zxid: Zxid, carryOut: () => Promise<boolean>): void {
     this.#rebuilding = carryOut().then(
-      () => {
+      (isDone) => {
         this.#rebuilding = undefined;
-        this.#step((effects) => this.#learner.rebuilt(zxid, effects));
+        this.#step((effects) =>
+          isDone ? this.#learner.rebuilt(zxid, effects) : this.#learner.cannotTruncate(effects),
+        );
       },
       (error: unknown) => {
         this.#rebuilding = undefined;
@@ -223,16 +241,16 @@ export class Following implements Role {
   }
 
   /** 3.1 c: the files first, then the tree from them. */
-  async #truncate(zxid: Zxid): Promise<void> {
+  async #truncate(zxid: Zxid): Promise<boolean> {
     this.#log.warn(`Truncating log to get in sync with the leader ${hex0x(zxid)}`);
     const { database } = this.#context;
     if (!(await database.storage.truncate(zxid))) {
-      throw new FatalError(
-        ExitCode.quorumPacketError,
-        `Not able to truncate the log ${hex0x(zxid)}: this state is not on disk. Let the leader send everything (mv version-2 version-2.old)`,
+      this.#log.warn(
+        `Cannot truncate the log to ${hex0x(zxid)}: no snapshot on disk is so old. Asking the leader for everything, without a vote until it is here`,
       );
+      return false;
     }
-    const tree = await this.#context.reloadTree();
+    const { tree, replayed } = await this.#context.reloadTree();
     if (tree.lastProcessedZxid !== zxid) {
       const found = hex0x(tree.lastProcessedZxid);
       throw new FatalError(
@@ -240,20 +258,22 @@ export class Following implements Role {
         `Truncated to ${hex0x(zxid)}, found ${found}`,
       );
     }
-    database.replaced(tree);
+    database.replaced(tree, replayed);
+    return true;
   }
 
   /** 3.1 d: the leader's tree, then our durable snapshot of it, then nothing older. */
-  async #receiveSnapshot(zxid: Zxid): Promise<void> {
+  async #receiveSnapshot(zxid: Zxid): Promise<boolean> {
     this.#log.info(`Getting a snapshot from leader ${hex0x(zxid)}`);
     const { database } = this.#context;
     const loader = this.#context.newLoader();
     const stream = new SnapshotStreamReader(loader, zxid);
-    const isWhole = await this.#readStream(stream);
-    // [R11] The connection went before the end: tree and files are as they were.
-    if (!isWhole) return;
-    await database.storage.adopt(loader.tree.beginSnapshot());
-    database.replaced(loader.tree);
+    // [R11] Where the connection goes before the end, tree and files are as they were, and so is the role's end.
+    if (await this.#readStream(stream)) {
+      await database.storage.adopt(loader.tree.beginSnapshot());
+      database.replaced(loader.tree);
+    }
+    return true;
   }
 
   #readStream(stream: SnapshotStreamReader): Promise<boolean> {

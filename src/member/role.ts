@@ -8,6 +8,7 @@ import type { ServerSpec } from "../config/server-spec.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { LinkSettings } from "../peer/packet-link.js";
 import type { Platform } from "../platform/platform.js";
+import type { CommittedLog } from "../quorum/committed-log.js";
 import type { QuorumTimes } from "../quorum/effects.js";
 import type { QuorumVerifier } from "../quorum/verifier.js";
 import type { Epochs } from "../storage/epochs.js";
@@ -33,7 +34,7 @@ export interface MemberContext {
   /** The membership as NEWLEADER and notifications carry it. */
   readonly configurationText: string;
   /** From what is on disk now. */
-  reloadTree(): Promise<DataTree>;
+  reloadTree(): Promise<{ readonly tree: DataTree; readonly replayed: CommittedLog }>;
   newLoader(): TreeLoader;
   serverOf(sid: Sid): ServerSpec | undefined;
   /** All that a server for clients is made of, but for its role's own. */

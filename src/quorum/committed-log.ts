@@ -50,12 +50,6 @@ export class CommittedLog {
     if (this.#txns.length >= this.#maxCount * 2 || this.#bytes > this.#maxBytes * 2) this.#cut();
   }
 
-  /** After a SNAP or TRUNC: what was here may not be the history any more. */
-  clear(): void {
-    this.#txns = [];
-    this.#bytes = 0;
-  }
-
   /** Everything that is kept, oldest first. Must not be kept across changes. */
   all(): readonly LoggedTxn[] {
     return this.#txns;

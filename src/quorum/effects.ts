@@ -25,9 +25,9 @@ export interface EpochsToPersist {
 
 /** Work on this server's own state, in this order. */
 export type Work =
-  /** The leader's snapshot follows on the link: replace tree and files by it. `snapshotInstalled` comes back. */
+  /** The leader's snapshot follows on the link: replace tree and files by it. `rebuilt` comes back. */
   | { readonly kind: "receiveSnapshot"; readonly zxid: Zxid }
-  /** Cut log and tree back to `zxid`, durably. `truncated` comes back. */
+  /** Cut log and tree back to `zxid`, durably. `rebuilt` comes back, or, with nothing touched, `cannotTruncate`. */
   | { readonly kind: "truncate"; readonly zxid: Zxid }
   | { readonly kind: "append"; readonly zxid: Zxid; readonly bytes: Buffer }
   /** `persisted` comes back when these, and everything appended before, are on disk. */
@@ -39,6 +39,8 @@ export type Work =
   | { readonly kind: "serve"; readonly epoch: number }
   /** Everything asked with Leader.confirmLeadership up to this number is answered: we led after it was asked. */
   | { readonly kind: "confirmed"; readonly upTo: number }
+  /** A learner's: close the connection to the leader and make a new one. */
+  | { readonly kind: "reconnect" }
   | { readonly kind: "closeLink"; readonly link: LinkId; readonly why: string }
   /** Give up the role and look for a leader again. */
   | { readonly kind: "resign"; readonly why: string };

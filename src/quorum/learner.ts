@@ -9,6 +9,9 @@
 //  - Before NEWLEADER is acknowledged, all of the leader's history is on disk, and after it the currentEpoch (R1-R4).
 //  - That acknowledgement is the first on the channel: those of proposals wait for it (R5).
 //  - What is appended has no hole (R9, R25); a leader that sends one is left.
+//  - Who cannot cut its history back to where the leader says asks for all of it anew, under -1, as one that has lost its data:
+//    it has no part in any quorum until it has taken a snapshot. Until then its disk stays as it was, which is a history that
+//    it may go back to (R16, R72).
 //  - The tree changes by commits alone, in order, and only by what was appended before (R15, R30).
 
 import { assert } from "../errors.js";
@@ -99,10 +102,15 @@ export class Learner {
 
   /** The connection to the leader stands. */
   connected(effects: Effects): void {
-    const { sid, isObserver, acceptedEpoch, configVersion } = this.#start;
+    const { sid, isObserver, configVersion } = this.#start;
     const type = isObserver ? Type.observerInfo : Type.followerInfo;
     const data = followerInfoData(sid, configVersion);
-    this.#send(type, makeZxid(acceptedEpoch, 0), data, effects.sendNow);
+    this.#send(type, makeZxid(this.#acceptedEpoch, 0), data, effects.sendNow);
+  }
+
+  /** This role's promise counts, too: it may introduce itself twice. */
+  get #acceptedEpoch(): number {
+    return Math.max(this.#start.acceptedEpoch, this.#epoch);
   }
 
   /** Bytes of a snapshot came: it takes as long as it takes (R96). */
@@ -142,21 +150,22 @@ export class Learner {
       return;
     }
     readLeaderInfo(packet);
-    this.#epoch = epochOf(packet.zxid);
-    const { acceptedEpoch, currentEpoch } = this.#start;
-    if (this.#epoch < acceptedEpoch) {
-      const epochs = `${this.#epoch}, is less than accepted epoch, ${acceptedEpoch}`;
+    const acceptedEpoch = this.#acceptedEpoch;
+    const epoch = epochOf(packet.zxid);
+    if (epoch < acceptedEpoch) {
+      const epochs = `${epoch}, is less than accepted epoch, ${acceptedEpoch}`;
       this.#leave(`Leaders epoch, ${epochs}`, effects);
       return;
     }
+    this.#epoch = epoch;
     // [Zab, discovery] A follower promises an epoch once, and the promise must be on disk before it is sent: otherwise two
     // leaders could both find a quorum for the same epoch. Equal epoch: promised before, so -1, which does not count, but
     // the leader learns our last zxid.
-    const isNew = this.#epoch > acceptedEpoch;
+    const isNew = epoch > acceptedEpoch;
     this.#phase = "promising";
-    if (isNew) effects.work.push({ kind: "persist", epochs: { acceptedEpoch: this.#epoch } });
-    const data = ackEpochData(isNew ? currentEpoch : -1);
-    this.#send(Type.ackEpoch, this.#start.lastZxid, data, effects.sendAfterSync);
+    if (isNew) effects.work.push({ kind: "persist", epochs: { acceptedEpoch: epoch } });
+    const data = ackEpochData(isNew ? this.#start.currentEpoch : -1);
+    this.#send(Type.ackEpoch, this.#lastAppended, data, effects.sendAfterSync);
     if (!isNew) this.#promised(effects);
   }
 
@@ -186,7 +195,7 @@ export class Learner {
     // [R37] What is built on nothing must bring everything.
     if (this.#lastAppended < 0 && packet.type !== Type.snap) {
       this.#leave(
-        "This server has lost its data and needs a snapshot, not a part of history",
+        "This server needs a snapshot, not a part of history: it has lost its data, or could not cut it back",
         effects,
       );
       return;
@@ -225,6 +234,16 @@ export class Learner {
     this.#pending = [];
     this.#phase = "syncing";
     this.#release(effects);
+  }
+
+  /** What TRUNC wants to leave is not on this disk: nothing was touched. Begin again, and ask for everything. */
+  cannotTruncate(effects: Effects): void {
+    if (this.#phase !== "rebuilding") return;
+    this.progressed();
+    this.#lastAppended = -1 as Zxid;
+    this.#held = [];
+    this.#phase = "registering";
+    effects.work.push({ kind: "reconnect" });
   }
 
   #release(effects: Effects): void {

@@ -31,5 +31,6 @@ describe("Leader and Learner, in random lives", () => {
     for (const what of ["established", "commit", "DIFF", "TRUNC", "SNAP"]) {
       assert.ok((seen.get(what) ?? 0) > RUNS / 50, `${what} was hardly reached`);
     }
+    assert.ok((seen.get("reconnect") ?? 0) > 0, "No TRUNC was impossible");
   });
 });

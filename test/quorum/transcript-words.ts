@@ -119,6 +119,9 @@ export class Notebook {
       case "confirmed":
         this.#say(`${sid} led when it was asked, up to question ${work.upTo}`);
         break;
+      case "reconnect":
+        this.#say(`${sid} connects anew, to get everything`);
+        break;
       case "closeLink":
         this.#say(`${sid} closes a connection: ${work.why}`);
         break;
@@ -206,7 +209,7 @@ export class Notebook {
     for (const server of this.#world.all()) server.start();
   }
 
-  /** disk 1 accepted=2 current=2 log=(1,1)..(1,3) [snapshot=2] [lost] */
+  /** disk 1 accepted=2 current=2 log=(1,1)..(1,3) [snapshot=2] [oldest=2] [lost] */
   #disk(server: ModelServer, options: string[]): void {
     const { image } = server.disk;
     for (const option of options) {
@@ -218,6 +221,8 @@ export class Notebook {
       else if (name === "snapshot") {
         image.logStart = image.txns.filter(({ zxid }) => zxid <= zxidOf(value)).length;
         image.label = zxidOf(value);
+      } else if (name === "oldest") {
+        image.base = zxidOf(value);
       } else throw new Error(`a disk has no ${name}`);
     }
     server.start();
@@ -277,7 +282,10 @@ export class Notebook {
       this.#say(`${sid} has the epoch on disk`);
       server.persistDone();
     } else {
-      this.#say(`${sid} has rebuilt log and tree`);
+      const outcome = server.canCarryOut
+        ? "has rebuilt log and tree"
+        : "has nothing so old on disk";
+      this.#say(`${sid} ${outcome}`);
       server.rebuildDone();
     }
   }

@@ -136,7 +136,7 @@ export class Chaos {
         return world.all().map(
           ({ disk }) =>
             () =>
-              disk.purge(),
+              disk.purge(this.#random(3) === 0),
         );
       case "wipe":
         return this.#inState("down").map(({ sid, disk }) => () => {

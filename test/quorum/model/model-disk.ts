@@ -16,6 +16,8 @@ export interface Image {
   logStart: number;
   /** The name of the newest snapshot: (e,0) can be in no other place. */
   label: Zxid;
+  /** The oldest snapshot: what the history was before it is nowhere any more. */
+  base: Zxid;
   /** It has lost its data and not got it back: it says -1. */
   isLost: boolean;
 }
@@ -27,6 +29,7 @@ export function newImage(): Image {
     txns: [],
     logStart: 0,
     label: 0 as Zxid,
+    base: 0 as Zxid,
     isLost: false,
   };
 }
@@ -63,6 +66,10 @@ export class ModelDisk {
     if (currentEpoch !== undefined) this.image.currentEpoch = currentEpoch;
   }
 
+  canTruncate(zxid: Zxid): boolean {
+    return zxid >= this.image.base;
+  }
+
   /** Throws when this point is not in the history: a server would stop then. */
   truncate(zxid: Zxid): void {
     const { txns } = this.image;
@@ -74,14 +81,15 @@ export class ModelDisk {
   }
 
   install(txns: readonly LoggedTxn[], zxid: Zxid): void {
-    Object.assign(this.image, { txns: [...txns], logStart: txns.length, label: zxid });
+    Object.assign(this.image, { txns: [...txns], logStart: txns.length, label: zxid, base: zxid });
     this.image.isLost = false;
   }
 
-  /** Logs that a snapshot covers are purged. */
-  purge(): void {
+  /** Logs that a snapshot covers are purged; or the older snapshots, too. */
+  purge(all = false): void {
     this.image.logStart = this.image.txns.length;
     this.image.label = lastOf(this.image);
+    if (all) this.image.base = this.image.label;
   }
 
   crash(survivors: number): void {

@@ -34,6 +34,8 @@ export interface ServerParts {
   readonly committedCount: number;
   readonly send: (server: ModelServer, link: LinkId, parcel: Parcel) => void;
   readonly closeLink: (server: ModelServer, link: LinkId, why: string) => void;
+  /** The learner wants another connection to the same leader. */
+  readonly reconnect: (server: ModelServer) => void;
   /** The role is over: the world closes the links. */
   readonly left: (server: ModelServer, why: string) => void;
   /** For transcripts and monitors: what happens inside. */
@@ -216,6 +218,9 @@ export class ModelServer {
       case "confirmed":
         this.confirmedUpTo = work.upTo;
         break;
+      case "reconnect":
+        this.parts.reconnect(this);
+        break;
       case "closeLink":
         this.parts.closeLink(this, work.link, work.why);
         break;
@@ -256,6 +261,12 @@ export class ModelServer {
     return this.#rebuild.kind === "truncate" || this.#snapshot !== undefined;
   }
 
+  /** Of the rebuild that is due. */
+  get canCarryOut(): boolean {
+    const rebuild = this.#rebuild;
+    return rebuild?.kind !== "truncate" || this.disk.canTruncate(rebuild.zxid);
+  }
+
   get hasDiskWork(): boolean {
     return this.canSync || this.canPersist || this.canRebuild;
   }
@@ -277,18 +288,25 @@ export class ModelServer {
 
   rebuildDone(): void {
     const { zxid } = this.#rebuild!;
-    this.#carryOutRebuild();
-    this.step((effects) => this.learner!.rebuilt(zxid, effects));
+    const isDone = this.#carryOutRebuild();
+    this.step((effects) =>
+      isDone ? this.learner!.rebuilt(zxid, effects) : this.learner!.cannotTruncate(effects),
+    );
   }
 
-  #carryOutRebuild(): void {
+  #carryOutRebuild(): boolean {
     const { kind, zxid } = this.#rebuild!;
+    if (!this.canCarryOut) {
+      this.#rebuild = undefined;
+      return false;
+    }
     if (kind === "truncate") this.disk.truncate(zxid);
     else this.disk.install(this.#snapshot!.txns, zxid);
     this.#rebuild = undefined;
     this.#snapshot = undefined;
     this.pending = [];
     this.tree = new ModelTree(this.disk, this.parts.committedCount);
+    return true;
   }
 
   #drain(): void {

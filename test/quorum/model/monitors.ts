@@ -122,6 +122,7 @@ export class Monitors implements Watcher {
         break;
       case "truncate":
       case "receiveSnapshot":
+      case "reconnect":
         this.note(work.kind);
         break;
     }

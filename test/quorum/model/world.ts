@@ -67,6 +67,7 @@ export class World {
       committedCount,
       send: (server, link, parcel) => this.#send(server, link, parcel),
       closeLink: (server, link, why) => this.#closeLink(server, link, why),
+      reconnect: (server) => this.#reconnect(server),
       left: (server, why) => {
         this.#watcher.left(server, why);
         this.closeAll(server);
@@ -77,7 +78,24 @@ export class World {
 
   // ------------------------------------------------------------------------------------------------------------- links
 
-  connect(learner: ModelServer, leader: ModelServer): ModelLink {
+  connect(learner: ModelServer, leader: ModelServer): void {
+    this.#link(learner, leader);
+    learner.follow();
+  }
+
+  #reconnect(learner: ModelServer): void {
+    const old = this.#ofLearner(learner);
+    const leader = old && this.server(old.leader);
+    if (old !== undefined) this.#closeLearnerSide(old);
+    if (leader?.leader === undefined || leader.life !== old?.leaderLife) {
+      learner.leave("the leader is gone");
+      return;
+    }
+    this.#link(learner, leader);
+    learner.step((effects) => learner.learner!.connected(effects));
+  }
+
+  #link(learner: ModelServer, leader: ModelServer): void {
     const link: ModelLink = {
       id: ++this.#lastLink,
       leader: leader.sid,
@@ -92,8 +110,6 @@ export class World {
     };
     this.links.push(link);
     leader.leader!.connected(link.id);
-    learner.follow();
-    return link;
   }
 
   #ofLearner(server: ModelServer): ModelLink | undefined {
