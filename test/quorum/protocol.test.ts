@@ -232,7 +232,7 @@ describe("Learner", () => {
   it("builds on nothing only from a snapshot when it has lost its data (R37)", () => {
     for (const type of [Type.diff, Type.trunc]) {
       assert.deepEqual(learner(-1).receive(type, makeZxid(2, 1)), [
-        "resign: This server has lost its data and needs a snapshot, not a part of history",
+        "resign: This server needs a snapshot, not a part of history: it has lost its data, or could not cut it back",
       ]);
     }
     assert.deepEqual(learner(-1).receive(Type.snap, makeZxid(2, 1)), ["receiveSnapshot"]);
