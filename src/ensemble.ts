@@ -53,7 +53,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       storage,
       operationSettings: operationSettings(config, schemes),
       tickTimeMs: session.tickTimeMs,
-      sid,
+      sessionIds: parts.sessionIds,
       configuration: () => configurationLines(config, storage, platform.host),
       containers: containerOptions(config),
       audit: parts.audit,

@@ -15,9 +15,11 @@ import { startAdminServer, startMetrics } from "./http-doors.js";
 import { loadTree } from "./load-tree.js";
 import { SwitchPort } from "./member/switch-port.js";
 import type { Metrics } from "./metrics/metrics.js";
+import { openSessionIds } from "./open-session-ids.js";
 import { Audit } from "./pipeline/audit.js";
 import type { Logger, NetworkError, Platform } from "./platform/platform.js";
 import type { CommittedLog } from "./quorum/committed-log.js";
+import type { SessionIds } from "./session/session-ids.js";
 import { authSettings, purgeSettings, storageSettings } from "./settings.js";
 import { startStandalone } from "./standalone.js";
 import { logEnvironment, logSettings } from "./start-log.js";
@@ -26,6 +28,10 @@ import { Storage } from "./storage/storage.js";
 import type { DataTree } from "./tree/data-tree.js";
 import type { TreeObserver } from "./tree/tree-observer.js";
 import { observeTree, registerQuotaGauges } from "./tree-watcher.js";
+import type { Sid } from "./wire/ids.js";
+
+/** The server's part of session ids: 1 for every server that is alone. Java: createSessionTrackerServerId. */
+const ALONE = 1 as Sid;
 
 /** The server cannot go on. The caller ends the process. */
 export type OnFatal = (error: unknown) => void;
@@ -43,6 +49,7 @@ export interface ServerParts {
   readonly tree: DataTree;
   /** The end of the log that the tree was made from. */
   readonly replayed: CommittedLog;
+  readonly sessionIds: SessionIds;
   readonly port: SwitchPort;
   readonly door: ClientDoor;
   readonly onFatal: OnFatal;
@@ -111,7 +118,15 @@ export class Server {
     logSettings(platform, config, storage.directories);
     const observer = observeTree(metrics, audit);
     const shared = { ...given, metrics, storage, observer };
-    const server = new Server({ ...shared, ...(await loadTree(shared, observer)) });
+    const loaded = await loadTree(shared, observer);
+    const sessionIds = await openSessionIds(
+      platform,
+      storage.directories.snapshots,
+      config.distributed ? (config.myid ?? ALONE) : ALONE,
+      loaded.tree.sessions.keys(),
+      onFatal,
+    );
+    const server = new Server({ ...shared, ...loaded, sessionIds });
     registerQuotaGauges(metrics, () => server.tree);
     server.#stopMetrics = stopMetrics;
     server.#admin = await startAdminServer(server.#parts, {

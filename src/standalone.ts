@@ -5,10 +5,6 @@ import { DecidingServer } from "./member/deciding-server.js";
 import { SoloAgreement } from "./pipeline/agreement.js";
 import type { Running, ServerParts } from "./server.js";
 import { containerOptions, logStageOptions, operationSettings } from "./settings.js";
-import type { Sid } from "./wire/ids.js";
-
-/** The server's part of session ids: 1 for every server that is alone. Java: createSessionTrackerServerId. */
-const ALONE = 1 as Sid;
 
 export function startStandalone(parts: ServerParts): Running {
   const { platform, config, metrics, schemes, storage, tree, port } = parts;
@@ -20,7 +16,7 @@ export function startStandalone(parts: ServerParts): Running {
     storage,
     operationSettings: operationSettings(config, schemes),
     tickTimeMs: config.session.tickTimeMs,
-    sid: ALONE,
+    sessionIds: parts.sessionIds,
     configuration: () => configurationLines(config, storage, platform.host),
     containers: containerOptions(config),
     audit: parts.audit,

@@ -11,7 +11,6 @@ import { orderOf } from "../pipeline/order.js";
 import { Pipeline } from "../pipeline/pipeline.js";
 import type { Proposal } from "../pipeline/proposal.js";
 import type { Timer } from "../platform/platform.js";
-import { initialSessionId } from "../session/session-id.js";
 import { SessionTracker } from "../session/session-tracker.js";
 import type { ErrorCode } from "../wire/error-codes.js";
 import { hex0x, type SessionId } from "../wire/ids.js";
@@ -42,7 +41,7 @@ export class DecidingServer extends Serving {
 
   constructor(parts: DecidingParts) {
     super(parts);
-    const { platform, tree, metrics, sid } = parts;
+    const { platform, tree, metrics, sessionIds } = parts;
     this.serverState = parts.serverState;
     this.peerState = parts.peerState;
     this.#told = parts.applied;
@@ -53,8 +52,9 @@ export class DecidingServer extends Serving {
       parts.containers,
       (path) => this.#submitInternal(OpCode.deleteContainer, { path }),
     );
+    sessionIds.skip(tree.sessions.keys());
     this.sessions = new SessionTracker({
-      firstId: initialSessionId(sid, platform.clock.wallMs(), tree.sessions.keys()),
+      ids: sessionIds,
       tickMs: parts.tickTimeMs,
       nowMs: this.nowMs(),
       known: tree.sessions,

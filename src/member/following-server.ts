@@ -8,7 +8,6 @@ import type { ClientConnection, DisconnectReason, SessionDump } from "../client/
 import { type Forwarded, LearnerPipeline } from "../pipeline/learner-pipeline.js";
 import { orderOf } from "../pipeline/order.js";
 import { readRevalidated, requestData, revalidateData, type Touch } from "../quorum/packet-data.js";
-import { initialSessionId } from "../session/session-id.js";
 import type { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
 import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
@@ -33,7 +32,6 @@ export class FollowingServer extends Serving {
   readonly #touches = new Map<SessionId, number>();
   readonly #revalidations = new Map<SessionId, ClientConnection>();
   readonly #connections = new Map<SessionId, ClientConnection>();
-  #nextSessionId: SessionId;
 
   constructor(parts: FollowingParts) {
     super(parts);
@@ -42,8 +40,7 @@ export class FollowingServer extends Serving {
     this.peerState = `${isObserver ? "observing" : "following"} - broadcast`;
     this.#database = parts.database;
     this.#sendToLeader = parts.sendToLeader;
-    const nowMs = platform.clock.wallMs();
-    this.#nextSessionId = initialSessionId(parts.sid, nowMs, tree.sessions.keys());
+    parts.sessionIds.skip(tree.sessions.keys());
     const forward = (request: Forwarded) => this.#forward(request);
     const { audit } = parts;
     this.#pipeline = new LearnerPipeline({ platform, tree, settings, forward, audit });
@@ -52,8 +49,7 @@ export class FollowingServer extends Serving {
   // ---------------------------------------------------------------------------------------------------------- sessions
 
   createSession(connection: ClientConnection, sessionTimeoutMs: number): SessionId {
-    const sessionId = this.#nextSessionId;
-    this.#nextSessionId = BigInt.asIntN(64, sessionId + 1n) as SessionId;
+    const sessionId = this.parts.sessionIds.take();
     this.#connections.set(sessionId, connection);
     this.#touches.set(sessionId, sessionTimeoutMs);
     this.#pipeline.createSession(connection, sessionId, sessionTimeoutMs);

@@ -9,7 +9,6 @@ import { operationFor } from "../operations/table.js";
 import { orderOf } from "../pipeline/order.js";
 import { ReadStage } from "../pipeline/read.js";
 import type { Timer } from "../platform/platform.js";
-import { initialSessionId } from "../session/session-id.js";
 import { SessionTracker } from "../session/session-tracker.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId } from "../wire/ids.js";
@@ -31,7 +30,7 @@ export class ReadOnlyServer extends Serving {
     const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
     this.#reads = new ReadStage({ tree, settings, monotonicMs, log });
     this.#sessions = new SessionTracker({
-      firstId: initialSessionId(parts.sid, platform.clock.wallMs(), tree.sessions.keys()),
+      ids: parts.sessionIds,
       tickMs: parts.tickTimeMs,
       nowMs: this.nowMs(),
     });

@@ -11,10 +11,11 @@ import type { Metrics } from "../metrics/metrics.js";
 import type { OperationSettings } from "../operations/operation.js";
 import type { Audit } from "../pipeline/audit.js";
 import type { Logger, Platform } from "../platform/platform.js";
+import type { SessionIds } from "../session/session-ids.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { ErrorCode } from "../wire/error-codes.js";
-import type { SessionId, Sid, Zxid } from "../wire/ids.js";
+import type { SessionId, Zxid } from "../wire/ids.js";
 
 export interface ServingParts {
   readonly platform: Platform;
@@ -23,8 +24,8 @@ export interface ServingParts {
   readonly storage: Storage;
   readonly operationSettings: OperationSettings;
   readonly tickTimeMs: number;
-  /** In the ids of the sessions that it gives out; 0 for a server that is alone, as in Java. */
-  readonly sid: Sid;
+  /** Of this server, in whatever role it serves. */
+  readonly sessionIds: SessionIds;
   readonly configuration: () => ConfigurationLines;
   readonly audit: Audit | undefined;
 }

@@ -13,29 +13,18 @@ export const PASSWORD_BYTES = 16;
 /** Java's EphemeralType.CONTAINER_EPHEMERAL_OWNER: an ephemeral's owner of this value would be taken for a container. */
 const CONTAINER_OWNER = -(2n ** 63n);
 
-/**
- * The id with which a server begins to count: its own id in the top byte, then five bytes of time, then two of zeros.
- *
- * Java takes the time from a clock that starts anew with the machine, so that ids of an earlier boot can come again while
- * their sessions still live. Callers pass wall time, and `known` moves the start past any session there already is.
- */
-export function initialSessionId(
-  serverId: Sid,
-  nowMs: number,
-  known: Iterable<SessionId> = [],
-): SessionId {
-  const time = BigInt.asUintN(64, BigInt(Math.floor(nowMs)) << 24n) >> 8n;
-  let first = BigInt.asIntN(64, time | (BigInt(serverId) << 56n));
-  if (first === CONTAINER_OWNER) first++;
-  const serverByte = topByte(first);
-  for (const id of known) {
-    if (id >= first && topByte(id) === serverByte) first = id + 1n;
-  }
-  return first as SessionId;
+/** Where Java begins to count at this time: milliseconds, then two bytes of zeros. */
+export function countAt(nowMs: number): bigint {
+  return BigInt(Math.floor(nowMs)) << 16n;
 }
 
-function topByte(id: bigint): bigint {
-  return BigInt.asUintN(64, id) >> 56n;
+/** Java's layout: the server's id in the top byte, then five bytes of time, then two to count with. */
+export function sessionIdAt(serverId: Sid, count: bigint): SessionId {
+  return BigInt.asIntN(64, BigInt.asUintN(56, count) | (BigInt(serverId) << 56n)) as SessionId;
+}
+
+export function isReservedOwner(id: SessionId): boolean {
+  return id === CONTAINER_OWNER;
 }
 
 const SUPER_SECRET = 0xb3415c00n;

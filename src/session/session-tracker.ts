@@ -12,6 +12,7 @@
 import { assert } from "../errors.js";
 import type { SessionId } from "../wire/ids.js";
 import { type Expiring, ExpiryQueue } from "./expiry-queue.js";
+import type { SessionIds } from "./session-ids.js";
 
 /** A session as the tracker knows it. Connections keep a reference, so that touching needs no look-up. */
 export interface TrackedSession extends Expiring {
@@ -30,17 +31,17 @@ export type SessionCheck = "ok" | "unknown" | "expired" | "moved";
 export class SessionTracker {
   readonly #sessions = new Map<SessionId, TrackedSession>();
   readonly #queue: ExpiryQueue<TrackedSession>;
-  #nextId: SessionId;
+  readonly #ids: SessionIds;
 
   constructor(options: {
-    readonly firstId: SessionId;
+    readonly ids: SessionIds;
     readonly tickMs: number;
     readonly nowMs: number;
     /** What the data tree knows when serving begins. */
     readonly known?: Iterable<readonly [SessionId, number]>;
   }) {
     assert(options.tickMs > 0, `tickTime must be positive: current value is ${options.tickMs}`);
-    this.#nextId = options.firstId;
+    this.#ids = options.ids;
     this.#queue = new ExpiryQueue(options.tickMs, options.nowMs);
     for (const [id, timeoutMs] of options.known ?? []) this.track(id, timeoutMs, options.nowMs);
   }
@@ -51,9 +52,7 @@ export class SessionTracker {
 
   /** A new session under the next id. */
   create(timeoutMs: number, nowMs: number): TrackedSession {
-    const id = this.#nextId;
-    this.#nextId = BigInt.asIntN(64, id + 1n) as SessionId;
-    return this.track(id, timeoutMs, nowMs);
+    return this.track(this.#ids.take(), timeoutMs, nowMs);
   }
 
   /** Makes sure the session is known (a createSession may come from the log or from another member), and touches it. */

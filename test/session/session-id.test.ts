@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  initialSessionId,
-  isPasswordOf,
-  negotiatedTimeoutMs,
-  passwordOf,
-} from "../../src/session/session-id.js";
-import type { SessionId, Sid } from "../../src/wire/ids.js";
+import { isPasswordOf, negotiatedTimeoutMs, passwordOf } from "../../src/session/session-id.js";
+import type { SessionId } from "../../src/wire/ids.js";
 
 /** Printed by a Java program: new Random(id ^ 0xB3415C00L).nextBytes(new byte[16]). */
 const PASSWORDS: readonly (readonly [bigint, string])[] = [
@@ -45,33 +40,6 @@ test("isPasswordOf accepts the password alone", () => {
 
 test("isPasswordOf refuses session 0, which is no session", () => {
   assert.equal(isPasswordOf(0n as SessionId, passwordOf(0n as SessionId)), false);
-});
-
-test("initialSessionId is Java's formula", () => {
-  for (const [nowMs, serverId, first] of [
-    [1763716800123, 0, 43529350174932992n],
-    [1763716800123, 1, 115586944212860928n],
-    [1763716800123, 3, 259702132288716800n],
-    [1763716800123, 128, -9179842686679842816n],
-    [1763716800123, 255, -28528243862994944n],
-    [1, 1, 72057594037993472n],
-    [1099511627775, 1, 144115188075790336n],
-    // Bits above the fortieth are lost.
-    [2199023255551, 1, 144115188075790336n],
-    [12345678, 255, -72056784951574528n],
-  ] as const) {
-    assert.equal(initialSessionId(serverId as Sid, nowMs), first);
-  }
-});
-
-test("initialSessionId never starts with the owner that marks containers", () => {
-  assert.equal(initialSessionId(128 as Sid, 0), -(2n ** 63n) + 1n);
-});
-
-test("initialSessionId starts after the sessions of this server that there are", () => {
-  const first = initialSessionId(1 as Sid, 1000);
-  const known = [first + 5n, first - 1n, first + (1n << 56n)] as SessionId[];
-  assert.equal(initialSessionId(1 as Sid, 1000, known), first + 6n);
 });
 
 test("negotiatedTimeoutMs keeps the asked time-out between the bounds", () => {

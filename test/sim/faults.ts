@@ -122,8 +122,7 @@ export class Faults {
         node.time.setRate(random.between([0.9, 1.1]));
         break;
       case "clockStep":
-        // Forward only: session ids are made of the wall clock, and repeat where it goes back (docs/TESTING.md).
-        node.time.stepWall(Math.round(random.between([0, 10_000])));
+        node.time.stepWall(Math.round(random.between([-10_000, 10_000])));
         break;
       default:
         this.#disk(kind, member, healMs);
