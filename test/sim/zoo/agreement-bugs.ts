@@ -1,0 +1,189 @@
+// Bugs of who decides: quorums, votes, and leaders that are none any more.
+
+import type { Bug } from "./bug.js";
+
+const LEADER = "src/quorum/leader.ts";
+const DISCOVERY = "src/quorum/discovery.ts";
+const PROPOSALS = "src/quorum/proposals.ts";
+const VERIFIER = "src/quorum/verifier.ts";
+const HEARTBEAT = "src/quorum/heartbeat.ts";
+
+export const AGREEMENT_BUGS: readonly Bug[] = [
+  {
+    name: "first-acknowledgement-commits",
+    known: "P7",
+    what: "A proposal commits when anybody has it on disk.",
+    edits: [
+      {
+        file: PROPOSALS,
+        from: "if (zxid > highest && this.#isHeldByQuorum(zxid)) highest = zxid;",
+        to: "if (zxid > highest) highest = zxid;",
+      },
+    ],
+  },
+  {
+    name: "commits-out-of-order",
+    known: "3 (broadcast)",
+    what: "Of two proposals that commit at once, followers hear of the later first, and believe it.",
+    edits: [
+      {
+        file: LEADER,
+        from: `        else if (learner.upToDateSent) this.#send(learner, Type.commit, zxid, null, effects);`,
+        to: `        else if (learner.upToDateSent) {
+          const last = effects.sendNow.findLastIndex(
+            (one) => one.link === learner.link && one.packet.type === Type.commit,
+          );
+          if (last < 0) this.#send(learner, Type.commit, zxid, null, effects);
+          else effects.sendNow.splice(last, 0, { link: learner.link, packet: { type: Type.commit, zxid, data: null, authinfo: null } });
+        }`,
+      },
+      {
+        file: "src/quorum/learner.ts",
+        from: `    this.#pending.shift();
+    effects.work.push({ kind: "commit", zxid });`,
+        to: `    this.#pending = this.#pending.filter((one) => one !== zxid);
+    effects.work.push({ kind: "commit", zxid });`,
+      },
+      {
+        file: "src/quorum/learner.ts",
+        from: "if (next !== zxid) {",
+        to: "if (!this.#pending.includes(zxid)) {",
+      },
+      {
+        file: "src/member/database.ts",
+        from: `const next = this.#appended.shift();
+    if (next?.zxid !== zxid) throw new Error(\`Cannot commit \${zxid}: it was not received\`);`,
+        to: `const at = this.#appended.findIndex((one) => one.zxid === zxid);
+    const next = this.#appended.splice(at, 1)[0]!;`,
+      },
+      {
+        file: "src/quorum/committed-log.ts",
+        from: "last === undefined || follows(txn.zxid, last),",
+        to: "true,",
+      },
+    ],
+  },
+  {
+    name: "observers-decide",
+    known: "R28, ZOOKEEPER-2959",
+    what: "Observers count when the epoch is chosen, promised and established.",
+    edits: [
+      {
+        file: DISCOVERY,
+        from: "if (!isObserver) this.#heard.add(sid);",
+        to: "this.#heard.add(sid);",
+      },
+      {
+        file: LEADER,
+        from: `if (this.#phase === "invitation" && !isObserver && currentEpoch !== undefined) {`,
+        to: `if (this.#phase === "invitation" && currentEpoch !== undefined) {`,
+      },
+      {
+        file: DISCOVERY,
+        from: "if (verifier.weightOf(sid) === 0) return false;",
+        to: "",
+      },
+      {
+        file: LEADER,
+        from: "else if (!learner.isObserver) this.#countNewLeaderAck(learner.sid, effects);",
+        to: "else this.#countNewLeaderAck(learner.sid, effects);",
+      },
+      {
+        file: VERIFIER,
+        from: "for (const sid of new Set(sids)) if (this.votingMembers.has(sid)) votes++;",
+        to: "votes += new Set(sids).size;",
+      },
+    ],
+  },
+  {
+    name: "old-acknowledgements-count",
+    known: "R25 (found here)",
+    what: "What a follower acknowledged over its old connection counts, though its log is cut back before it goes on.",
+    edits: [{ file: PROPOSALS, from: "this.#acknowledged.delete(sid);", to: "" }],
+  },
+  {
+    name: "promised-twice",
+    known: "P2",
+    what: "A follower that promised the epoch before promises it again, to whoever asks.",
+    edits: [
+      {
+        file: "src/quorum/learner.ts",
+        from: "const data = ackEpochData(isNew ? currentEpoch : -1);",
+        to: "const data = ackEpochData(currentEpoch);",
+      },
+    ],
+  },
+  {
+    name: "later-history-follows",
+    known: "R17, ZOOKEEPER-1154",
+    what: "Votes are compared by id alone, and a leader leads whoever has more than it has.",
+    edits: [
+      {
+        file: "src/election/vote.ts",
+        from: `  if (left.peerEpoch !== right.peerEpoch) return left.peerEpoch > right.peerEpoch;
+  if (left.zxid !== right.zxid) return left.zxid > right.zxid;
+  return left.leader > right.leader;`,
+        to: "  return left.leader > right.leader;",
+      },
+      {
+        file: DISCOVERY,
+        from: "return currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast);",
+        to: "return currentEpoch > ours && lastZxid < ourLast;",
+      },
+    ],
+  },
+  {
+    name: "epoch-does-not-count-in-votes",
+    known: "R3, ZOOKEEPER-4643",
+    what: "The longer history wins an election, whatever its epoch, and a leader does not ask again.",
+    edits: [
+      {
+        file: "src/election/vote.ts",
+        from: "if (left.peerEpoch !== right.peerEpoch) return left.peerEpoch > right.peerEpoch;",
+        to: "",
+      },
+      {
+        file: DISCOVERY,
+        from: "return currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast);",
+        to: "return lastZxid > ourLast && currentEpoch === ours;",
+      },
+    ],
+  },
+  {
+    name: "own-epoch-not-awaited",
+    known: "P5",
+    what: "A leader begins to serve before its own current epoch is on disk.",
+    edits: [
+      {
+        file: LEADER,
+        from: `if (this.#phase !== "synchronization" || !this.#currentIsDurable) return;`,
+        to: `this.#newLeaderAcks.add(this.#start.sid);
+    if (this.#phase !== "synchronization") return;`,
+      },
+    ],
+  },
+  {
+    name: "never-resigns",
+    known: "R156",
+    what: "A leader that has lost its quorum stays one.",
+    edits: [
+      {
+        file: HEARTBEAT,
+        from: "} else if (nowMs - this.#lastQuorumMs > times.tickTimeMs) {",
+        to: "} else if (nowMs - this.#lastQuorumMs > times.tickTimeMs * 1e9) {",
+      },
+    ],
+  },
+  {
+    name: "sync-without-proof",
+    known: "R43, ZOOKEEPER-1675",
+    what: "A leader answers sync without asking whether it still leads.",
+    edits: [
+      {
+        file: HEARTBEAT,
+        from: "if (verifier.containsQuorum(sids)) this.#confirmations.confirmed(round);",
+        to: "if (verifier.containsQuorum(sids) || sid > 0) this.#confirmations.confirmed(round);",
+      },
+    ],
+  },
+];

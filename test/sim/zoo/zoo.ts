@@ -1,0 +1,86 @@
+// npm run sim:zoo [-- --seeds N | --ticks T | --jobs J | --minutes M | name …]
+//
+// Puts each known bug back, one at a time, and counts the seeds that the random simulator needs to find it. A seed that
+// finds a bug is run without it as well: it must pass, or it has found something else. Prints the table of docs/TESTING.md.
+
+import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { BUGS } from "./all-bugs.js";
+import type { Bug } from "./bug.js";
+import { buildHunt } from "./build.js";
+import type { Found } from "./hunt.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seeds: { type: "string", default: "1000" },
+    ticks: { type: "string", default: "100" },
+    jobs: { type: "string", default: String(availableParallelism()) },
+    minutes: { type: "string", default: "60" },
+  },
+});
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+interface Outcome {
+  readonly found: Found | undefined;
+  /** The last seed that was looked at. */
+  readonly seeds: number;
+  readonly why: string;
+}
+
+/** Runs a hunt until it has found something, has had its seeds, or its time. */
+function hunt(program: string, from: number, to: number): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const args = [program, "--from", `${from}`, "--to", `${to}`, "--ticks", values.ticks];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const timer = setTimeout(() => child.kill("SIGKILL"), Number(values.minutes) * 60_000);
+    let text = "";
+    let errors = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      text += chunk.toString("utf8");
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      errors += chunk.toString("utf8");
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      const lines = text.split("\n").filter((line) => line !== "");
+      const last = lines.length === 0 ? undefined : (JSON.parse(lines.at(-1) as string) as Found);
+      const found = last?.checker === undefined ? undefined : last;
+      const why = signal === "SIGKILL" ? "time is up" : code === 0 ? "" : errors.slice(-500);
+      resolve({ found, seeds: last?.seed ?? from - 1, why });
+    });
+  });
+}
+
+async function row(bug: Bug, control: string): Promise<string> {
+  const { found, seeds, why } = await hunt(await buildHunt(bug), 1, Number(values.seeds));
+  const says = (told: string) => `| ${bug.name} | ${bug.known} | ${told} |`;
+  if (found === undefined) return says(`not within ${seeds} | ${why || "nothing"}`);
+  const without = await hunt(control, found.seed, found.seed);
+  const doubt = without.found === undefined ? "" : " (fails without it too)";
+  say(`${bug.name}, seed ${found.seed}: ${found.message.split("\n")[0]}`);
+  return says(`${found.seed} | ${found.checker}${doubt}`);
+}
+
+const unknown = positionals.filter((name) => !BUGS.some((bug) => bug.name === name));
+if (unknown.length > 0) throw new Error(`No such bug: ${unknown.join(", ")}`);
+const wanted = BUGS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const control = await buildHunt(undefined);
+const rows = new Map<Bug, string>();
+const waiting = [...wanted];
+const worker = async (): Promise<void> => {
+  for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
+    const text = await row(bug, control);
+    rows.set(bug, text);
+    say(text);
+  }
+};
+await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+
+say(`\n| bug | known as | seeds | found by |\n|---|---|---|---|`);
+for (const bug of wanted) say(rows.get(bug) ?? "");
