@@ -46,6 +46,17 @@ export class Discovery {
     return undefined;
   }
 
+  /**
+   * Why we must give up, when the epoch stands already: a voter has promised a later one, to a candidate that came to nothing,
+   * and can follow nobody as long as we lead. The next election, in which it is heard, finds an epoch for all.
+   */
+  outgrownBy({ sid, acceptedEpoch }: FollowerInfo, isObserver: boolean): string | undefined {
+    // One that never counts must not disturb anybody.
+    if (acceptedEpoch <= this.#epoch || isObserver) return undefined;
+    if (this.#start.verifier.weightOf(sid) === 0) return undefined;
+    return `Server ${sid} has accepted epoch ${acceptedEpoch}, and cannot follow in epoch ${this.#epoch}`;
+  }
+
   /** True when a quorum, ourselves included, has been heard: the epoch stands. */
   hear(sid: Sid, acceptedEpoch: number, isObserver: boolean): boolean {
     if (acceptedEpoch >= this.#epoch) this.#epoch = acceptedEpoch + 1;

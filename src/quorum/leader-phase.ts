@@ -1,6 +1,7 @@
 // How far a leader has come, and how that is called.
 
 import type { Sid } from "../wire/ids.js";
+import type { LeaderStart } from "./leader-start.js";
 
 export type LeaderPhase =
   /** A quorum is to say which epochs it has accepted. */
@@ -18,7 +19,14 @@ export function zabStateOf(phase: LeaderPhase): "discovery" | "synchronization" 
   return phase === "resigned" ? "broadcast" : phase;
 }
 
-export function describeTimeout(phase: LeaderPhase, synced: Iterable<Sid>): string {
+/** Why we must give up before we serve: each phase has initLimit for itself (R96). */
+export function timedOut(
+  phase: LeaderPhase,
+  elapsedMs: number,
+  { times }: LeaderStart,
+  synced: Iterable<Sid>,
+): string | undefined {
+  if (elapsedMs <= times.tickTimeMs * times.initLimitTicks) return undefined;
   switch (phase) {
     case "discovery":
       return "Timeout while waiting for epoch from quorum";

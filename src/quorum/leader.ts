@@ -25,7 +25,7 @@ import type { QuorumPacket } from "../wire/records.js";
 import { Discovery } from "./discovery.js";
 import type { Effects, EpochsToPersist, LinkId } from "./effects.js";
 import { Heartbeat } from "./heartbeat.js";
-import { describeTimeout, type LeaderPhase, zabStateOf } from "./leader-phase.js";
+import { type LeaderPhase, timedOut, zabStateOf } from "./leader-phase.js";
 import type { LeaderHooks, LeaderStart, Proposed } from "./leader-start.js";
 import type { LearnerState } from "./learner-state.js";
 import { Learners } from "./learners.js";
@@ -144,11 +144,11 @@ export class Leader {
     learner.sid = info.sid;
     learner.isObserver = packet.type === Type.observerInfo;
     learner.phase = "registered";
+    const outgrown = this.#discovery.outgrownBy(info, learner.isObserver);
     if (this.#phase === "discovery") {
       this.#hear(info.sid, info.acceptedEpoch, learner.isObserver, effects);
-    } else {
-      this.#invite(learner, effects);
-    }
+    } else if (outgrown !== undefined) this.#resign(outgrown, effects);
+    else this.#invite(learner, effects);
   }
 
   #hear(sid: Sid, acceptedEpoch: number, isObserver: boolean, effects: Effects): void {
@@ -367,15 +367,12 @@ export class Leader {
     this.#nowMs = nowMs;
     if (this.#phase === "resigned") return;
     this.#heartbeat.closeOverdue(nowMs, effects);
-    const why = this.#phase === "broadcast" ? this.#heartbeat.lostSupport(nowMs) : this.#timedOut();
+    const why =
+      this.#phase === "broadcast"
+        ? this.#heartbeat.lostSupport(nowMs)
+        : timedOut(this.#phase, nowMs - this.#phaseStartedMs, this.#start, this.#newLeaderAcks);
     if (why !== undefined) this.#resign(why, effects);
     else this.#heartbeat.pingIfDue(nowMs, this.#lastProposed, effects);
-  }
-
-  #timedOut(): string | undefined {
-    const { tickTimeMs, initLimitTicks } = this.#start.times;
-    if (this.#nowMs - this.#phaseStartedMs <= tickTimeMs * initLimitTicks) return undefined;
-    return describeTimeout(this.#phase, this.#newLeaderAcks);
   }
 
   // ----------------------------------------------------------------------------------------------------------- helpers

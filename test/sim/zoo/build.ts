@@ -33,7 +33,7 @@ export async function buildHunt(bug: Bug | undefined): Promise<string> {
     platform: "node",
     format: "esm",
     target: "node20",
-    keepNames: true,
+    sourcemap: "inline",
     logLevel: "error",
     plugins: [
       {

@@ -17,11 +17,14 @@ const { values } = parseArgs({
   options: { from: { type: "string" }, to: { type: "string" }, ticks: { type: "string" } },
 });
 
-/** The first frame of our checkers in the stack: CommittedHistory.serves, say. */
+/** Who said that something is wrong: file and function of the frame that called `must`, or threw. */
 function checkerOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  for (const [, frame] of stack.matchAll(/^ +at (?:async )?(?:new )?([\w#.$]+) /gm)) {
-    if (frame !== "must" && frame !== undefined) return frame.replace(/^_(?=[A-Z])/, "");
+  if (!(error instanceof Error)) return "a process of the simulation";
+  const stack = error.stack ?? "";
+  // What a server ended with is told with a stack of its own.
+  const frames = stack.slice(stack.indexOf(error.message) + error.message.length);
+  for (const [, name, file] of frames.matchAll(/^ +at (?:async )?(\S+).*?([\w-]+)\.[jt]s:/gm)) {
+    if (name !== "must") return `${file}: ${name}`;
   }
   return "a process of the simulation";
 }

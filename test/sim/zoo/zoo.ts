@@ -35,7 +35,16 @@ interface Outcome {
 /** Runs a hunt until it has found something, has had its seeds, or its time. */
 function hunt(program: string, from: number, to: number): Promise<Outcome> {
   return new Promise((resolve) => {
-    const args = [program, "--from", `${from}`, "--to", `${to}`, "--ticks", values.ticks];
+    const args = [
+      "--enable-source-maps",
+      program,
+      "--from",
+      `${from}`,
+      "--to",
+      `${to}`,
+      "--ticks",
+      values.ticks,
+    ];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     const timer = setTimeout(() => child.kill("SIGKILL"), Number(values.minutes) * 60_000);
     let text = "";

@@ -1,0 +1,274 @@
+// What NEWLEADER acknowledges, and what a life leaves to the next: the bugs R1 to R12 and R14 to R16 of docs/ZOO.md, played
+// with whole servers. Each test says what Java did or does.
+
+import assert from "node:assert/strict";
+import { CreateMode, Stage, scenario, Type } from "./stage.js";
+
+// Java (ZOOKEEPER-3911, -4646): a follower acknowledges NEWLEADER when it has the leader's history in memory. Two that die
+// then have helped to establish what neither has: the leader shows /x, and everybody forgets it.
+scenario(
+  "[R1, R2] What a leader shows on the word of followers that lose their power at UPTODATE is not forgotten",
+  {},
+  async (stage) => {
+    await stage.up();
+    const { leader, followers } = stage;
+    await stage.create(stage.client("c"), "/before");
+    for (const follower of followers) follower.kill();
+    // Logged by the leader alone, which goes down before it notices that it has no quorum.
+    stage.attempt(stage.client("c2", leader).create("/x"));
+    await stage.until(() => (leader.server?.tree.lastProcessedZxid ?? 0) > 0);
+    await stage.run(100);
+    leader.kill();
+    await stage.run(100);
+    for (const follower of followers) {
+      stage.when(leader, Type.upToDate, follower, () => follower.powerOff("lost"));
+    }
+    for (const member of stage.ensemble.members) member.start();
+    await stage.until(() => followers.some(({ isRunning }) => !isRunning));
+    const isShown = leader.tree?.get("/x") !== undefined && leader.isServing;
+    leader.powerOff("lost");
+    await stage.run(2000);
+    for (const follower of followers) if (follower.isRunning) follower.powerOff("lost");
+    await stage.up(...followers);
+    if (isShown) stage.assertEqual({ there: ["/before", "/x"] });
+    await stage.up();
+    stage.assertEqual({ there: ["/before"] });
+  },
+);
+
+// Java (ZOOKEEPER-4643, -4785): currentEpoch is written before the history that it stands for. A follower that stops in between
+// wins the next election with the later epoch and the shorter history, and cuts off what was committed.
+scenario(
+  "[R3, R4, R38] A follower that stops at any write of its synchronization loses nothing for the others, and comes back",
+  {},
+  async () => {
+    for (let skip = 0; ; skip++) {
+      const stage = new Stage({ seed: skip + 1 });
+      try {
+        if (!(await stopsWhileItIsSynchronized(stage, skip))) {
+          assert.ok(skip > 8, `only ${skip} calls`);
+          return;
+        }
+        stage.check();
+      } finally {
+        stage.end();
+      }
+    }
+  },
+);
+
+async function stopsWhileItIsSynchronized(stage: Stage, skip: number): Promise<boolean> {
+  await stage.up();
+  const [behind, other] = stage.followers;
+  const first = stage.leader;
+  const client = stage.client("c", first);
+  await stage.create(client, "/a");
+  behind.kill();
+  await stage.create(client, "/b", "/c");
+  behind.start();
+  await stage.until(() => behind.server !== undefined);
+  const hang = stage.hangAtCall(behind, skip);
+  await stage.until(() => hang.isReached || behind.isServing);
+  const { isReached } = hang;
+  hang.remove();
+  behind.powerOff("lost");
+  first.powerOff("lost");
+  await stage.up(behind, other);
+  await stage.create(stage.client("c2", behind), "/d");
+  stage.assertEqual({ there: ["/a", "/b", "/c", "/d"] });
+  await stage.up();
+  stage.assertEqual({ there: ["/a", "/b", "/c", "/d"] });
+  return isReached;
+}
+
+// Java (ZOOKEEPER-4925): what a synchronization brings is not kept in memory for those whom this server will synchronize.
+scenario(
+  "[R9] A follower that was synchronized itself synchronizes another, as leader, without a hole",
+  { members: 5 },
+  async (stage) => {
+    await stage.up();
+    const { leader, followers } = stage;
+    const [one, two] = followers;
+    const client = stage.client("c", leader);
+    two.kill();
+    const foo = Array.from({ length: 10 }, (_, i) => `/foo${i}`);
+    const bar = Array.from({ length: 10 }, (_, i) => `/bar${i}`);
+    await stage.create(client, ...foo);
+    one.kill();
+    await stage.create(client, ...bar);
+    await stage.up(one);
+    // It alone is left to lead: the others come back only to follow.
+    const others = stage.ensemble.members.filter((member) => member !== one && member !== two);
+    for (const member of others) member.kill();
+    const [third] = others.filter((member) => member !== leader);
+    await stage.up(one, two, third as (typeof others)[number]);
+    stage.assertEqual({ there: [...foo, ...bar] });
+  },
+);
+
+// Java (ZOOKEEPER-2845): a leader without a quorum keeps its tree, without what it has logged, says the tree's zxid in the
+// election, gets an empty DIFF, and finds what nobody else has in its log when it starts again.
+scenario(
+  "[R10, H8] What a leader logged alone is cut off when it follows another, and stays off after a restart",
+  {},
+  async (stage) => {
+    await stage.up();
+    const { leader, followers } = stage;
+    await stage.create(stage.client("c"), "/before");
+    for (const follower of followers) follower.kill();
+    const logged = leader.server?.tree.lastProcessedZxid ?? 0;
+    const write = stage.attempt(stage.client("c1", leader).create("/x"));
+    await stage.until(() => leader.state === "looking - election");
+    assert.ok((leader.tree?.lastProcessedZxid ?? 0) > logged, "it says what it has logged");
+    const rule = stage.cut([leader], followers);
+    await stage.up(...followers);
+    await stage.create(stage.client("c2", followers[0]), "/y");
+    rule.heal();
+    await stage.settled();
+    assert.equal(write.isDone, false);
+    stage.assertEqual({ there: ["/before", "/y"], gone: ["/x"] });
+    leader.powerOff("lost");
+    await stage.up();
+    stage.assertEqual({ there: ["/before", "/y"], gone: ["/x"] });
+  },
+);
+
+// Java (ZOOKEEPER-3642): the tree is replaced in memory by a SNAP of which nothing is on disk yet. The leader dies, the next one
+// sends DIFF from there, and a restart finds the old snapshot and logs that begin too late.
+scenario(
+  "[R11] A follower whose leader dies while it sends the snapshot has what it had before, or all of it",
+  { config: { forceSnapshotSync: "true" } },
+  async (stage) => {
+    await stage.up();
+    const { leader, followers } = stage;
+    const [behind, other] = followers;
+    const client = stage.client("c", leader);
+    await stage.create(client, "/a");
+    behind.kill();
+    await stage.create(client, "/b", "/c");
+    stage.when(leader, Type.newLeader, behind, () => leader.powerOff("lost"));
+    stage.when(leader, Type.snap, behind, () => leader.powerOff("lost"));
+    behind.start();
+    await stage.until(() => !leader.isRunning);
+    await stage.up(behind, other);
+    await stage.create(stage.client("c2", other), "/d");
+    behind.powerOff("lost");
+    await stage.up(behind, other);
+    stage.assertEqual({ there: ["/a", "/b", "/c", "/d"] });
+    await stage.up();
+    stage.assertEqual({ there: ["/a", "/b", "/c", "/d"] });
+  },
+);
+
+// Java (ZOOKEEPER-5094, open): the same for TRUNC. What comes between TRUNC and NEWLEADER is applied to the tree and is in no
+// log; the next leader goes on from there.
+scenario(
+  "[R12, H2] A follower whose leader dies between TRUNC and NEWLEADER keeps a log without a gap",
+  { members: 5 },
+  async (stage) => {
+    await stage.up();
+    const { leader, followers } = stage;
+    await stage.create(stage.client("c"), "/a");
+    // One more that only the leader has.
+    for (const follower of followers) follower.kill();
+    stage.attempt(stage.client("c1", leader).create("/x"));
+    await stage.run(50);
+    leader.kill();
+    await stage.up(...followers);
+    const second = stage.leader;
+    stage.when(second, Type.trunc, leader, () => second.powerOff("lost"));
+    leader.start();
+    await stage.until(() => !second.isRunning);
+    await stage.up(...followers.filter((one) => one !== second), leader);
+    await stage.create(stage.client("c3", leader), "/d");
+    leader.powerOff("lost");
+    await stage.up();
+    stage.assertEqual({ there: ["/a", "/d"], gone: ["/x"] });
+  },
+);
+
+// Java (ZOOKEEPER-2872): a snapshot that came from the leader is not synced before it is acknowledged, the log after it is.
+scenario(
+  "[R14] A follower that loses its power after its snapshot was acknowledged comes back with all of it",
+  { config: { forceSnapshotSync: "true" } },
+  async (stage) => {
+    await stage.up();
+    const { leader, followers } = stage;
+    const [behind] = followers;
+    const client = stage.client("c", leader);
+    await stage.create(client, "/a");
+    behind.kill();
+    await stage.create(client, "/b", "/c");
+    stage.when(behind, Type.ack, leader, () => behind.powerOff("lost"));
+    behind.start();
+    await stage.until(() => behind.server !== undefined && !behind.isRunning).catch(() => {});
+    await stage.until(() => !behind.isRunning);
+    behind.node.start((platform) => platform.log.info("switched on"));
+    behind.node.kill();
+    behind.start();
+    await stage.until(() => behind.server !== undefined);
+    assert.ok(behind.tree?.get("/c") !== undefined, "what was acknowledged is on disk");
+    await stage.settled();
+    stage.assertEqual({ there: ["/a", "/b", "/c"] });
+  },
+);
+
+// Java (ZOOKEEPER-2355): lastProcessedZxid is raised by the DIFF header. The connection breaks before the closeSession came, the
+// follower claims to have it, and keeps the session's ephemeral for good.
+scenario(
+  "[R15, R31] An ephemeral whose session ended while a follower was away is gone there too, though the DIFF broke off",
+  {},
+  async (stage) => {
+    await stage.up();
+    const { leader, followers } = stage;
+    const [behind] = followers;
+    const owner = stage.client("owner", leader);
+    await stage.settle(owner.create("/eph", null, { mode: CreateMode.ephemeral }));
+    await stage.settled();
+    behind.kill();
+    await stage.settle(owner.close());
+    stage.when(leader, Type.diff, behind, () =>
+      stage.ensemble.world.network.reset(
+        (a, b) => a.machine === behind.node || b.machine === behind.node,
+      ),
+    );
+    behind.start();
+    await stage.settled();
+    stage.assertEqual({ gone: ["/eph"] });
+    await stage.create(stage.client("c", behind), "/eph");
+    stage.assertEqual({ there: ["/eph"] });
+  },
+);
+
+// Java (ZOOKEEPER-1549, -4837, open): the snapshot that a new leader takes at its start has a txn that nobody else has. After TRUNC
+// the tree is loaded from it all the same, and called by the zxid of the cut.
+scenario(
+  "[R16, H10] A snapshot with what was never committed does not survive TRUNC",
+  { config: { snapCount: 2 } },
+  async (stage) => {
+    await stage.up();
+    const { leader, followers } = stage;
+    await stage.create(stage.client("c"), "/a", "/b", "/c", "/d");
+    for (const follower of followers) follower.kill();
+    stage.attempt(stage.client("c1", leader).create("/x"));
+    await stage.run(50);
+    leader.kill();
+    // It wins, with a snapshot if it takes any, and dies before anybody has followed; and again.
+    const [one] = followers;
+    for (let i = 0; i < 2; i++) {
+      stage.when(one, Type.followerInfo, leader, () => one.kill());
+      leader.start();
+      one.start();
+      await stage.until(() => !one.isRunning);
+      await stage.run(500);
+      leader.kill();
+    }
+    await stage.up(...followers);
+    leader.start();
+    await stage.settled();
+    stage.assertEqual({ there: ["/a", "/b", "/c", "/d"], gone: ["/x"] });
+    leader.powerOff("lost");
+    await stage.up();
+    stage.assertEqual({ gone: ["/x"] });
+  },
+);
