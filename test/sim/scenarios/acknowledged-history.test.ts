@@ -2,7 +2,9 @@
 // with whole servers. Each test says what Java did or does.
 
 import assert from "node:assert/strict";
-import { CreateMode, Stage, scenario, Type } from "./stage.js";
+import { CreateMode } from "../../../src/cli/client/create-mode.js";
+import { QuorumPacketType as Type } from "../../../src/wire/op-codes.js";
+import { Stage, scenario } from "./stage.js";
 
 // Java (ZOOKEEPER-3911, -4646): a follower acknowledges NEWLEADER when it has the leader's history in memory. Two that die
 // then have helped to establish what neither has: the leader shows /x, and everybody forgets it.

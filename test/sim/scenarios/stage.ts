@@ -18,9 +18,6 @@ import type { ConnectionEnd, Machine } from "../platform/fabric.js";
 import { PromiseMonitor } from "../promise-monitor.js";
 import { type Observer, observe } from "../spy.js";
 
-export { CreateMode } from "../../../src/cli/client/create-mode.js";
-export { QuorumPacketType as Type } from "../../../src/wire/op-codes.js";
-
 type PacketType = (typeof QuorumPacketType)[keyof typeof QuorumPacketType];
 
 interface Awaited {

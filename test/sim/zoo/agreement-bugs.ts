@@ -108,8 +108,8 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     edits: [
       {
         file: "src/quorum/learner.ts",
-        from: "const data = ackEpochData(isNew ? currentEpoch : -1);",
-        to: "const data = ackEpochData(currentEpoch);",
+        from: "const data = ackEpochData(isNew ? this.#start.currentEpoch : -1);",
+        to: "const data = ackEpochData(this.#start.currentEpoch);",
       },
     ],
   },

@@ -26,7 +26,8 @@ export interface Bug {
 export function applyEdit(source: string, { file, from, to }: Edit): string {
   const count = source.split(from).length - 1;
   if (count !== 1) {
-    throw new Error(`Cannot put a bug into ${file}: it has ${count} times, not once:\n${from}`);
+    const how = "Write the snippet as the file has it now, and the bug that goes with it";
+    throw new Error(`Cannot put a bug into ${file}: it has this ${count} times. ${how}:\n${from}`);
   }
   return source.replace(from, () => to);
 }

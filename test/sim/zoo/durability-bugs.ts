@@ -65,8 +65,8 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     edits: [
       {
         file: LEARNER,
-        from: "this.#send(Type.ackEpoch, this.#start.lastZxid, data, effects.sendAfterSync);",
-        to: "this.#send(Type.ackEpoch, this.#start.lastZxid, data, effects.sendNow);",
+        from: "this.#send(Type.ackEpoch, this.#lastAppended, data, effects.sendAfterSync);",
+        to: "this.#send(Type.ackEpoch, this.#lastAppended, data, effects.sendNow);",
       },
     ],
   },
