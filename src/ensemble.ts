@@ -78,7 +78,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       zabState: member.zabState,
       membership,
       clientAddress: clientAddress(config),
-      observers: () => member.observers(),
+      learners: () => member.learners(),
     }),
     stop: (done) => member.stop(done),
   };

@@ -106,15 +106,13 @@ function adminContext(parts: ServerParts, view: OperatorView): AdminContext {
     slowSyncs: view.slowSyncs,
     lastSnapshot: () => storage.lastSnapshot,
     takeSnapshot: (done) => takeSnapshot(parts, view, done),
-    rootAcl() {
-      const tree = view.tree();
-      const root = tree.get("/");
-      return root === undefined ? [] : tree.aclOf(root);
-    },
+    tree: view.tree,
+    logged: storage,
     authenticate(schemeName, proof, remoteAddress) {
       const outcome = schemes.authenticate({ remoteAddress }, schemeName, proof);
       return outcome.ok ? outcome.identities : undefined;
     },
+    userNameOf: (identity) => schemes.userNameOf(identity),
     isPermitted: (acl, permission, identities) => isPermitted(schemes, acl, permission, identities),
   };
 }

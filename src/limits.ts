@@ -104,3 +104,15 @@ export const HTTP_CONNECTIONS_MAX = 256;
 
 /** Metrics for Prometheus are made so many characters a turn: each quantile sorts a sample. */
 export const METRICS_PIECE_LENGTH = 4096;
+
+/** The page shows so many rows of a list at a time: more cannot be read, and a server has thousands of sessions. */
+export const PAGE_ROWS = 100;
+
+/** The page lists so many children of a node: skipping more of a million would be felt by clients. Others are asked for by path. */
+export const PAGE_CHILDREN_SKIPPED_MAX = 10_000;
+
+/** The page shows so much of a node's data. */
+export const PAGE_DATA_MAX_BYTES = 16 * 1024;
+
+/** What a member answers to srvr is half a kilobyte. */
+export const PROBE_ANSWER_MAX_BYTES = 4096;

@@ -220,6 +220,7 @@ function openStorage(
     observer: {
       synced(elapsedMs, isSlow) {
         metrics.summaries.fsynctime.add(elapsedMs);
+        metrics.durations.logSyncs.add(elapsedMs);
         if (isSlow) slowSyncs.count++;
       },
       snapshotTaken: (elapsedMs) => metrics.summaries.snapshottime.add(elapsedMs),

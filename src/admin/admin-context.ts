@@ -6,7 +6,8 @@ import type { Membership } from "../config/membership.js";
 import type { HostPort } from "../config/server-spec.js";
 import type { ReadableFile } from "../platform/platform.js";
 import type { SnapshotFile } from "../storage/file-names.js";
-import type { Sid } from "../wire/ids.js";
+import type { DataTree } from "../tree/data-tree.js";
+import type { Sid, Zxid } from "../wire/ids.js";
 import type { ACL, Id } from "../wire/records.js";
 
 export interface AdminContext {
@@ -20,14 +21,18 @@ export interface AdminContext {
   lastSnapshot(): { readonly file: SnapshotFile; readonly takenMs: number } | undefined;
   /** A snapshot of now. `done` comes once, later, with undefined when it could not be taken. */
   takeSnapshot(done: (snapshot: TakenSnapshot | undefined) => void): void;
-  /** The ACL of the root. */
-  rootAcl(): readonly ACL[];
+  /** What is applied here now: to be read, and not to be kept. */
+  tree(): DataTree;
+  /** How far the log has come. */
+  readonly logged: { readonly appendedZxid: Zxid; readonly syncedZxid: Zxid };
   /** Who somebody is by this scheme and proof; undefined: nobody. */
   authenticate(
     scheme: string,
     proof: Buffer | null,
     remoteAddress: string,
   ): readonly Id[] | undefined;
+  /** Who that is, to be shown; undefined for what has no name. */
+  userNameOf(identity: Id): string | undefined;
   isPermitted(acl: readonly ACL[], permission: number, identities: readonly Id[]): boolean;
 }
 
@@ -47,11 +52,11 @@ export interface EnsembleStatus {
   readonly membership: Membership;
   /** Where this server serves clients. */
   readonly clientAddress: HostPort | undefined;
-  /** A leader's. */
-  readonly observers: () => readonly ObserverInfo[];
+  /** A leader's: who is connected to it. */
+  readonly learners: () => readonly LearnerInfo[];
 }
 
-export interface ObserverInfo {
+export interface LearnerInfo {
   readonly link: {
     readonly remoteAddress: string;
     readonly establishedMs: number;
@@ -60,5 +65,11 @@ export interface ObserverInfo {
     readonly stats: { packetsReceived: number; packetsSent: number; requests: number };
   };
   readonly sid: Sid;
-  readonly lastZxid: number;
+  readonly isObserver: boolean;
+  /** It has acknowledged NEWLEADER. */
+  readonly isSynced: boolean;
+  /** What it came with. */
+  readonly lastZxid: Zxid;
+  /** The last proposal that it has acknowledged, if any. */
+  readonly ackedZxid: Zxid;
 }

@@ -2,12 +2,13 @@
 //
 //   GET <commandURL>            links to all commands
 //   GET <commandURL>/<name>     what the command tells, as JSON
+//   GET /                       a page for people, which is ours alone (page/page.ts)
 //
 // Everything else is 404; a command that is not known, or cannot be answered now, is 200 with its `error`, as in Java.
 
 import type { Logger, NetworkError } from "../platform/platform.js";
 import type { AdminContext } from "./admin-context.js";
-import { refusalOf } from "./authorization.js";
+import { addressOf, refusalOf } from "./authorization.js";
 import { ENSEMBLE_COMMANDS } from "./commands/about-ensemble.js";
 import { SERVER_COMMANDS } from "./commands/about-server.js";
 import { SESSION_COMMANDS } from "./commands/about-sessions.js";
@@ -17,6 +18,7 @@ import { HttpServer } from "./http/http-server.js";
 import type { HttpRequest } from "./http/request-parser.js";
 import { EMPTY, errorPage, type HttpClient, type HttpResponse } from "./http/response.js";
 import { jsonText } from "./json.js";
+import { Page } from "./page/page.js";
 import { RateLimiter } from "./rate-limiter.js";
 
 type Respond = (response: HttpResponse) => void;
@@ -26,6 +28,8 @@ export class AdminServer {
   readonly #log: Logger;
   readonly #commandLog: Logger;
   readonly #http: HttpServer;
+  /** Undefined: admin.page.enabled=false. */
+  readonly #page: Page | undefined;
   readonly #byName = new Map<string, Command>();
   readonly #primaryNames: string[] = [];
 
@@ -35,6 +39,7 @@ export class AdminServer {
     const { platform } = door;
     this.#log = platform.log.child("JettyAdminServer");
     this.#commandLog = platform.log.child("Commands");
+    this.#page = config.admin.pageEnabled ? new Page(context) : undefined;
     this.#http = new HttpServer({
       platform,
       log: this.#log,
@@ -80,6 +85,7 @@ export class AdminServer {
   }
 
   stop(done: () => void): void {
+    this.#page?.stop();
     this.#http.stop(done);
   }
 
@@ -93,7 +99,7 @@ export class AdminServer {
     }
     const { commandURL } = this.#context.config.admin;
     if (path !== commandURL && !path.startsWith(`${commandURL}/`)) {
-      respond(errorPage(404, target));
+      respond(this.#page?.answer(request, client) ?? errorPage(404, target));
       return;
     }
     const name = path.slice(commandURL.length + 1);
@@ -131,7 +137,7 @@ export class AdminServer {
     }
     if (command.isProtected) {
       const authorization = request.headers.get("authorization");
-      const address = this.#addressOf(request, client);
+      const address = addressOf(this.#context, request, client);
       const refusal = refusalOf(this.#context, authorization, address);
       if (refusal !== undefined) {
         this.#commandLog.warn(`${refusal.error} (${command.names[0]}, ${client.remoteAddress})`);
@@ -148,15 +154,6 @@ export class AdminServer {
     command.run(this.#context, request.query, (answer) =>
       respond(jsonResponse(command.names[0], answer)),
     );
-  }
-
-  /** Behind a proxy that is believed, whom it names. Java: IPAuthenticationProvider.getClientIPAddress. */
-  #addressOf({ headers }: HttpRequest, { remoteAddress }: HttpClient): string {
-    if (!this.#context.config.auth.ipUseXForwardedFor) return remoteAddress;
-    const [first = ""] = (headers.get("x-forwarded-for") ?? "")
-      .split(",")
-      .filter((one) => one !== "");
-    return first.trim() || remoteAddress;
   }
 }
 

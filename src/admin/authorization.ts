@@ -1,11 +1,29 @@
-// Whether whoever asks may have a protected command. Java: Commands.handleAuthentication, handleAuthorization.
+// Who asks, and whether whoever asks may have a protected command. Java: Commands.handleAuthentication, handleAuthorization.
 //
 //   Authorization: <scheme> [<proof>]        digest user:password, ip
 
 import { Perms } from "../auth/access.js";
+import type { ACL, Id } from "../wire/records.js";
 import type { AdminContext } from "./admin-context.js";
+import type { HttpRequest } from "./http/request-parser.js";
+import type { HttpClient } from "./http/response.js";
 
 export type Refusal = { readonly status: 401 | 403; readonly error: string };
+
+/** Whom the header proves; undefined: nobody. */
+export function identitiesOf(
+  context: AdminContext,
+  authorization: string,
+  remoteAddress: string,
+): readonly Id[] | undefined {
+  // As Java splits it: empty pieces count, but not at the end.
+  const parts = authorization.replace(/ +$/, "").split(" ");
+  const [scheme = "", proof] = parts;
+  if (parts.length > 2) return undefined;
+  const bytes = proof === undefined ? null : Buffer.from(proof, "latin1");
+  const identities = context.authenticate(scheme, bytes, remoteAddress);
+  return identities === undefined || identities.length === 0 ? undefined : identities;
+}
 
 /** Undefined: yes. */
 export function refusalOf(
@@ -16,21 +34,41 @@ export function refusalOf(
   if (authorization === undefined) {
     return { status: 401, error: "Auth info is missing for the command" };
   }
-  // As Java splits it: empty pieces count, but not at the end.
-  const parts = authorization.replace(/ +$/, "").split(" ");
-  const [scheme = "", proof] = parts;
-  const bytes = proof === undefined ? null : Buffer.from(proof, "latin1");
-  const identities =
-    parts.length > 2 ? undefined : context.authenticate(scheme, bytes, remoteAddress);
-  if (identities === undefined || identities.length === 0) {
-    return { status: 401, error: "Not authenticated" };
-  }
-  if (context.config.auth.skipACL) return undefined;
-  const acl = context.rootAcl();
+  const identities = identitiesOf(context, authorization, remoteAddress);
+  if (identities === undefined) return { status: 401, error: "Not authenticated" };
+  const acl = rootAcl(context);
   for (let permission = 1; permission <= Perms.all; permission <<= 1) {
-    if (!context.isPermitted(acl, permission, identities)) {
+    if (!mayDo(context, acl, permission, identities)) {
       return { status: 403, error: "Not authorized" };
     }
   }
   return undefined;
+}
+
+export function mayDo(
+  context: AdminContext,
+  acl: readonly ACL[],
+  permissions: number,
+  identities: readonly Id[],
+): boolean {
+  return context.config.auth.skipACL || context.isPermitted(acl, permissions, identities);
+}
+
+function rootAcl(context: AdminContext): readonly ACL[] {
+  const tree = context.tree();
+  const root = tree.get("/");
+  return root === undefined ? [] : tree.aclOf(root);
+}
+
+/** Behind a proxy that is believed, whom it names. Java: IPAuthenticationProvider.getClientIPAddress. */
+export function addressOf(
+  context: AdminContext,
+  { headers }: HttpRequest,
+  { remoteAddress }: HttpClient,
+): string {
+  if (!context.config.auth.ipUseXForwardedFor) return remoteAddress;
+  const [first = ""] = (headers.get("x-forwarded-for") ?? "")
+    .split(",")
+    .filter((one) => one !== "");
+  return first.trim() || remoteAddress;
 }

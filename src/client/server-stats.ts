@@ -2,6 +2,7 @@
 //
 // Added to for every request: plain fields, no look-ups.
 
+import type { Histogram } from "../metrics/histogram.js";
 import { type PercentileSummary, Summary } from "../metrics/instruments.js";
 import type { Metrics } from "../metrics/metrics.js";
 
@@ -33,18 +34,27 @@ export class ServerStats {
   packetsSent = 0;
   readonly #readLatency: PercentileSummary;
   readonly #updateLatency: PercentileSummary;
+  readonly #reads: Histogram;
+  readonly #updates: Histogram;
 
   constructor(metrics: Metrics, nowMs: number) {
     this.startedMs = nowMs;
     this.#readLatency = metrics.percentiles.readlatency;
     this.#updateLatency = metrics.percentiles.updatelatency;
+    this.#reads = metrics.durations.reads;
+    this.#updates = metrics.durations.updates;
   }
 
   addLatency(elapsedMs: number, isUpdate: boolean): void {
     if (elapsedMs < 0) return;
     this.latency.add(elapsedMs);
-    if (isUpdate) this.#updateLatency.add(elapsedMs);
-    else this.#readLatency.add(elapsedMs);
+    if (isUpdate) {
+      this.#updateLatency.add(elapsedMs);
+      this.#updates.add(elapsedMs);
+    } else {
+      this.#readLatency.add(elapsedMs);
+      this.#reads.add(elapsedMs);
+    }
   }
 
   /** `srst`, without the metrics. */

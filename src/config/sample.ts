@@ -55,6 +55,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   ensembleAuthName: "production",
   "enforce.auth.schemes": "digest",
   "java.security.auth.login.config": "/etc/zookeeper/jaas.conf",
+  "admin.page.hosts": "zookeeper.example.com",
   "*keyStore.location": "/etc/zookeeper/key.pem",
   "*keyStore.password": "secret",
   "*keyStore.passwordPath": "/etc/zookeeper/key.password",

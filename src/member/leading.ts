@@ -1,7 +1,7 @@
 // The leader's role: listens for learners, drives quorum/leader.ts, and serves clients once a quorum follows.
 // Java: Leader.lead, LearnerCnxAcceptor.
 
-import type { ObserverInfo } from "../admin/admin-context.js";
+import type { LearnerInfo } from "../admin/admin-context.js";
 import type { HostPort } from "../config/server-spec.js";
 import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
@@ -81,13 +81,12 @@ export class Leading implements Role {
     return this.#leader.zabState;
   }
 
-  observers(): readonly ObserverInfo[] {
-    const synced = [...this.#leader.learners()].filter(
-      (learner) => learner.isObserver && learner.phase === "synced",
-    );
-    return synced.flatMap(({ link: id, sid, lastZxid }) => {
+  learners(): readonly LearnerInfo[] {
+    return [...this.#leader.learners()].flatMap((learner) => {
+      const { link: id, sid, isObserver, lastZxid, ackedZxid } = learner;
       const link = this.#links.get(id);
-      return link === undefined ? [] : [{ link, sid, lastZxid }];
+      const isSynced = learner.phase === "synced";
+      return link === undefined ? [] : [{ link, sid, isObserver, isSynced, lastZxid, ackedZxid }];
     });
   }
 

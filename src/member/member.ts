@@ -3,7 +3,7 @@
 // A role begins with tree and log in agreement and on disk, and ends so. Between two roles there is an election; what the
 // member says of itself in it is what its disk holds.
 
-import type { ObserverInfo } from "../admin/admin-context.js";
+import type { LearnerInfo } from "../admin/admin-context.js";
 import { type Elected, FastLeaderElection } from "../election/fast-leader-election.js";
 import { decodeNotification, encodeNotification } from "../election/notification.js";
 import { type Notification, PeerState } from "../election/vote.js";
@@ -65,9 +65,9 @@ export class Member {
     return this.#vote?.leader;
   }
 
-  /** Those that follow us without a vote, while we lead. */
-  observers(): readonly ObserverInfo[] {
-    return this.#role?.observers?.() ?? [];
+  /** Those that are connected to us while we lead. */
+  learners(): readonly LearnerInfo[] {
+    return this.#role?.learners?.() ?? [];
   }
 
   start(): void {

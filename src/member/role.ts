@@ -1,7 +1,7 @@
 // What a role of a member is to the member: something that was begun and will end. Java: Leader, Follower, Observer as
 // QuorumPeer.run drives them.
 
-import type { ObserverInfo } from "../admin/admin-context.js";
+import type { LearnerInfo } from "../admin/admin-context.js";
 import type { ClientDoor } from "../client/door.js";
 import type { Config } from "../config/config.js";
 import type { ServerSpec } from "../config/server-spec.js";
@@ -49,7 +49,7 @@ export interface Role {
   /** Discovery, synchronization or broadcast; election while looking. */
   readonly zabState: string;
   /** A leader's. */
-  observers?(): readonly ObserverInfo[];
+  learners?(): readonly LearnerInfo[];
   /** Stops intake, lets the log come to rest, makes tree and log agree, and calls back. */
   end(done: () => void): void;
 }

@@ -11,6 +11,7 @@
 
 import { METRIC_KEYS_MAX } from "../limits.js";
 import { type Family, type Labels, type Sample, sampleKey } from "./exposition.js";
+import { Histogram } from "./histogram.js";
 import {
   Counter,
   InstrumentSet,
@@ -68,6 +69,12 @@ export class Metrics {
     PERCENTILE_SUMMARY_SETS,
     (name) => new InstrumentSet(name, METRIC_KEYS_MAX, (key) => new PercentileSummary(key)),
   );
+  /** For the page of the HTTP commands; under no name of Java's. */
+  readonly durations = {
+    reads: new Histogram(),
+    updates: new Histogram(),
+    logSyncs: new Histogram(),
+  } as const;
   readonly #gauges = new Map<GaugeName, GaugeValue>();
   readonly #gaugeSets = new Map<GaugeSetName, GaugeSetValues>();
   readonly #furtherFamilies: (() => Iterable<Family>)[] = [];

@@ -31,6 +31,8 @@ export class LearnerState {
   sid: Sid = -1 as Sid;
   isObserver = false;
   lastZxid: Zxid = 0 as Zxid;
+  /** The last proposal that it has acknowledged: since it came, and of observers, never. */
+  ackedZxid: Zxid = 0 as Zxid;
   upToDateSent = false;
   /** Commits that wait for UPTODATE. */
   readonly heldCommits: Zxid[] = [];
@@ -68,6 +70,7 @@ export class LearnerState {
 
   acknowledged(zxid: Zxid, nowMs: number): void {
     this.answered(nowMs);
+    if (zxid > this.ackedZxid) this.ackedZxid = zxid;
     if (this.#waitingFor === undefined || zxid < this.#waitingFor.zxid) return;
     this.#waitingFor = this.#newest;
     this.#newest = undefined;

@@ -15,7 +15,13 @@ import { newDirectory, type RunningServer, startServer } from "./server-process.
 export type Mode = "leader" | "follower" | "observer" | "read-only";
 
 /** First client port, one range a test file, so that they can run side by side. */
-export const PORTS = { mixed: 22_360, rolling: 22_375, sync: 22_384, faults: 22_335 } as const;
+export const PORTS = {
+  mixed: 22_360,
+  rolling: 22_375,
+  sync: 22_384,
+  faults: 22_335,
+  page: 22_320,
+} as const;
 
 const TICK_TIME_MS = 1000;
 const SERVE_MS = 60_000;
@@ -31,6 +37,8 @@ export interface EnsembleOptions {
   readonly portStride?: number;
   readonly members: readonly MemberOptions[];
   readonly cfg?: Readonly<Record<string, string | number>>;
+  /** What only this member has. */
+  readonly cfgOf?: (sid: number) => Readonly<Record<string, string | number>>;
   readonly properties?: Readonly<Record<string, string | number>>;
   /** Where a member listens, and what its process is run under; 127.0.0.1 and nothing. */
   readonly hostOf?: (sid: number) => string;
@@ -99,7 +107,7 @@ export class Ensemble {
   async launch(sid: number, kind: ServerKind = this.member(sid).kind): Promise<void> {
     const member = this.member(sid);
     member.kind = kind;
-    const { cfg, properties, underOf } = this.#options;
+    const { cfg, cfgOf, properties, underOf } = this.#options;
     mkdirSync(join(member.directory, "data"), { recursive: true });
     writeFileSync(join(member.directory, "data/myid"), `${sid}\n`);
     member.server = await startServer(kind, {
@@ -118,6 +126,7 @@ export class Ensemble {
         ...(member.isObserver ? { peerType: "observer" } : {}),
         ...this.#serverLines(),
         ...cfg,
+        ...cfgOf?.(sid),
       },
     });
   }

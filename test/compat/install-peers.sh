@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the real peers that Zooid is compared with: `sh test/compat/install-peers.sh [--check]`.
 #
-#   Debian packages   zookeeper (3.8), a Java runtime, maven, a C compiler
+#   Debian packages   zookeeper (3.8), a Java runtime, maven, a C compiler, chromium, prometheus (its promtool)
 #   java39            ZooKeeper 3.9.5 and what its distribution carries in lib/, from Maven
 #   kazoo             its source distribution with its own test-suite, and a Python environment to run it
 #   npm               the `zookeeper` package: the C client, built from the source that it carries
@@ -29,6 +29,7 @@ debian_packages() {
   have python3 || want="$want python3"
   python3 -c 'import venv, ensurepip' 2>/dev/null || want="$want python3-venv"
   have g++ && have make || want="$want g++ make"
+  have chromium || want="$want chromium"
   [ -z "$want" ] && return 0
   say "Debian packages:$want"
   [ -n "$check" ] && return 1

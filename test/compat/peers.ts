@@ -15,7 +15,14 @@ export const PEERS = process.env.ZOOID_PEERS ?? join(homedir(), ".cache/zooid-pe
 
 /** The servers that can be started. */
 export type ServerKind = "java38" | "java39" | "zooid";
-export type PeerName = ServerKind | "kazoo" | "npm-zookeeper" | "javac" | "cc" | "root";
+export type PeerName =
+  | ServerKind
+  | "kazoo"
+  | "npm-zookeeper"
+  | "javac"
+  | "cc"
+  | "root"
+  | "chromium";
 
 const DEBIAN_JARS = "/usr/share/java";
 const DEBIAN_NAMES =
@@ -56,6 +63,8 @@ function isThere(peer: PeerName): boolean {
       return existsSync(join(NPM_ZOOKEEPER, "build/Release/zookeeper.node"));
     case "javac":
       return onPath("javac");
+    case "chromium":
+      return onPath("chromium");
     case "cc":
       return onPath("cc");
     case "root":

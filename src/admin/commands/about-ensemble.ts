@@ -4,7 +4,7 @@
 import { participants } from "../../config/membership.js";
 import { type HostPort, javaHost, type ServerSpec } from "../../config/server-spec.js";
 import { counterOf, epochOf, hex0x } from "../../wire/ids.js";
-import type { AdminContext, EnsembleStatus } from "../admin-context.js";
+import type { AdminContext, EnsembleStatus, LearnerInfo } from "../admin-context.js";
 import { type Json, type JsonEntry, JsonList, JsonObject } from "../json.js";
 import { type Command, EMPTY_LIST, type Entries, NOTHING, telling } from "./command.js";
 
@@ -30,8 +30,13 @@ const leader: Command = {
   },
 };
 
-const observers: Entries = ({ ensemble }) => {
-  const all = ensemble()?.observers() ?? [];
+function syncedObservers({ ensemble }: AdminContext): LearnerInfo[] {
+  const learners = ensemble()?.learners() ?? [];
+  return learners.filter(({ isObserver, isSynced }) => isObserver && isSynced);
+}
+
+const observers: Entries = (context) => {
+  const all = syncedObservers(context);
   const items = all.map(
     ({ link, sid, lastZxid }) =>
       new JsonObject([
@@ -52,8 +57,8 @@ const observers: Entries = ({ ensemble }) => {
   ];
 };
 
-const resetObservers: Entries = ({ ensemble }) => {
-  for (const { link } of ensemble()?.observers() ?? []) {
+const resetObservers: Entries = (context) => {
+  for (const { link } of syncedObservers(context)) {
     Object.assign(link.stats, { packetsReceived: 0, packetsSent: 0, requests: 0 });
   }
   return [];

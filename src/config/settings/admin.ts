@@ -67,6 +67,17 @@ export const adminSettings = {
     fallback: true,
     about: "The command snapshot.",
   }),
+  pageEnabled: flag({
+    name: "admin.page.enabled",
+    fallback: true,
+    about:
+      "Zooid only: the page for people at the root of the HTTP commands' port. It shows what the commands tell everybody, and of the tree what the ACLs let whoever asks see.",
+  }),
+  pageHosts: list({
+    name: "admin.page.hosts",
+    about:
+      "Zooid only: names, between commas, under which the page may be asked for besides addresses, localhost, this machine's name and those of the members. Others are refused: it may be a stranger's name that leads here (DNS rebinding).",
+  }),
   restoreEnabled: flag({
     name: "admin.restore.enabled",
     later: true,
