@@ -121,7 +121,7 @@ The log is open before this file is read: log.*, console.threshold and root.logg
 as -Dzookeeper.<key>=<value> in SERVER_JVMFLAGS, as with ZooKeeper.`;
 
 /** Groups whose part of the program is still to come. */
-const COMING: readonly GroupName[] = ["quorum", "tlsClient", "tlsQuorum", "admin", "metrics"];
+const COMING: readonly GroupName[] = ["quorum", "tlsClient", "tlsQuorum"];
 
 /** The whole file. */
 export function sampleText(): string {
