@@ -68,6 +68,7 @@ export class WorkloadClient {
   #serial = 0;
   /** What the last read or write of a register told. */
   readonly #versions = new Map<string, number>();
+  readonly #missing = new Map(PREPARED);
   #lost: OperationRecord[] | undefined;
   #isClosing = false;
 
@@ -88,8 +89,6 @@ export class WorkloadClient {
     this.#recorder = recorder;
     this.#nowMs = nowMs;
     this.#open();
-    for (const path of ["/r", "/q", "/e", "/b"]) this.#do(create(path, ""));
-    for (const account of ACCOUNTS) this.#do(create(account, "100"));
     this.#wait();
   }
 
@@ -102,12 +101,13 @@ export class WorkloadClient {
     this.isStopped = true;
   }
 
-  /** One write that must be answered: told whether it was. */
-  probe(done: (isAnswered: boolean) => void): void {
+  /** One write that must be carried out: told whether it was. */
+  probe(done: (isDone: boolean) => void): void {
     if (!this.#session.isAlive || this.#isClosing) this.#open();
+    this.#prepare();
     this.#do({ kind: "set", path: "/r", data: "probe", version: -1 }, (record) =>
       // After a while: a session that is over fails at once.
-      this.#platform.clock.setTimer(10, () => done(record.reply !== undefined)),
+      this.#platform.clock.setTimer(10, () => done(record.reply?.error === ErrorCode.ok)),
     );
   }
 
@@ -143,6 +143,17 @@ export class WorkloadClient {
     return { client: this.name, session: record.id, type, path: path ?? "", zxid, at };
   }
 
+  /** What everything else is below. What is asked for before there is a connection may be lost: until each is there. */
+  #prepare(): void {
+    for (const [path, data] of this.#missing) {
+      this.#do(create(path, data), ({ reply }) => {
+        if (reply?.error === ErrorCode.ok || reply?.error === ErrorCode.nodeExists) {
+          this.#missing.delete(path);
+        }
+      });
+    }
+  }
+
   #wait(): void {
     const thinkMs = this.#random.between(this.#settings.thinkMs);
     this.#platform.clock.setTimer(thinkMs, () => {
@@ -150,6 +161,10 @@ export class WorkloadClient {
       this.#wait();
       if (!this.#session.isAlive) this.#open();
       if (this.#isClosing) return;
+      if (this.#missing.size > 0) {
+        if (this.#underWay === 0) this.#prepare();
+        return;
+      }
       while (this.#underWay < this.#settings.depth && this.#random.chance(0.7)) {
         if (this.#random.chance(this.#settings.closeProbability)) {
           this.#close();
@@ -316,6 +331,11 @@ export class WorkloadClient {
 }
 
 const ACCOUNTS = ["/b/0", "/b/1", "/b/2"];
+
+const PREPARED: readonly (readonly [path: string, data: string])[] = [
+  ...["/r", "/q", "/e", "/b"].map((path) => [path, ""] as const),
+  ...ACCOUNTS.map((path) => [path, "100"] as const),
+];
 
 function create(path: string, data: string) {
   return { kind: "create", path, data, ephemeral: false, sequential: false } as const;
