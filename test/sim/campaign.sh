@@ -15,7 +15,7 @@ core=0
 while [ "$core" -lt "$cores" ]; do
   from=$((first + core * each))
   to=$((from + each - 1))
-  node --enable-source-maps dist/test/sim/main.js --seeds "$from..$to" --quiet "$@" >"$out/$core" 2>&1 &
+  node --max-semi-space-size=32 dist/test/sim/main.js --seeds "$from..$to" --quiet "$@" >"$out/$core" 2>&1 &
   pids="$pids $!"
   core=$((core + 1))
 done

@@ -14,7 +14,6 @@
 //
 // (e,0), the zxid of an epoch that has no transaction yet, stands for the last one before it.
 
-import { createHash } from "node:crypto";
 import { decodeTxnRecord } from "../../src/operations/transactions.js";
 import type { TxnRecord } from "../../src/operations/txn-record.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
@@ -34,7 +33,6 @@ interface Entry {
   readonly zxid: Zxid;
   readonly previous: Zxid;
   readonly bytes: Buffer;
-  readonly contentHash: string;
   readonly loggedFirstBy: number;
 }
 
@@ -98,7 +96,6 @@ export class CommittedHistory implements Observer {
 
   appended(sid: number, zxid: Zxid, bytes: Buffer, previous: Zxid): void {
     const before = this.normal(previous);
-    const contentHash = createHash("sha1").update(bytes).digest("base64");
     const known = this.#entries.get(zxid);
     if (known === undefined) {
       must(
@@ -106,17 +103,11 @@ export class CommittedHistory implements Observer {
         () => `${hex0x(zxid)} is logged by ${sid} behind ${hex0x(before)}, which nobody logged`,
       );
       const copy = Buffer.from(bytes);
-      this.#entries.set(zxid, {
-        zxid,
-        previous: before,
-        bytes: copy,
-        contentHash,
-        loggedFirstBy: sid,
-      });
+      this.#entries.set(zxid, { zxid, previous: before, bytes: copy, loggedFirstBy: sid });
       return;
     }
     must(
-      known.contentHash === contentHash,
+      known.bytes.equals(bytes),
       () =>
         `${hex0x(zxid)} is logged by ${sid} with another content than by ${known.loggedFirstBy}`,
     );

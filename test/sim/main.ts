@@ -38,6 +38,9 @@ function* seeds(): Generator<number> {
   }
 }
 
+// Only where somebody reads: maps make every stack trace slow.
+if (values.log === true) process.setSourceMapsEnabled(true);
+
 const profile = values.profile as Profile | undefined;
 if (profile !== undefined && !PROFILES.includes(profile)) {
   throw new Error(`Unknown profile "${profile}": ${PROFILES.join(", ")}`);
@@ -66,9 +69,10 @@ async function runSeed(seed: number): Promise<RunResult> {
   return await run.run();
 }
 
-const totals = { seeds: 0, virtualMs: 0, committed: 0, operations: 0, failures: 0 };
+const totals = { seeds: 0, virtualMs: 0, steps: 0, committed: 0, operations: 0, failures: 0 };
 const reached = new Map<string, number>();
 const startedMs = performance.now();
+const startedCpu = process.cpuUsage();
 
 for (const seed of seeds()) {
   try {
@@ -83,6 +87,7 @@ for (const seed of seeds()) {
     }
     totals.seeds++;
     totals.virtualMs += result.virtualMs;
+    totals.steps += result.steps;
     totals.committed += result.committed;
     totals.operations += result.operations;
     for (const [what, count] of Object.entries(result.counts)) {
@@ -110,7 +115,9 @@ for (const seed of seeds()) {
 }
 
 const wallS = (performance.now() - startedMs) / 1000;
+const { user, system } = process.cpuUsage(startedCpu);
+const cpuS = (user + system) / 1e6;
 say(
-  `${totals.seeds} seeds, ${totals.failures} failures, ${Math.round(totals.virtualMs / 1000)} virtual s in ${wallS.toFixed(1)} s, ${totals.committed} txns, ${totals.operations} operations`,
+  `${totals.seeds} seeds, ${totals.failures} failures, ${Math.round(totals.virtualMs / 1000)} virtual s in ${wallS.toFixed(1)} s (${cpuS.toFixed(1)} s of CPU: ${Math.round(totals.virtualMs / 1000 / cpuS)} virtual s for one), ${totals.steps} events, ${totals.committed} txns, ${totals.operations} operations`,
 );
 say([...reached].map(([what, count]) => `${what}: ${count}`).join(", "));

@@ -95,7 +95,8 @@ export interface Overrides {
 export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
   const random = new SeededRandom(seed).split("options");
   const profile = overrides.profile ?? "swarm";
-  const tickMs = random.pick([100, 200, 500, 2000]);
+  // ZooKeeper's own mostly. What a run contains is drawn in ticks: a shorter tick makes it shorter, not poorer.
+  const tickMs = random.pick([200, 1000, 2000, 2000, 3000]);
   const initLimit = random.pick([5, 10, 20]);
   const syncLimit = random.pick([2, 3, 5, 10]);
   const drawnMembers = random.chance(0.2) ? 5 : 3;
@@ -190,10 +191,11 @@ function drawFaults(random: SeededRandom, profile: Profile, tickMs: number): Fau
 }
 
 function drawWorkload(random: SeededRandom, tickMs: number): WorkloadSettings {
-  const thinkMs = tickMs * random.pick([0.1, 0.3, 1]);
   return {
     depth: random.pick([1, 4, 20, 100]),
-    thinkMs: [0, 2 * thinkMs],
+    // Rare and many at once, rather than often: what is under way together is what goes wrong together.
+    thinkMs: tickMs * random.pick([0.5, 1, 2, 4]),
+    burst: random.pick([1, 2, 5, 20]),
     sessionTimeoutMs: Math.round(tickMs * random.pick([2, 4, 10, 20])),
     registers: random.pick([1, 3, 10]),
     closeProbability: random.pick([0, 0.002, 0.02]),

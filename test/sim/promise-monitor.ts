@@ -47,7 +47,7 @@ export class PromiseMonitor {
     const member = this.#ensemble.members.find(({ node }) => node === from.machine);
     if (member === undefined) return;
     const scanning = scanner;
-    scanning.scan(Buffer.from(bytes), 0, (packet) => {
+    scanning.scan(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0, (packet) => {
       if (packet.type === Type.snap) {
         this.#scanners.set(from, null);
         scanning.stop();

@@ -39,8 +39,15 @@ export function observe(by: Observer | undefined): void {
   isInstalled = true;
 }
 
+const sids = new WeakMap<Storage, number>();
+
 function sidOf(storage: Storage): number {
-  return sidOfPath(storage.directories.logs);
+  let sid = sids.get(storage);
+  if (sid === undefined) {
+    sid = sidOfPath(storage.directories.logs);
+    sids.set(storage, sid);
+  }
+  return sid;
 }
 
 interface ServingInside {

@@ -27,9 +27,12 @@ import type {
 import type { Range, SeededRandom } from "./platform/random.js";
 
 export interface WorkloadSettings {
-  /** Requests under way at a time. */
+  /** Requests under way at a time, at most. */
   readonly depth: number;
-  readonly thinkMs: Range;
+  /** Between two bursts of requests, on average. */
+  readonly thinkMs: number;
+  /** Requests of a burst, on average. */
+  readonly burst: number;
   readonly sessionTimeoutMs: number;
   readonly registers: number;
   /** How often a session is closed instead of used. */
@@ -155,7 +158,7 @@ export class WorkloadClient {
   }
 
   #wait(): void {
-    const thinkMs = this.#random.between(this.#settings.thinkMs);
+    const thinkMs = -Math.log(1 - this.#random.fraction()) * this.#settings.thinkMs;
     this.#platform.clock.setTimer(thinkMs, () => {
       if (this.isStopped) return;
       this.#wait();
@@ -165,12 +168,14 @@ export class WorkloadClient {
         if (this.#underWay === 0) this.#prepare();
         return;
       }
-      while (this.#underWay < this.#settings.depth && this.#random.chance(0.7)) {
+      const { depth, burst } = this.#settings;
+      while (this.#underWay < depth) {
         if (this.#random.chance(this.#settings.closeProbability)) {
           this.#close();
           return;
         }
         this.#do(this.#draw());
+        if (this.#random.chance(1 / burst)) break;
       }
     });
   }

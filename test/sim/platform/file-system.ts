@@ -47,7 +47,7 @@ export class FileNode {
   write(at: number, bytes: Uint8Array): void {
     this.cached.write(at, bytes);
     // Not `slice`: a Buffer's is a view, and the writer goes on to use its bytes.
-    this.#queue.push({ kind: "write", at, bytes: Uint8Array.from(bytes) });
+    this.#queue.push({ kind: "write", at, bytes: new Uint8Array(bytes) });
   }
 
   truncate(sizeBytes: number): void {

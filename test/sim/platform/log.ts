@@ -29,7 +29,8 @@ export class SimLogBook {
 
   add(node: string, component: string, level: LogLevel, message: string, error: unknown): void {
     const line = { timeMs: this.#scheduler.nowMs, node, component, level, message, error };
-    this.#scheduler.noteText(`${node}${level}${message}`);
+    this.#scheduler.noteText(node);
+    this.#scheduler.noteText(message);
     if (this.lines.length === KEPT_MAX_LINES) this.lines = this.lines.slice(KEPT_MAX_LINES / 2);
     this.lines.push(line);
     this.onLine?.(line);
@@ -87,7 +88,8 @@ export class SimLog implements Logger {
     this.#book.add(this.#node, this.#component, "ERROR", message, error);
   }
 
+  /** Lines that nobody reads are not made. */
   isDebugEnabled(): boolean {
-    return true;
+    return false;
   }
 }

@@ -84,7 +84,7 @@ export class SimProcess {
     this.scheduler.at(this.#busyUntilMs, "turn", this.actor, () => this.#turn());
   }
 
-  #turn(): void | Promise<void> {
+  #turn(): void {
     this.#isTurnDue = false;
     if (!this.isAlive) return;
     // A pause may have begun after the turn was asked for.
@@ -92,18 +92,18 @@ export class SimProcess {
       this.#requestTurn();
       return;
     }
-    return this.#runTurn();
+    this.#runTurn();
   }
 
-  async #runTurn(): Promise<void> {
+  #runTurn(): void {
     // What is posted while the turn runs waits for the next one, as sockets wait for the next poll.
     this.#isTurnDue = true;
     this.#runAll(this.#take("inbox"));
-    await settlePromises();
+    settlePromises();
     const endings = this.#take("atTurnEnd");
     if (endings.length > 0) {
       this.#runAll(endings);
-      await settlePromises();
+      settlePromises();
     }
     this.pause(this.#random.between(this.#turnMs));
     this.#isTurnDue = false;

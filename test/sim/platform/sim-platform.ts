@@ -19,7 +19,7 @@ import { DEFAULT_NETWORK, Fabric, type NetworkSettings } from "./fabric.js";
 import { SimLogBook } from "./log.js";
 import { type NodeSettings, SimNode, type Surroundings } from "./node.js";
 import { type Range, SeededRandom } from "./random.js";
-import { Scheduler, settlePromises } from "./scheduler.js";
+import { Scheduler } from "./scheduler.js";
 import { DEFAULT_DISK, type DiskSettings } from "./sim-disk.js";
 
 export interface SimSettings {
@@ -35,6 +35,8 @@ const TIMER_LATENESS_MS: Range = [0, 1];
 
 /** Virtual time that a run may wait for something before it is given up. */
 const WAIT_MAX_MS = 60_000;
+
+const SLICE_EVENTS = 10_000;
 
 export class SimPlatform {
   readonly seed: number;
@@ -89,26 +91,27 @@ export class SimPlatform {
 
   /** Runs event by event until `isDone`, which is asked after each. Fails when it does not come about. */
   runUntil(isDone: () => boolean, limitMs = WAIT_MAX_MS): Promise<void> {
-    return this.#run(async () => {
-      const deadlineMs = this.nowMs + limitMs;
-      while (!isDone()) {
-        const next = this.scheduler.nextTimeMs();
-        if (next === undefined) throw this.#gaveUp("nothing is left to happen");
-        if (next > deadlineMs) throw this.#gaveUp(`${limitMs} ms have passed`);
-        await this.#step();
-      }
+    const deadlineMs = this.nowMs + limitMs;
+    return this.#run(() => {
+      if (isDone()) return false;
+      const next = this.scheduler.nextTimeMs();
+      if (next === undefined) throw this.#gaveUp("nothing is left to happen");
+      if (next > deadlineMs) throw this.#gaveUp(`${limitMs} ms have passed`);
+      this.#step();
+      return true;
     });
   }
 
-  runFor(durationMs: number): Promise<void> {
-    return this.#run(async () => {
-      const endMs = this.nowMs + durationMs;
-      for (;;) {
-        const next = this.scheduler.nextTimeMs();
-        if (next === undefined || next > endMs) break;
-        await this.#step();
+  async runFor(durationMs: number): Promise<void> {
+    const endMs = this.nowMs + durationMs;
+    await this.#run(() => {
+      const next = this.scheduler.nextTimeMs();
+      if (next === undefined || next > endMs) {
+        this.scheduler.nowMs = endMs;
+        return false;
       }
-      this.scheduler.nowMs = endMs;
+      this.#step();
+      return true;
     });
   }
 
@@ -125,30 +128,47 @@ export class SimPlatform {
 
   /** Runs until nothing is left to happen: only for worlds without repeating timers. */
   runToEnd(): Promise<void> {
-    return this.#run(async () => {
-      while (this.scheduler.nextTimeMs() !== undefined) await this.#step();
+    return this.#run(() => {
+      if (this.scheduler.nextTimeMs() === undefined) return false;
+      this.#step();
+      return true;
     });
   }
 
-  /** Two drivers would interleave in an order that no seed determines. */
-  async #run(drive: () => Promise<void>): Promise<void> {
+  /**
+   * Calls `advance` until it gives false, in macrotasks of its own: what is awaited by the caller goes on only then. Two
+   * drivers would interleave in an order that no seed determines.
+   */
+  #run(advance: () => boolean): Promise<void> {
     if (this.#isRunning)
       throw new Error("Cannot run twice at once: wait for one thing, or for Promise.all");
     this.#isRunning = true;
-    try {
-      await settlePromises();
-      await drive();
-    } finally {
-      this.#isRunning = false;
-    }
+    return new Promise((resolve, reject) => {
+      const slice = (): void => {
+        try {
+          for (let events = 0; events < SLICE_EVENTS; events++) {
+            if (advance()) continue;
+            this.#isRunning = false;
+            resolve();
+            return;
+          }
+          // Nothing in a run needs it: only so that the process hears of signals.
+          setImmediate(slice);
+        } catch (error) {
+          this.#isRunning = false;
+          reject(error);
+        }
+      };
+      setImmediate(slice);
+    });
   }
 
-  async #step(): Promise<void> {
-    const turn = this.scheduler.step();
-    if (turn !== undefined) await turn;
+  #step(): void {
+    this.scheduler.step();
     const failure = this.#failure;
+    if (failure === undefined) return;
     this.#failure = undefined;
-    if (failure !== undefined) throw failure.error;
+    throw failure.error;
   }
 
   #uncaught(node: SimNode, error: unknown): void {
