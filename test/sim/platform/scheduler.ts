@@ -11,32 +11,27 @@ export interface ScheduledEvent {
   cancel(): void;
 }
 
-/** What an event is about: goes into the hash. */
-const EventKind = {
-  timer: 1,
-  turn: 2,
-  packet: 3,
-  disk: 4,
-  connect: 5,
-  resolve: 6,
-  reset: 7,
-  linger: 8,
-  "give-up": 9,
-  fault: 10,
-  heal: 11,
-  restart: 12,
-} as const;
-export type EventKind = keyof typeof EventKind;
-const KINDS = 16;
+/** What an event is about goes into the hash: a number for each word, the same in every process. */
+const codes = new Map<string, number>();
+
+function codeOf(kind: string): number {
+  let code = codes.get(kind);
+  if (code === undefined) {
+    code = 0;
+    for (let i = 0; i < kind.length; i++) code = Math.imul(code, 31) + kind.charCodeAt(i);
+    codes.set(kind, code);
+  }
+  return code;
+}
 
 class Event implements ScheduledEvent {
   readonly timeMs: number;
   readonly sequence: number;
-  readonly kind: EventKind;
+  readonly kind: string;
   readonly actor: number;
   run: (() => void) | undefined;
 
-  constructor(timeMs: number, sequence: number, kind: EventKind, actor: number, run: () => void) {
+  constructor(timeMs: number, sequence: number, kind: string, actor: number, run: () => void) {
     this.timeMs = timeMs;
     this.sequence = sequence;
     this.kind = kind;
@@ -58,11 +53,11 @@ export class Scheduler {
   readonly #heap: Event[] = [];
 
   /** `actor` is a node's number, or 0: it goes into the hash. */
-  after(delayMs: number, kind: EventKind, actor: number, run: () => void): ScheduledEvent {
+  after(delayMs: number, kind: string, actor: number, run: () => void): ScheduledEvent {
     return this.at(this.nowMs + Math.max(0, delayMs), kind, actor, run);
   }
 
-  at(timeMs: number, kind: EventKind, actor: number, run: () => void): ScheduledEvent {
+  at(timeMs: number, kind: string, actor: number, run: () => void): ScheduledEvent {
     const event = new Event(Math.max(timeMs, this.nowMs), this.#sequence++, kind, actor, run);
     this.#push(event);
     return event;
@@ -102,7 +97,7 @@ export class Scheduler {
     this.nowMs = event.timeMs;
     this.steps += 1;
     this.note(Math.round(event.timeMs * 1e6));
-    this.note(event.actor * KINDS + EventKind[event.kind]);
+    this.note(event.actor ^ codeOf(event.kind));
     run();
   }
 
