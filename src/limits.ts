@@ -17,6 +17,9 @@ export const METRIC_KEYS_MAX = 10_000;
  */
 export const LOG_WRITE_MAX_BYTES = 1024 * 1024;
 
+/** How much of the log's file is given blocks at a time. More would hold up the sync that does it. */
+export const LOG_FILL_BYTES = 256 * 1024;
+
 /** Log and snapshot files are read in pages of this size (and longer ones where a record is longer). */
 export const STORAGE_READ_PAGE_BYTES = 1024 * 1024;
 

@@ -8,13 +8,24 @@
 // directory is synced, and then the first record may be acknowledged (Java creates it under its name, empty, and syncs no
 // directory; see zab-and-known-bugs R70, H4).
 //
+// Small batches write zeros behind them, once for many: into the first blocks of a file's hole a sync has to write the file
+// system's journal, too, and into blocks that are there it has not. Readers see no difference: a hole is zeros.
+//
 // The first failed call fences the log: everything that waits, and whatever comes later, fails, and nothing is tried again,
 // because after a failed sync nobody knows what is on disk (R30, "fsyncgate").
 //
 // Invariant: syncedZxid <= appendedZxid, and the zxids that are appended have no gap.
 
 import { assert } from "../errors.js";
-import type { Clock, Disk, DiskError, Logger, WritableFile } from "../platform/platform.js";
+import { LOG_FILL_BYTES } from "../limits.js";
+import type {
+  Clock,
+  Disk,
+  DiskDone,
+  DiskError,
+  Logger,
+  WritableFile,
+} from "../platform/platform.js";
 import { counterOf, epochOf, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import { logName, temporaryName } from "./file-names.js";
 import { GatherBuffer } from "./gather-buffer.js";
@@ -27,6 +38,11 @@ type LogSettings = Pick<
   StorageSettings,
   "preAllocBytes" | "txnLogSizeLimitBytes" | "forceSync" | "fsyncWarningThresholdMs" | "serverId"
 >;
+
+/** A batch of at least this much is worth its own journal entry: filled ahead, the disk would only write everything twice. */
+const SMALL_BATCH_BYTES = LOG_FILL_BYTES / 8;
+
+const ZEROS = Buffer.alloc(LOG_FILL_BYTES);
 
 /** Whether a log may continue with `next` after `last`: the next in the epoch, or the first of a later one. */
 export function follows(last: Zxid, next: Zxid): boolean {
@@ -53,6 +69,8 @@ export class TxnLog {
   #path = "";
   #fileSize = 0;
   #position = 0;
+  /** Up to here the file has blocks of the disk, not only a length. */
+  #filledTo = 0;
 
   #gathering = new GatherBuffer();
   #spare: GatherBuffer | undefined = new GatherBuffer();
@@ -202,22 +220,32 @@ export class TxnLog {
     const size = this.#paddedFor(buffer);
     if (size !== this.#fileSize) file.truncate(size, noteFailure);
     this.#fileSize = size;
-    let syncStartMs = 0;
-    const finish = () => {
+    const finish = (error?: DiskError) => {
+      noteFailure(error);
       if (failure !== undefined) this.#fence(failure);
       else this.#written(buffer);
     };
-    file.write(this.#position, buffer.view(), (error) => {
-      noteFailure(error);
-      syncStartMs = this.#clock.monotonicMs();
-      if (!this.#settings.forceSync) finish();
-    });
-    if (!this.#settings.forceSync) return;
+    if (!this.#settings.forceSync) {
+      file.write(this.#position, buffer.view(), finish);
+      return;
+    }
+    // Of the write, too: the platform may make one call of both, and a disk that stalls stalls either.
+    const startMs = this.#clock.monotonicMs();
+    file.write(this.#position, buffer.view(), noteFailure);
+    this.#fillAhead(file, buffer, noteFailure);
     file.sync((error) => {
-      noteFailure(error);
-      this.#noteSync(syncStartMs);
-      finish();
+      this.#noteSync(startMs);
+      finish(error);
     });
+  }
+
+  #fillAhead(file: WritableFile, buffer: GatherBuffer, done: DiskDone): void {
+    const end = this.#position + buffer.length;
+    if (end <= this.#filledTo) return;
+    const room = Math.max(0, this.#fileSize - end);
+    const fill = buffer.length < SMALL_BATCH_BYTES ? Math.min(LOG_FILL_BYTES, room) : 0;
+    if (fill > 0) file.write(end, ZEROS.subarray(0, fill), done);
+    this.#filledTo = end + fill;
   }
 
   #writeNewFile(buffer: GatherBuffer): void {
@@ -226,6 +254,7 @@ export class TxnLog {
     this.#file?.close();
     this.#file = undefined;
     this.#position = 0;
+    this.#filledTo = 0;
     // As in Java, where the header is written before the file is padded: a new file has 64 MB and 16 bytes.
     this.#fileSize = LOG_HEADER_BYTES;
     this.#createFile(buffer, name).then(

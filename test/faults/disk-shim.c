@@ -2,6 +2,7 @@
  *
  * $ZOOID_FAULT names a file. While it is there, each of its lines "<call> <errno> <part of the path>" makes that call fail
  * with that errno on every path that contains both version-2 and the part. Calls: write, sync, create, rename, unlink.
+ * A write to a descriptor with O_DSYNC is a write and a sync: it writes, and then fails where a sync would.
  * Compiled by disk-shim.ts when a test runs; nothing of it is part of the server. */
 
 #define _GNU_SOURCE
@@ -49,12 +50,18 @@ static int fault_of(const char *call, int fd) {
 #define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 #define FAIL_IF(expression) do { int number = (expression); if (number) { errno = number; return -1; } } while (0)
 
-ssize_t write(int fd, const void *bytes, size_t n) { REAL(write); FAIL_IF(fault_of("write", fd)); return real(fd, bytes, n); }
-ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) { REAL(pwrite); FAIL_IF(fault_of("write", fd)); return real(fd, bytes, n, at); }
-ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at) { REAL(pwrite64); FAIL_IF(fault_of("write", fd)); return real(fd, bytes, n, at); }
-ssize_t writev(int fd, const struct iovec *parts, int n) { REAL(writev); FAIL_IF(fault_of("write", fd)); return real(fd, parts, n); }
-ssize_t pwritev(int fd, const struct iovec *parts, int n, off_t at) { REAL(pwritev); FAIL_IF(fault_of("write", fd)); return real(fd, parts, n, at); }
-ssize_t pwritev64(int fd, const struct iovec *parts, int n, off64_t at) { REAL(pwritev64); FAIL_IF(fault_of("write", fd)); return real(fd, parts, n, at); }
+static ssize_t synced(int fd, ssize_t written) {
+  if (written < 0 || !(fcntl(fd, F_GETFL) & O_DSYNC)) return written;
+  FAIL_IF(fault_of("sync", fd));
+  return written;
+}
+
+ssize_t write(int fd, const void *bytes, size_t n) { REAL(write); FAIL_IF(fault_of("write", fd)); return synced(fd, real(fd, bytes, n)); }
+ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) { REAL(pwrite); FAIL_IF(fault_of("write", fd)); return synced(fd, real(fd, bytes, n, at)); }
+ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at) { REAL(pwrite64); FAIL_IF(fault_of("write", fd)); return synced(fd, real(fd, bytes, n, at)); }
+ssize_t writev(int fd, const struct iovec *parts, int n) { REAL(writev); FAIL_IF(fault_of("write", fd)); return synced(fd, real(fd, parts, n)); }
+ssize_t pwritev(int fd, const struct iovec *parts, int n, off_t at) { REAL(pwritev); FAIL_IF(fault_of("write", fd)); return synced(fd, real(fd, parts, n, at)); }
+ssize_t pwritev64(int fd, const struct iovec *parts, int n, off64_t at) { REAL(pwritev64); FAIL_IF(fault_of("write", fd)); return synced(fd, real(fd, parts, n, at)); }
 int fsync(int fd) { REAL(fsync); FAIL_IF(fault_of("sync", fd)); return real(fd); }
 int fdatasync(int fd) { REAL(fdatasync); FAIL_IF(fault_of("sync", fd)); return real(fd); }
 int rename(const char *from, const char *to) { REAL(rename); FAIL_IF(fault("rename", to)); return real(from, to); }

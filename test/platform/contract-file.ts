@@ -84,6 +84,59 @@ export const fileContract: Contract = {
     assert.equal(disk.readFile(path).toString(), "3");
   },
 
+  async "syncs and what lies between them, in any order, leave the same bytes"(subject) {
+    const pieces = 40;
+    const answers: string[] = [];
+    const content = await written(subject, (file) => {
+      const answer = (name: string) => (error?: DiskError) => {
+        fine(error);
+        answers.push(name);
+      };
+      // In step with the answers, as a log does it, so that every sync finds what was before it durable.
+      const step = (i: number): void => {
+        file.write(i * 8, Buffer.from(`head ${i % 10}`), answer("head"));
+        if (i % 3 === 0) file.write(i * 8 + 6, Buffer.from("--"), answer("tail"));
+        if (i % 5 === 0) file.truncate(i * 8 + 8, answer("truncate"));
+        if (i % 7 === 0) file.sync(answer("early sync"));
+        if (i % 4 === 0) file.write(i * 8, Buffer.from("HEAD"), answer("again"));
+      };
+      for (let i = 0; i < pieces; i++) {
+        step(i);
+        file.sync(answer("sync"));
+      }
+    });
+    assert.equal(answers.filter((name) => name === "sync").length, pieces);
+    const expected = Buffer.alloc(content.length);
+    for (let i = 0; i < pieces; i++) {
+      expected.write(`head ${i % 10}`, i * 8);
+      if (i % 3 === 0) expected.write("--", i * 8 + 6);
+      if (i % 4 === 0) expected.write("HEAD", i * 8);
+    }
+    assert.deepEqual(content, expected);
+  },
+
+  async "a write and a sync after a sync are there under the file's new name"(subject) {
+    const { disk } = subject.platform;
+    const [path, renamed] = [`${subject.directory}/${NAME}`, `${subject.directory}/renamed`];
+    const file = await subject.wait(disk.openForWriting(path, "create"));
+    const put = (at: number, text: string): Promise<void> =>
+      subject.wait(
+        new Promise<void>((resolve) => {
+          file.write(at, Buffer.from(text), fine);
+          file.sync((error) => {
+            fine(error);
+            resolve();
+          });
+        }),
+      );
+    await put(0, "one");
+    await subject.wait(disk.rename(path, renamed));
+    await put(3, "two");
+    await put(6, "three");
+    await subject.wait(new Promise<void>((resolve) => file.close(() => resolve())));
+    assert.equal(disk.readFile(renamed).toString(), "onetwothree");
+  },
+
   async "truncate() cuts, and extends with zeros"(subject) {
     const content = await written(subject, (file) => {
       file.write(0, Buffer.from("abcdef"), fine);
