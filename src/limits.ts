@@ -76,6 +76,12 @@ export const UNIDENTIFIED_CONNECTIONS_MAX = 256;
  */
 export const ELECTION_STRANGERS_MAX = 64;
 
+/**
+ * A leader takes learners that its configuration does not name: they may be about to join. So many of them, because anybody
+ * can claim any id, and each may have a snapshot and a queue (LINK_QUEUE_MAX_BYTES) of its own.
+ */
+export const LEARNER_STRANGERS_MAX = 64;
+
 /** More than a client of ours may have (CLIENT_IDENTITIES_MAX), since a Java follower has no limit; a count to allocate for. */
 export const QUORUM_PACKET_IDENTITIES_MAX = 10_000;
 

@@ -83,6 +83,8 @@ export class Server {
     this.#log = platform.log.child("ZooKeeperServer");
     const { client, limits, session, auth, quorum } = config;
     const settings = { ...client, ...limits, ...session, ...auth, ...quorum };
+    // Only members of an ensemble have any.
+    settings.localSessionsEnabled &&= config.distributed;
     const port = new SwitchPort(() => this.#running?.peerState());
     const door = new ClientDoor({ platform, settings, port, schemes, metrics });
     this.#parts = { ...parts, port, door };

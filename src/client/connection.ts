@@ -175,7 +175,7 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
 
   #frame(bytes: Buffer, start: number, end: number): void {
     const door = this.#door;
-    if (!door.port.serving) throw new ProtocolError("ZooKeeperServer not running");
+    if (!door.port.takesClients) throw new ProtocolError("ZooKeeperServer not running");
     door.stats.packetsReceived++;
     this.stats.packetsReceived++;
     door.counters.bytesReceived.add(4 + end - start);

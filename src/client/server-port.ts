@@ -147,8 +147,13 @@ export interface ServerPort extends StatusPort {
 
 /** What the four-letter words and the metrics ask. Values are asked for when a word is asked, never kept. */
 export interface StatusPort {
-  /** Whether requests are served: if not, most words answer that they cannot, and handshakes are refused. */
+  /** Whether there is a server behind the door. */
   readonly serving: boolean;
+  /**
+   * Whether it serves clients: if not, most words answer that they cannot, and handshakes are refused. A leader need not
+   * (leaderServes=no).
+   */
+  readonly takesClients: boolean;
   /** A read-only server (cut off from its ensemble). */
   readonly readOnly: boolean;
   /** standalone, leader, follower, observer, read-only */
@@ -202,15 +207,21 @@ export interface ConfigurationLines {
   readonly membership?: string;
 }
 
-/** What `dump` prints of the sessions. A leader or a lone server knows expiry times, a learner only names and time-outs. */
-export type SessionDump =
-  | {
-      readonly kind: "expiry";
-      readonly sessionCount: number;
-      /** In order of time; `expiresMs` on the monotonic clock. */
-      readonly buckets: readonly {
-        readonly expiresMs: number;
-        readonly sessions: readonly SessionId[];
-      }[];
-    }
-  | { readonly kind: "global"; readonly sessions: readonly (readonly [SessionId, number])[] };
+export interface ExpiryDump {
+  readonly kind: "expiry";
+  readonly sessionCount: number;
+  /** In order of time; `expiresMs` on the monotonic clock. */
+  readonly buckets: readonly {
+    readonly expiresMs: number;
+    readonly sessions: readonly SessionId[];
+  }[];
+}
+
+/**
+ * What `dump` prints of the sessions. A leader or a lone server knows expiry times, a learner only names and time-outs.
+ * `local`: those of this server alone, where there may be any.
+ */
+export type SessionDump = (
+  | ExpiryDump
+  | { readonly kind: "global"; readonly sessions: readonly (readonly [SessionId, number])[] }
+) & { readonly local?: ExpiryDump | undefined };

@@ -49,6 +49,8 @@ export interface Outgoing extends Candidate {
 
 export interface Elected extends Candidate {
   readonly round: number;
+  /** Who voted for it in this round; of a leader that was there already, nobody. */
+  readonly voters: readonly Sid[];
 }
 
 /** A vote as it was heard. */
@@ -131,7 +133,9 @@ export class FastLeaderElection {
    * QuorumCnxManager.haveDelivered).
    */
   timeout(delivered: boolean): ElectionEffects {
-    if (this.#phase === "finalizing") return this.#finish(this.#proposed, this.#round);
+    if (this.#phase === "finalizing") {
+      return this.#finish(this.#proposed, this.#round, this.#supporters());
+    }
     if (this.#phase === "idle") return this.#effects({});
     this.#intervalMs = Math.min(this.#intervalMs * 2, this.#settings.maxNotificationIntervalMs);
     return this.#effects({
@@ -177,6 +181,10 @@ export class FastLeaderElection {
   }
 
   #isProposalCarried(): boolean {
+    return this.#verifier.containsQuorum(this.#supporters());
+  }
+
+  #supporters(): Sid[] {
     const { leader, zxid, peerEpoch } = this.#proposed;
     // Our own vote is what we propose; Java sends it to itself.
     const supporters: Sid[] = this.#own.zxid === -1 ? [] : [this.#sid];
@@ -185,7 +193,7 @@ export class FastLeaderElection {
         supporters.push(sid);
       }
     }
-    return this.#verifier.containsQuorum(supporters);
+    return supporters;
   }
 
   // --------------------------------------------------------------------------------------- joining a running ensemble
@@ -229,10 +237,10 @@ export class FastLeaderElection {
 
   // ----------------------------------------------------------------------------------------------------------- helpers
 
-  #finish(winner: Candidate, round: number): ElectionEffects {
+  #finish(winner: Candidate, round: number, voters: readonly Sid[] = []): ElectionEffects {
     this.#phase = "idle";
     this.#proposed = candidate(winner);
-    return this.#effects({ elected: { ...this.#proposed, round } });
+    return this.#effects({ elected: { ...this.#proposed, round, voters } });
   }
 
   /** A server without weight takes part and never leads. */

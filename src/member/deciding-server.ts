@@ -4,18 +4,18 @@
 // ensemble. How a prepared write becomes history is the agreement's affair.
 
 import type { ClientConnection, SessionDump } from "../client/server-port.js";
-import type { WriteOperation } from "../operations/operation.js";
+import type { SessionChecks, WriteOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
 import type { Agreement } from "../pipeline/agreement.js";
 import { orderOf } from "../pipeline/order.js";
 import { Pipeline } from "../pipeline/pipeline.js";
 import type { Proposal } from "../pipeline/proposal.js";
-import type { Timer } from "../platform/platform.js";
-import { SessionTracker } from "../session/session-tracker.js";
+import { SessionTracker, type TrackedSession } from "../session/session-tracker.js";
 import type { ErrorCode } from "../wire/error-codes.js";
 import { hex0x, type SessionId } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
 import { ContainerManager, type ContainerManagerOptions } from "./container-manager.js";
+import { ExpiryTimer } from "./expiry-timer.js";
 import { quotaWarnings } from "./quota-warnings.js";
 import { Serving, type ServingParts } from "./serving.js";
 
@@ -26,6 +26,8 @@ export interface DecidingParts extends ServingParts {
   readonly containers: ContainerManagerOptions;
   /** Of a leader: see PipelineParts. */
   readonly whenCommitted?: (done: () => void) => void;
+  /** What writes are asked about their sessions; otherwise only that the session tracker knows them. */
+  readonly checks?: (sessions: SessionTracker) => SessionChecks;
   /** Told of each applied transaction. */
   readonly applied?: (proposal: Proposal) => void;
 }
@@ -37,7 +39,7 @@ export class DecidingServer extends Serving {
   protected readonly pipeline: Pipeline;
   readonly #told: ((proposal: Proposal) => void) | undefined;
   readonly #containers: ContainerManager;
-  #expiry: Timer | undefined;
+  readonly #expiry: ExpiryTimer;
 
   constructor(parts: DecidingParts) {
     super(parts);
@@ -59,10 +61,13 @@ export class DecidingServer extends Serving {
       nowMs: this.nowMs(),
       known: tree.sessions,
     });
+    this.#expiry = new ExpiryTimer(platform.clock, this.sessions, (session) =>
+      this.#expire(session),
+    );
     this.pipeline = new Pipeline({
       platform,
       tree,
-      sessions: this.sessions,
+      sessions: parts.checks?.(this.sessions) ?? this.sessions,
       settings: parts.operationSettings,
       agreement: parts.agreement,
       ...(parts.whenCommitted && { whenCommitted: parts.whenCommitted }),
@@ -74,14 +79,13 @@ export class DecidingServer extends Serving {
 
   override start(): void {
     super.start();
-    this.#scheduleExpiry();
+    this.#expiry.start();
     this.#containers.start();
   }
 
   override stopServing(): void {
     super.stopServing();
-    this.#expiry?.cancel();
-    this.#expiry = undefined;
+    this.#expiry.stop();
     this.#containers.stop();
   }
 
@@ -130,26 +134,13 @@ export class DecidingServer extends Serving {
     return this.sessions.dump();
   }
 
-  #scheduleExpiry(): void {
-    const waitMs = Math.max(0, this.sessions.nextDueMs - this.nowMs());
-    const { clock } = this.parts.platform;
-    // A process that stood still finds the timer due before it has read the pings that were sent to it meanwhile.
-    this.#expiry = clock.setTimer(waitMs, () => clock.atTurnEnd(this.#expire));
+  #expire({ id, timeoutMs, owner }: TrackedSession): void {
+    this.parts.metrics.counters.stale_sessions_expired.add(1);
+    this.log.info(`Expiring session ${hex0x(id)}, timeout of ${timeoutMs}ms exceeded`);
+    const caller = { sessionId: id, identities: [], owner };
+    const operation = operationFor(OpCode.closeSession) as WriteOperation;
+    this.pipeline.submitInternal(operation, undefined, caller);
   }
-
-  readonly #expire = (): void => {
-    if (this.#expiry === undefined) return;
-    for (const session of this.sessions.due(this.nowMs())) {
-      this.parts.metrics.counters.stale_sessions_expired.add(1);
-      this.log.info(
-        `Expiring session ${hex0x(session.id)}, timeout of ${session.timeoutMs}ms exceeded`,
-      );
-      const caller = { sessionId: session.id, identities: [], owner: session.owner };
-      const operation = operationFor(OpCode.closeSession) as WriteOperation;
-      this.pipeline.submitInternal(operation, undefined, caller);
-    }
-    this.#scheduleExpiry();
-  };
 
   // ---------------------------------------------------------------------------------------------------------- requests
 

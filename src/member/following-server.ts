@@ -8,17 +8,20 @@ import type { ClientConnection, DisconnectReason, SessionDump } from "../client/
 import { type Forwarded, LearnerPipeline } from "../pipeline/learner-pipeline.js";
 import { orderOf } from "../pipeline/order.js";
 import { readRevalidated, requestData, revalidateData, type Touch } from "../quorum/packet-data.js";
-import type { ErrorCode } from "../wire/error-codes.js";
+import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
 import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import type { Database } from "./database.js";
+import { type LocalSessionSettings, LocalSessions } from "./local-sessions.js";
 import { Serving, type ServingParts } from "./serving.js";
 
 export interface FollowingParts extends ServingParts {
   readonly database: Database;
   readonly isObserver: boolean;
   readonly sendToLeader: (packet: QuorumPacket) => void;
+  /** Whether there are any, and whether they may become global: localSessionsEnabled, localSessionsUpgradingEnabled. */
+  readonly localSessions: LocalSessionSettings;
 }
 
 const NO_ZXID = -1 as Zxid;
@@ -32,6 +35,8 @@ export class FollowingServer extends Serving {
   readonly #touches = new Map<SessionId, number>();
   readonly #revalidations = new Map<SessionId, ClientConnection>();
   readonly #connections = new Map<SessionId, ClientConnection>();
+  readonly #local: LocalSessions | undefined;
+  readonly #mayUpgrade: boolean;
 
   constructor(parts: FollowingParts) {
     super(parts);
@@ -42,13 +47,31 @@ export class FollowingServer extends Serving {
     this.#sendToLeader = parts.sendToLeader;
     parts.sessionIds.skip(tree.sessions.keys());
     const forward = (request: Forwarded) => this.#forward(request);
-    const { audit } = parts;
-    this.#pipeline = new LearnerPipeline({ platform, tree, settings, forward, audit });
+    const { audit, localSessions } = parts;
+    this.#local = localSessions.enabled ? new LocalSessions(parts) : undefined;
+    this.#mayUpgrade = localSessions.upgradingEnabled;
+    const upgrade = this.#local && ((id: SessionId) => this.#upgrade(id));
+    this.#pipeline = new LearnerPipeline({ platform, tree, settings, forward, upgrade, audit });
+  }
+
+  override start(): void {
+    super.start();
+    this.#local?.start();
+  }
+
+  override stopServing(): void {
+    super.stopServing();
+    this.#local?.stop();
   }
 
   // ---------------------------------------------------------------------------------------------------------- sessions
 
   createSession(connection: ClientConnection, sessionTimeoutMs: number): SessionId {
+    if (this.#local !== undefined) {
+      const { id } = this.#local.create(connection, sessionTimeoutMs);
+      this.#connections.set(id, connection);
+      return id;
+    }
     const sessionId = this.parts.sessionIds.take();
     this.#connections.set(sessionId, connection);
     this.#touches.set(sessionId, sessionTimeoutMs);
@@ -57,14 +80,36 @@ export class FollowingServer extends Serving {
   }
 
   reopenSession(connection: ClientConnection, sessionId: SessionId, timeoutMs: number): void {
+    if (this.#local?.renew(sessionId, timeoutMs, connection) !== undefined) {
+      this.#opened(sessionId, connection);
+      return;
+    }
     this.#revalidations.set(sessionId, connection);
     const data = revalidateData({ sessionId, timeoutMs });
     this.#send(QuorumPacketType.revalidate, NO_ZXID, data, null);
   }
 
-  touchSession(connection: ClientConnection): boolean {
-    this.#touches.set(connection.sessionId, connection.sessionTimeoutMs);
+  touchSession({ sessionId, sessionTimeoutMs }: ClientConnection): boolean {
+    const local = this.#local;
+    if (local !== undefined) {
+      if (local.touch(sessionId, sessionTimeoutMs)) return true;
+      if (!this.tree.sessions.has(sessionId) && !local.isUpgrading(sessionId)) return false;
+    }
+    this.#touches.set(sessionId, sessionTimeoutMs);
     return true;
+  }
+
+  /** The session becomes known to all, before the write that needs it. */
+  #upgrade(sessionId: SessionId): ErrorCode | undefined {
+    if (!this.#local?.has(sessionId)) return undefined;
+    if (!this.#mayUpgrade) return ErrorCode.ephemeralOnLocalSession;
+    const session = this.#local.upgrade(sessionId);
+    if (session === undefined) return undefined;
+    const body = Buffer.allocUnsafe(4);
+    body.writeInt32BE(session.timeoutMs, 0);
+    const type = OpCode.createSession;
+    this.#forward({ sessionId, cxid: 0, type, body, identities: [] });
+    return undefined;
   }
 
   *takeTouches(): Iterable<Touch> {
@@ -77,7 +122,11 @@ export class FollowingServer extends Serving {
   }
 
   sessionDump(): SessionDump {
-    return { kind: "global", sessions: [...this.tree.sessions] };
+    return { kind: "global", sessions: [...this.tree.sessions], local: this.#local?.dump() };
+  }
+
+  override localSessionCount(): number {
+    return this.#local?.count ?? 0;
   }
 
   override closed(connection: ClientConnection, reason: DisconnectReason): void {
@@ -96,6 +145,11 @@ export class FollowingServer extends Serving {
     body: Buffer,
     receivedMs: number,
   ): void {
+    if (type === OpCode.closeSession && this.#local?.has(connection.sessionId)) {
+      this.#local.close(connection.sessionId);
+      this.#pipeline.submitError(connection, xid, type, ErrorCode.ok, receivedMs);
+      return;
+    }
     this.#pipeline.submit(connection, xid, type, body, receivedMs);
   }
 
@@ -130,6 +184,7 @@ export class FollowingServer extends Serving {
     this.propagated(header.time);
     this.#pipeline.applied(header, result);
     if (header.type === OpCode.closeSession) this.#sessionEnded(header.clientId);
+    else if (header.type === OpCode.createSession) this.#local?.settled(header.clientId);
     this.snapshotIfDue();
   }
 
@@ -147,6 +202,11 @@ export class FollowingServer extends Serving {
       connection.sessionRefused();
       return;
     }
+    if (!this.tree.sessions.has(sessionId)) this.#local?.expect(sessionId);
+    this.#opened(sessionId, connection);
+  }
+
+  #opened(sessionId: SessionId, connection: ClientConnection): void {
     orderOf(connection);
     this.#connections.set(sessionId, connection);
     connection.sessionOpened();
@@ -154,6 +214,7 @@ export class FollowingServer extends Serving {
 
   #sessionEnded(sessionId: SessionId): void {
     this.#touches.delete(sessionId);
+    this.#local?.settled(sessionId);
     const connection = this.#connections.get(sessionId);
     this.#connections.delete(sessionId);
     // Whoever closed it itself has its answer by now, and its connection is on the way out.

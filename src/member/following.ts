@@ -15,7 +15,7 @@ import type { QuorumPacket } from "../wire/records.js";
 import { describeConfiguration, readConfiguration } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { FollowingServer } from "./following-server.js";
-import { linkSettings, type MemberContext, type Role } from "./role.js";
+import { linkSettings, localSessionSettings, type MemberContext, type Role } from "./role.js";
 
 export class Following implements Role {
   readonly #context: MemberContext;
@@ -300,6 +300,7 @@ export class Following implements Role {
       ...this.#context.servingParts(),
       database,
       isObserver,
+      localSessions: localSessionSettings(this.#context),
       sendToLeader: (packet) => this.#link?.send(packet),
     });
     this.#serving = serving;

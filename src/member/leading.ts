@@ -8,17 +8,18 @@ import type { PacketLink } from "../peer/packet-link.js";
 import type { Agreement } from "../pipeline/agreement.js";
 import type { Proposal } from "../pipeline/proposal.js";
 import type { Logger, Timer } from "../platform/platform.js";
+import { VOTER_CHANGED_MIND } from "../quorum/discovery.js";
 import { Effects, type LinkId, type Work } from "../quorum/effects.js";
 import { Leader } from "../quorum/leader.js";
-import type { Zxid } from "../wire/ids.js";
-import { hex0x } from "../wire/ids.js";
+
+import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { newLeaderConfiguration } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { ProposalSizes, registerLeaderGauges } from "./leader-metrics.js";
 import { LeadingServer } from "./leading-server.js";
-import { linkSettings, type MemberContext, type Role } from "./role.js";
+import { linkSettings, localSessionSettings, type MemberContext, type Role } from "./role.js";
 import { SnapshotSender } from "./snapshot-sender.js";
 
 export class Leading implements Role {
@@ -42,6 +43,7 @@ export class Leading implements Role {
 
   constructor(
     context: MemberContext,
+    electedBy: readonly Sid[],
     epochs: { accepted: number; current: number },
     resigned: (why: string) => void,
   ) {
@@ -57,6 +59,9 @@ export class Leading implements Role {
         acceptedEpoch: epochs.accepted,
         currentEpoch: epochs.current,
         lastZxid: database.tree.lastProcessedZxid,
+        electedBy,
+        epochPatienceMs: config.quorum.leaderMaxTimeToWaitForEpochMs,
+        isMember: (learner) => context.serverOf(learner) !== undefined,
         configuration: (newLeader) => newLeaderConfiguration(config.membership, newLeader),
       },
       {
@@ -88,6 +93,10 @@ export class Leading implements Role {
       const isSynced = learner.phase === "synced";
       return link === undefined ? [] : [{ link, sid, isObserver, isSynced, lastZxid, ackedZxid }];
     });
+  }
+
+  heardLooking(sid: Sid): void {
+    this.#step((effects) => this.#leader.isLooking(sid, this.#nowMs(), effects));
   }
 
   begin(): void {
@@ -184,6 +193,9 @@ export class Leading implements Role {
         this.#links.get(work.link)?.close(work.why);
         break;
       case "resign":
+        if (work.why === VOTER_CHANGED_MIND) {
+          this.#context.metrics.counters.quit_leading_due_to_disloyal_voter.add(1);
+        }
         this.#resigned(work.why);
         break;
       default:
@@ -242,6 +254,8 @@ export class Leading implements Role {
     );
     const serving = new LeadingServer({
       ...this.#context.servingParts(),
+      localSessions: localSessionSettings(this.#context),
+      takesClients: this.#context.config.quorum.leaderServes,
       serverState: "leader",
       peerState: "leading - broadcast",
       agreement: (commit) => this.#agreement(commit),

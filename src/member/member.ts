@@ -151,6 +151,7 @@ export class Member {
       this.#carryOut(this.#election.receive(heard));
     } else if (heard.state === PeerState.looking && this.#vote !== undefined) {
       this.#send({ ...this.#settledVote(this.#vote), to: from, state: this.#state });
+      this.#role?.heardLooking?.(from);
     }
   }
 
@@ -204,7 +205,7 @@ export class Member {
     if (elected.leader === sid) {
       this.#state = PeerState.leading;
       this.#log.info("LEADING");
-      role = new Leading(this.#context, own, resigned);
+      role = new Leading(this.#context, elected.voters, own, resigned);
     } else {
       this.#state = isObserver ? PeerState.observing : PeerState.following;
       const name = STATE_NAMES[this.#state];
@@ -222,9 +223,19 @@ export class Member {
     this.#changing = true;
     this.#log.warn(`${STATE_NAMES[this.#state]} ends: ${why}`);
     this.#context.serve(undefined);
-    role.end(() => {
-      this.#changing = false;
-      this.#look();
-    });
+    role.end(() => void this.#settleEpochs());
+  }
+
+  /** [R38] A role that ended between its history and its epoch: as at a start, what is on disk says which epoch it is. */
+  async #settleEpochs(): Promise<void> {
+    const { database, epochs } = this.#context;
+    try {
+      await epochs.raiseTo(database.tree.lastProcessedZxid);
+    } catch (error) {
+      this.#context.fatal(error);
+      return;
+    }
+    this.#changing = false;
+    this.#look();
   }
 }

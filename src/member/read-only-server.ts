@@ -8,11 +8,10 @@ import type { ClientConnection, SessionDump } from "../client/server-port.js";
 import { operationFor } from "../operations/table.js";
 import { orderOf } from "../pipeline/order.js";
 import { ReadStage } from "../pipeline/read.js";
-import type { Timer } from "../platform/platform.js";
-import { SessionTracker } from "../session/session-tracker.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
+import { LocalSessions } from "./local-sessions.js";
 import { Serving, type ServingParts } from "./serving.js";
 
 export class ReadOnlyServer extends Serving {
@@ -20,8 +19,7 @@ export class ReadOnlyServer extends Serving {
   readonly peerState = "looking - election";
   override readonly readOnly = true;
   readonly #reads: ReadStage;
-  readonly #sessions: SessionTracker;
-  #expiry: Timer | undefined;
+  readonly #sessions: LocalSessions;
 
   constructor(parts: ServingParts) {
     super(parts);
@@ -29,31 +27,22 @@ export class ReadOnlyServer extends Serving {
     const log = platform.log.child("ReadOnlyRequestProcessor");
     const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
     this.#reads = new ReadStage({ tree, settings, monotonicMs, log });
-    this.#sessions = new SessionTracker({
-      ids: parts.sessionIds,
-      tickMs: parts.tickTimeMs,
-      nowMs: this.nowMs(),
-    });
+    this.#sessions = new LocalSessions(parts);
   }
 
   override start(): void {
     super.start();
-    this.#scheduleExpiry();
+    this.#sessions.start();
   }
 
   override stopServing(): void {
     super.stopServing();
-    this.#expiry?.cancel();
+    this.#sessions.stop();
   }
 
   createSession(connection: ClientConnection, sessionTimeoutMs: number): SessionId {
-    const session = this.#sessions.create(sessionTimeoutMs, this.nowMs());
-    session.owner = connection;
+    const session = this.#sessions.create(connection, sessionTimeoutMs);
     orderOf(connection).session = session;
-    // Not before the connection has been told its id.
-    this.parts.platform.clock.atTurnEnd(() => {
-      if (connection.isOpen) connection.sessionOpened();
-    });
     return session.id;
   }
 
@@ -62,19 +51,17 @@ export class ReadOnlyServer extends Serving {
       connection.close("renew a global session in readonly mode");
       return;
     }
-    const session = this.#sessions.find(sessionId);
-    if (!this.#sessions.touch(session, timeoutMs, this.nowMs())) {
+    const session = this.#sessions.renew(sessionId, timeoutMs, connection);
+    if (session === undefined) {
       connection.sessionRefused();
       return;
     }
-    this.#sessions.setOwner(sessionId, connection);
     orderOf(connection).session = session;
     connection.sessionOpened();
   }
 
-  touchSession(connection: ClientConnection, nowMs: number): boolean {
-    const { session } = orderOf(connection);
-    return this.#sessions.touch(session, connection.sessionTimeoutMs, nowMs);
+  touchSession({ sessionId, sessionTimeoutMs }: ClientConnection): boolean {
+    return this.#sessions.touch(sessionId, sessionTimeoutMs);
   }
 
   submit(
@@ -88,7 +75,7 @@ export class ReadOnlyServer extends Serving {
     if (operation === undefined) {
       this.#reads.submitUnimplemented(connection, xid, type, receivedMs);
     } else if (type === OpCode.closeSession) {
-      this.#sessions.remove(connection.sessionId);
+      this.#sessions.close(connection.sessionId);
       this.#reads.submitError(connection, xid, type, ErrorCode.ok, receivedMs);
     } else if (operation.kind === "write" || type === OpCode.sync) {
       this.#reads.submitError(connection, xid, type, ErrorCode.notReadOnly, receivedMs);
@@ -116,22 +103,10 @@ export class ReadOnlyServer extends Serving {
   }
 
   override localSessionCount(): number {
-    return this.#sessions.size;
+    return this.#sessions.count;
   }
 
   sessionDump(): SessionDump {
     return this.#sessions.dump();
-  }
-
-  #scheduleExpiry(): void {
-    const waitMs = Math.max(0, this.#sessions.nextDueMs - this.nowMs());
-    this.#expiry = this.parts.platform.clock.setTimer(waitMs, () => {
-      for (const session of this.#sessions.due(this.nowMs())) {
-        const connection = session.owner as ClientConnection | undefined;
-        this.#sessions.remove(session.id);
-        if (connection?.isOpen) connection.close("connection_expired");
-      }
-      this.#scheduleExpiry();
-    });
   }
 }

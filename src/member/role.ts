@@ -17,6 +17,7 @@ import type { TreeLoader } from "../tree/tree-loader.js";
 import type { Sid } from "../wire/ids.js";
 import type { ContainerManagerOptions } from "./container-manager.js";
 import type { Database } from "./database.js";
+import type { LocalSessionSettings } from "./local-sessions.js";
 import type { Serving, ServingParts } from "./serving.js";
 
 /** What all roles of one member share. */
@@ -50,6 +51,8 @@ export interface Role {
   readonly zabState: string;
   /** A leader's. */
   learners?(): readonly LearnerInfo[];
+  /** A leader's: this server looks for a leader. */
+  heardLooking?(sid: Sid): void;
   /** Stops intake, lets the log come to rest, makes tree and log agree, and calls back. */
   end(done: () => void): void;
 }
@@ -61,4 +64,9 @@ export function linkSettings({ config, times }: MemberContext): LinkSettings {
     // What any client may send, and what grows of it on the way (R113).
     packetMaxBytes: juteMaxBufferBytes + juteMaxBufferExtraSizeBytes,
   };
+}
+
+export function localSessionSettings({ config }: MemberContext): LocalSessionSettings {
+  const { localSessionsEnabled, localSessionsUpgradingEnabled } = config.session;
+  return { enabled: localSessionsEnabled, upgradingEnabled: localSessionsUpgradingEnabled };
 }

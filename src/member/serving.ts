@@ -72,6 +72,10 @@ export abstract class Serving implements ServerPort {
     return this.#serving;
   }
 
+  get takesClients(): boolean {
+    return this.#serving;
+  }
+
   start(): void {
     this.#serving = true;
   }

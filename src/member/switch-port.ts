@@ -33,6 +33,10 @@ export class SwitchPort implements ServerPort {
     return this.#current?.serving ?? false;
   }
 
+  get takesClients(): boolean {
+    return this.#current?.takesClients ?? false;
+  }
+
   get readOnly(): boolean {
     return this.#current?.readOnly ?? false;
   }

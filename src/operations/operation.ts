@@ -51,6 +51,8 @@ export interface Caller {
 /** What `prepare` asks and tells about sessions: SessionTracker has it. */
 export interface SessionChecks {
   check(id: SessionId, owner: unknown): SessionCheck;
+  /** For what only a session known to all may do: create ephemerals. */
+  checkGlobal(id: SessionId, owner: unknown): SessionCheck;
   /** A closeSession is under way: whatever comes later in this session is too late (ZOOKEEPER-1208). */
   setClosing(id: SessionId): void;
 }

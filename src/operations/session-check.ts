@@ -12,6 +12,7 @@ const ERRORS: Readonly<Record<SessionCheck, ErrorCode>> = {
   unknown: ErrorCode.unknownSession,
   expired: ErrorCode.sessionExpired,
   moved: ErrorCode.sessionMoved,
+  local: ErrorCode.ephemeralOnLocalSession,
 };
 
 export function checkSession(context: PrepareContext): ErrorCode {
@@ -19,8 +20,8 @@ export function checkSession(context: PrepareContext): ErrorCode {
   return ERRORS[sessions.check(caller.sessionId, caller.owner)];
 }
 
-/** For what only a session known to all may do: create ephemerals. One that is unknown has expired. */
+/** For what only a session known to all may do: create ephemerals. */
 export function checkGlobalSession(context: PrepareContext): ErrorCode {
-  const error = checkSession(context);
-  return error === ErrorCode.unknownSession ? ErrorCode.sessionExpired : error;
+  const { caller, sessions } = context;
+  return ERRORS[sessions.checkGlobal(caller.sessionId, caller.owner)];
 }

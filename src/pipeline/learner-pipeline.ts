@@ -8,6 +8,7 @@
 // queue for each session. An answer is recognized by session and cxid: the txn carries both.
 
 import type { ClientConnection } from "../client/server-port.js";
+import { createsEphemeral } from "../operations/creates-ephemeral.js";
 import type { ApplyResult, OperationSettings, WriteOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
 import { decodeRequest } from "../operations/transactions.js";
@@ -36,7 +37,18 @@ export interface LearnerPipelineParts {
   readonly tree: DataTree;
   readonly settings: OperationSettings;
   readonly forward: (request: Forwarded) => void;
+  /**
+   * With local sessions: this session is about to create an ephemeral node. Makes it known to all, or gives the error that
+   * its client is to get, whatever the leader makes of the request.
+   */
+  readonly upgrade?: ((sessionId: SessionId) => ErrorCode | undefined) | undefined;
   readonly audit?: Audit | undefined;
+}
+
+interface ForwardedWrite {
+  readonly origin: Origin;
+  /** For an error of the leader's, this one. */
+  readonly refusal: ErrorCode | undefined;
 }
 
 export class LearnerPipeline {
@@ -45,13 +57,15 @@ export class LearnerPipeline {
   readonly #forward: (request: Forwarded) => void;
   readonly #monotonicMs: () => number;
   readonly #audit: Audit | undefined;
+  readonly #upgrade: LearnerPipelineParts["upgrade"];
   /** Writes that were forwarded, by session, oldest first. */
-  readonly #waiting = new Map<SessionId, Origin[]>();
+  readonly #waiting = new Map<SessionId, ForwardedWrite[]>();
   /** Syncs that were forwarded, oldest first: the leader answers them in order. */
   readonly #syncs: { readonly origin: Omit<Origin, "operation">; readonly body: Buffer }[] = [];
 
-  constructor({ platform, tree, settings, forward, audit }: LearnerPipelineParts) {
+  constructor({ platform, tree, settings, forward, upgrade, audit }: LearnerPipelineParts) {
     this.#audit = audit;
+    this.#upgrade = upgrade;
     const log = platform.log.child("FollowerRequestProcessor");
     const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
     this.#tree = tree;
@@ -63,7 +77,7 @@ export class LearnerPipeline {
   /** Writes and syncs that wait for the leader. */
   get outstanding(): number {
     let count = this.#syncs.length;
-    for (const origins of this.#waiting.values()) count += origins.length;
+    for (const writes of this.#waiting.values()) count += writes.length;
     return count;
   }
 
@@ -102,7 +116,8 @@ export class LearnerPipeline {
     }
     const audited = this.#audit?.request(connection, type, request);
     const origin = { connection, operation, xid, receivedMs, audited };
-    this.#submitWrite(origin, connection.sessionId, Buffer.from(body));
+    const wantsGlobal = this.#upgrade !== undefined && createsEphemeral(type, request);
+    this.#submitWrite(origin, connection.sessionId, Buffer.from(body), wantsGlobal);
   }
 
   submitError(
@@ -120,7 +135,7 @@ export class LearnerPipeline {
     const body = Buffer.allocUnsafe(4);
     body.writeInt32BE(timeoutMs, 0);
     const origin = { connection, operation, xid: 0, receivedMs: this.#monotonicMs() };
-    this.#submitWrite(origin, sessionId, body);
+    this.#submitWrite(origin, sessionId, body, false);
   }
 
   runWaiting(connection: ClientConnection): void {
@@ -128,13 +143,18 @@ export class LearnerPipeline {
   }
 
   /** A committed txn has been applied: if one of our clients asked for it, it is answered. */
-  applied({ clientId, cxid }: TxnHeader, result: ApplyResult): void {
-    const origins = this.#waiting.get(clientId);
-    const origin = origins?.[0];
-    if (origins === undefined || origin === undefined || origin.xid !== cxid) return;
-    if (origins.length === 1) this.#waiting.delete(clientId);
-    else origins.shift();
-    replyToWrite(origin, result, this.#tree.lastProcessedZxid, this.#monotonicMs());
+  applied({ clientId, cxid, type }: TxnHeader, result: ApplyResult): void {
+    const writes = this.#waiting.get(clientId);
+    const next = writes?.[0];
+    if (writes === undefined || next === undefined || next.origin.xid !== cxid) return;
+    const { origin, refusal } = next;
+    // A session that was upgraded: nobody asked for that.
+    if (type === OpCode.createSession && origin.operation.type !== type) return;
+    if (writes.length === 1) this.#waiting.delete(clientId);
+    else writes.shift();
+    const isRefused = type === OpCode.error && refusal !== undefined;
+    const told = isRefused ? { ...result, error: refusal } : result;
+    replyToWrite(origin, told, this.#tree.lastProcessedZxid, this.#monotonicMs());
     this.#reads.runWaiting(origin.connection);
   }
 
@@ -146,14 +166,16 @@ export class LearnerPipeline {
     this.#reads.endSync(connection, xid, next.body, receivedMs);
   }
 
-  #submitWrite(origin: Origin, sessionId: SessionId, body: Buffer): void {
+  #submitWrite(origin: Origin, sessionId: SessionId, body: Buffer, wantsGlobal: boolean): void {
     const { connection, operation, xid } = origin;
     const { identities } = connection;
     const order = orderOf(connection);
     const forward = () => {
-      const origins = this.#waiting.get(sessionId);
-      if (origins === undefined) this.#waiting.set(sessionId, [origin]);
-      else origins.push(origin);
+      const refusal = wantsGlobal ? this.#upgrade?.(sessionId) : undefined;
+      const write = { origin, refusal };
+      const writes = this.#waiting.get(sessionId);
+      if (writes === undefined) this.#waiting.set(sessionId, [write]);
+      else writes.push(write);
       this.#forward({ sessionId, cxid: xid, type: operation.type, body, identities });
     };
     if (order.holdsWrites) {

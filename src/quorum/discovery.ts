@@ -8,7 +8,11 @@
 
 import { MAX_EPOCH, type Sid, type Zxid } from "../wire/ids.js";
 import type { LeaderStart } from "./leader-start.js";
+import type { Learners } from "./learners.js";
 import type { FollowerInfo } from "./packet-data.js";
+
+/** Why a leader resigns that waits no longer for an unfaithful voter. */
+export const VOTER_CHANGED_MIND = "Quit leading due to voter changed mind.";
 
 export class Discovery {
   readonly #start: LeaderStart;
@@ -34,8 +38,11 @@ export class Discovery {
   }
 
   /** Why a learner cannot be taken, whatever the phase. */
-  refusalOf({ sid, acceptedEpoch, configVersion: theirs }: FollowerInfo): string | undefined {
-    const { sid: self, configVersion: ours } = this.#start;
+  refusalOf(
+    { sid, acceptedEpoch, configVersion: theirs }: FollowerInfo,
+    learners: Learners,
+  ): string | undefined {
+    const { sid: self, configVersion: ours, isMember } = this.#start;
     if (sid === self) return `it calls itself ${self}, as this server does`;
     if (acceptedEpoch >= MAX_EPOCH) {
       return `it has accepted epoch ${acceptedEpoch}, at most ${MAX_EPOCH - 1} can be followed`;
@@ -43,7 +50,17 @@ export class Discovery {
     if (ours !== undefined && theirs > ours) {
       return "Follower is ahead of the leader (has a later activated configuration)";
     }
-    return undefined;
+    return isMember && learners.refusalOfStranger(sid, isMember);
+  }
+
+  /**
+   * [R94] One of those who elected us looks for a leader again, so long after: it has changed its mind. To wait for it until
+   * initLimit is over would be time without a leader.
+   */
+  givesUpFor(sid: Sid, waitedMs: number): boolean {
+    const { electedBy = [], epochPatienceMs = -1 } = this.#start;
+    if (this.#isQuorum(this.#heard)) return false;
+    return epochPatienceMs >= 0 && electedBy.includes(sid) && waitedMs > epochPatienceMs;
   }
 
   /**

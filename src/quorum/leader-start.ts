@@ -16,6 +16,12 @@ export interface LeaderStart {
   readonly lastZxid: Zxid;
   /** The configuration as it goes into NEWLEADER. */
   readonly configuration: Buffer | ((newLeaderZxid: Zxid) => Buffer);
+  /** Whose votes made us leader. */
+  readonly electedBy?: readonly Sid[];
+  /** leader.maxTimeToWaitForEpoch; below 0: as long as initLimit allows. */
+  readonly epochPatienceMs?: number;
+  /** Whether the configuration has this server: of others only a few may connect. */
+  readonly isMember?: (sid: Sid) => boolean;
   /** Of the configuration that is active here: a learner that knows a later one must not follow us. */
   readonly configVersion?: Zxid;
 }

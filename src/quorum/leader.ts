@@ -22,7 +22,7 @@ import { assert } from "../errors.js";
 import { counterOf, epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
-import { Discovery } from "./discovery.js";
+import { Discovery, VOTER_CHANGED_MIND } from "./discovery.js";
 import type { Effects, EpochsToPersist, LinkId } from "./effects.js";
 import { Heartbeat } from "./heartbeat.js";
 import { type LeaderPhase, timedOut, zabStateOf } from "./leader-phase.js";
@@ -133,7 +133,9 @@ export class Leader {
   #register(learner: LearnerState, packet: QuorumPacket, effects: Effects): void {
     const info = readFollowerInfo(packet);
     const refusal =
-      learner.phase === "new" ? this.#discovery.refusalOf(info) : "it has registered before";
+      learner.phase === "new"
+        ? this.#discovery.refusalOf(info, this.#learners)
+        : "it has registered before";
     if (refusal !== undefined) {
       this.#close(learner, refusal, effects);
       return;
@@ -155,6 +157,12 @@ export class Leader {
     if (!this.#discovery.hear(sid, acceptedEpoch, isObserver)) return;
     this.#enter("invitation");
     effects.work.push({ kind: "persist", epochs: { acceptedEpoch: this.epoch } });
+  }
+
+  /** [R94] A server looks for a leader: perhaps one of those who elected us. */
+  isLooking(sid: Sid, nowMs: number, effects: Effects): void {
+    const gaveUp = this.#discovery.givesUpFor(sid, nowMs - this.#phaseStartedMs);
+    if (gaveUp) this.#resign(VOTER_CHANGED_MIND, effects);
   }
 
   /** What `persist` asked for, and everything appended before it, is on disk. */
@@ -330,16 +338,9 @@ export class Leader {
   #commit(effects: Effects): void {
     if (this.#phase !== "broadcast") return;
     for (let next = this.#proposals.takeCommitted(); next; next = this.#proposals.takeCommitted()) {
-      const { zxid, bytes } = next;
-      this.#lastCommitted = zxid;
-      effects.work.push({ kind: "commit", zxid });
-      for (const learner of this.#learners.all()) {
-        if (!learner.isForwardedTo) continue;
-        if (learner.isObserver) this.#send(learner, Type.inform, zxid, bytes, effects);
-        else if (learner.upToDateSent) this.#send(learner, Type.commit, zxid, null, effects);
-        // [R7] Java's followers before 3.9.3 die of a COMMIT between NEWLEADER and UPTODATE.
-        else learner.heldCommits.push(zxid);
-      }
+      this.#lastCommitted = next.zxid;
+      effects.work.push({ kind: "commit", zxid: next.zxid });
+      this.#learners.sendCommit(next, effects);
     }
     this.#answerQuestions(effects);
   }
@@ -374,8 +375,6 @@ export class Leader {
     if (why !== undefined) this.#resign(why, effects);
     else this.#heartbeat.pingIfDue(nowMs, this.#lastProposed, effects);
   }
-
-  // ----------------------------------------------------------------------------------------------------------- helpers
 
   #enter(phase: LeaderPhase): void {
     this.#phase = phase;

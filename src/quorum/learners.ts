@@ -1,8 +1,11 @@
 // All who are connected to a leader, by link and by server.
 
+import { LEARNER_STRANGERS_MAX } from "../limits.js";
 import type { Sid, Zxid } from "../wire/ids.js";
+import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import type { Effects, LinkId } from "./effects.js";
+import type { Proposed } from "./leader-start.js";
 import { LearnerState } from "./learner-state.js";
 
 export class Learners {
@@ -47,6 +50,29 @@ export class Learners {
   close({ link }: LearnerState, why: string, effects: Effects): void {
     this.#byLink.delete(link);
     effects.work.push({ kind: "closeLink", link, why });
+  }
+
+  /** COMMIT, or INFORM to those without a vote. */
+  sendCommit({ zxid, bytes }: Proposed, effects: Effects): void {
+    for (const learner of this.#byLink.values()) {
+      if (!learner.isForwardedTo) continue;
+      if (learner.isObserver) this.send(learner, Type.inform, zxid, bytes, effects);
+      else if (learner.upToDateSent) this.send(learner, Type.commit, zxid, null, effects);
+      // [R7] Java's followers before 3.9.3 die of a COMMIT between NEWLEADER and UPTODATE.
+      else learner.heldCommits.push(zxid);
+    }
+  }
+
+  /** Why a server may not register that the configuration does not have; one that is here already takes its own place. */
+  refusalOfStranger(sid: Sid, isMember: (sid: Sid) => boolean): string | undefined {
+    if (isMember(sid)) return undefined;
+    let strangers = 0;
+    for (const learner of this.#byLink.values()) {
+      if (learner.sid === sid) return undefined;
+      if (learner.phase !== "new" && !isMember(learner.sid)) strangers++;
+    }
+    if (strangers < LEARNER_STRANGERS_MAX) return undefined;
+    return `server ${sid} is not in the configuration, and ${strangers} others that are not are connected`;
   }
 
   /** [Zab] A server has one connection at a time: what is said on another is from a life that is over. */

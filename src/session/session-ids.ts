@@ -46,6 +46,11 @@ export class SessionIds {
     this.#reserveInTime();
   }
 
+  /** Whether an id is one of this server's. */
+  isOwn(id: SessionId): boolean {
+    return BigInt.asUintN(64, id) >> BigInt(COUNT_BITS) === (BigInt(this.#serverId) & 0xffn);
+  }
+
   #reserveInTime(): void {
     if (this.#limit - this.#next > SESSION_IDS_RESERVED / 2n) return;
     this.#limit = this.#next + SESSION_IDS_RESERVED;

@@ -26,7 +26,13 @@ export interface TrackedSession extends Expiring {
   owner: unknown;
 }
 
-export type SessionCheck = "ok" | "unknown" | "expired" | "moved";
+export type SessionCheck =
+  | "ok"
+  | "unknown"
+  | "expired"
+  | "moved"
+  /** Known to one server alone, where only a session that all know will do. */
+  | "local";
 
 export class SessionTracker {
   readonly #sessions = new Map<SessionId, TrackedSession>();
@@ -73,6 +79,21 @@ export class SessionTracker {
     return session;
   }
 
+  /** Tracked elsewhere from here on. */
+  release(id: SessionId): TrackedSession | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.isClosing) return undefined;
+    this.#sessions.delete(id);
+    this.#queue.remove(session);
+    return session;
+  }
+
+  /** One that was tracked elsewhere: its owner and whoever refers to it stay. */
+  adopt(session: TrackedSession, nowMs: number): void {
+    this.#sessions.set(session.id, session);
+    this.#queue.update(session, session.timeoutMs, nowMs);
+  }
+
   find(id: SessionId): TrackedSession | undefined {
     return this.#sessions.get(id);
   }
@@ -111,6 +132,12 @@ export class SessionTracker {
     if (session.isClosing) return "expired";
     if (session.owner === undefined) session.owner = owner;
     return session.owner === owner ? "ok" : "moved";
+  }
+
+  /** For what only a session known to all may do: one that is unknown has expired. */
+  checkGlobal(id: SessionId, owner: unknown): SessionCheck {
+    const found = this.check(id, owner);
+    return found === "unknown" ? "expired" : found;
   }
 
   /** False when there is no such session any more. */

@@ -18,12 +18,20 @@ const CURRENT = "currentEpoch";
 
 export class Epochs {
   readonly #disk: Disk;
+  readonly #log: Logger;
   readonly #directory: string;
   #accepted: number;
   #current: number;
 
-  private constructor(disk: Disk, directory: string, accepted: number, current: number) {
+  private constructor(
+    disk: Disk,
+    log: Logger,
+    directory: string,
+    accepted: number,
+    current: number,
+  ) {
     this.#disk = disk;
+    this.#log = log;
     this.#directory = directory;
     this.#accepted = accepted;
     this.#current = current;
@@ -40,15 +48,8 @@ export class Epochs {
       ACCEPTED,
       Math.max(current, epochOfZxid),
     );
-    const epochs = new Epochs(disk, directory, accepted, current);
-    if (epochOfZxid > current) {
-      log.warn(
-        `The current epoch, ${hex0x(current)}, is older than the last zxid, ${hex0x(lastZxid)}: this member stopped while it ` +
-          `joined epoch ${hex0x(epochOfZxid)}, with its history on disk. Setting current epoch to ${epochOfZxid}`,
-      );
-      if (epochOfZxid > accepted) await epochs.setAccepted(epochOfZxid);
-      await epochs.setCurrent(epochOfZxid);
-    }
+    const epochs = new Epochs(disk, log, directory, accepted, current);
+    await epochs.raiseTo(lastZxid);
     if (epochs.#accepted < epochs.#current) {
       throw new FatalError(
         ExitCode.unexpectedError,
@@ -65,6 +66,18 @@ export class Epochs {
 
   get current(): number {
     return this.#current;
+  }
+
+  /** After a start, and after a role: see above. */
+  async raiseTo(lastZxid: Zxid): Promise<void> {
+    const epoch = epochOf(lastZxid);
+    if (epoch <= this.#current) return;
+    this.#log.warn(
+      `The current epoch, ${hex0x(this.#current)}, is older than the last zxid, ${hex0x(lastZxid)}: this member stopped while it ` +
+        `joined epoch ${hex0x(epoch)}, with its history on disk. Setting current epoch to ${epoch}`,
+    );
+    if (epoch > this.#accepted) await this.setAccepted(epoch);
+    await this.setCurrent(epoch);
   }
 
   async setAccepted(epoch: number): Promise<void> {

@@ -145,7 +145,7 @@ test("A read-only server takes only clients that are content with that, and says
 
 test("A server that does not serve closes the connection at the first frame", async () => {
   const door = new TestDoor();
-  door.port.serving = false;
+  door.port.takesClients = false;
   const client = door.connect();
   await client.send(connectFrame());
   assert.equal(client.connection.ending, "destroyed");

@@ -262,6 +262,7 @@ export interface Submitted {
 /** The server: opens every session at once, and keeps requests until the test answers them. */
 export class ScriptedPort implements ServerPort {
   serving = true;
+  takesClients = true;
   readOnly = false;
   serverState = "standalone";
   peerState: string | undefined;

@@ -49,7 +49,7 @@ test("enabledWords knows the star, and adds what ZooKeeper itself asks", () => {
 
 test("A server that does not serve answers only words that need no server", async () => {
   const door = new TestDoor();
-  door.port.serving = false;
+  door.port.takesClients = false;
   assert.equal(await door.ask("ruok"), "imok");
   assert.equal(await door.ask("isro"), "null");
   assert.equal(await door.ask("gtmk"), "306");

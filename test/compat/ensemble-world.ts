@@ -21,6 +21,7 @@ export const PORTS = {
   sync: 22_384,
   faults: 22_335,
   page: 22_320,
+  localSessions: 32_000,
 } as const;
 
 const TICK_TIME_MS = 1000;

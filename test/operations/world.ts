@@ -105,6 +105,10 @@ export class World {
       pending: this.pending,
       sessions: {
         check: (id) => (this.closing.has(id) ? "expired" : (this.refused.get(id) ?? "ok")),
+        checkGlobal: (id) => {
+          const found = this.refused.get(id) ?? "ok";
+          return this.closing.has(id) || found === "unknown" ? "expired" : found;
+        },
         setClosing: (id) => this.closing.add(id),
       },
       settings: this.settings,

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { LEARNER_STRANGERS_MAX } from "../../src/limits.js";
 import { Effects } from "../../src/quorum/effects.js";
 import { Leader } from "../../src/quorum/leader.js";
 import type { LeaderStart } from "../../src/quorum/leader-start.js";
@@ -97,6 +98,37 @@ describe("Leader", () => {
     assert.deepEqual(alone.register(1, 2, 6), [`closeLink: ${ahead}`]);
     assert.deepEqual(alone.register(2, 1), ["closeLink: it calls itself 1, as this server does"]);
     assert.deepEqual(alone.register(3, 2, 5), ["persist"]);
+  });
+
+  it("waits for an unfaithful voter no longer than it was told to (R94)", () => {
+    const electedBy = [1 as Sid, 2 as Sid];
+    const waiting = (start: Partial<LeaderStart>) => {
+      const alone = new LeaderAlone({ electedBy, ...start });
+      return (sid: number, nowMs: number) =>
+        alone.do((effects) => alone.leader.isLooking(sid as Sid, nowMs, effects));
+    };
+    const gaveUp = ["resign: Quit leading due to voter changed mind."];
+    assert.deepEqual(waiting({})(2, 19_000), []);
+    assert.deepEqual(waiting({ epochPatienceMs: 500 })(2, 500), []);
+    assert.deepEqual(waiting({ epochPatienceMs: 500 })(3, 501), []);
+    assert.deepEqual(waiting({ epochPatienceMs: 500 })(2, 501), gaveUp);
+    const heard = new LeaderAlone({ electedBy, epochPatienceMs: 0 });
+    heard.register(1, 3);
+    assert.deepEqual(
+      heard.do((effects) => heard.leader.isLooking(2 as Sid, 501, effects)),
+      [],
+    );
+  });
+
+  it("takes only so many servers that are not in the configuration", () => {
+    const alone = new LeaderAlone({ isMember: (sid) => sid <= 3 });
+    for (let sid = 100; sid < 100 + LEARNER_STRANGERS_MAX; sid++) alone.register(sid, sid);
+    const full = `server 99 is not in the configuration, and ${LEARNER_STRANGERS_MAX} others that are not are connected`;
+    assert.deepEqual(alone.register(1, 99), [`closeLink: ${full}`]);
+    assert.deepEqual(alone.register(2, 100), ["closeLink: server 100 has connected anew"]);
+    assert.deepEqual(alone.register(3, 2), ["persist"]);
+    alone.leader.disconnected(2);
+    assert.deepEqual(alone.register(4, 99), []);
   });
 
   it("closes the connection of who speaks out of turn", () => {

@@ -60,7 +60,10 @@ const dump: Entries = ({ door: { port } }) => {
   return [
     [
       "expiry_time_to_session_ids",
-      sessions.kind === "global" ? NOTHING : expiries(sessions.buckets),
+      // Java too leaves out what a learner has of its own.
+      sessions.kind === "global"
+        ? NOTHING
+        : expiries([...(sessions.local?.buckets ?? []), ...sessions.buckets]),
     ],
     ["session_id_to_ephemeral_paths", new JsonObject(ephemerals)],
   ];

@@ -66,7 +66,7 @@ export function dirs({ port }: WordContext): TextSource {
 }
 
 export function isro({ port }: WordContext): TextSource {
-  if (!port.serving) return ["null"];
+  if (!port.takesClients) return ["null"];
   return [port.readOnly ? "ro" : "rw"];
 }
 

@@ -4,6 +4,7 @@
 import { hex, hex0x, NO_SESSION } from "../../wire/ids.js";
 import type { DoorClient } from "../door-context.js";
 import { javaDate } from "../java-date.js";
+import type { ExpiryDump } from "../server-port.js";
 import type { TextSource } from "../text-answer.js";
 import type { WordContext } from "./word-context.js";
 
@@ -51,13 +52,22 @@ export function* dump(door: WordContext): Generator<string> {
 
 function* dumpSessions(door: WordContext): Generator<string> {
   const dump = door.port.sessionDump();
+  if (dump.local !== undefined) yield* dumpExpiry(door, "Local ", dump.local);
   if (dump.kind === "global") {
     yield `Global Sessions(${dump.sessions.length}):\n`;
     for (const [id, timeoutMs] of dump.sessions) yield `${hex0x(id)}\t${timeoutMs}ms\n`;
     return;
   }
-  yield `Session Sets (${dump.buckets.length})/(${dump.sessionCount}):\n`;
-  for (const { expiresMs, sessions } of dump.buckets) {
+  yield* dumpExpiry(door, dump.local === undefined ? "" : "Global ", dump);
+}
+
+function* dumpExpiry(
+  door: WordContext,
+  which: string,
+  { buckets, sessionCount }: ExpiryDump,
+): Generator<string> {
+  yield `${which}Session Sets (${buckets.length})/(${sessionCount}):\n`;
+  for (const { expiresMs, sessions } of buckets) {
     yield `${sessions.length} expire at ${dateOf(door, expiresMs)}:\n`;
     for (const id of sessions) yield `\t0x${hex(id)}\n`;
   }

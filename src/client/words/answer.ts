@@ -60,6 +60,6 @@ export function answerWord(
   const always = ALWAYS[word as Word];
   if (always !== undefined) return always(door);
   // Java forgets the end of the line for `hash` alone.
-  if (!door.port.serving) return [word === "hash" ? NOT_SERVING : `${NOT_SERVING}\n`];
+  if (!door.port.takesClients) return [word === "hash" ? NOT_SERVING : `${NOT_SERVING}\n`];
   return WHILE_SERVING[word as Word]?.(door) ?? [];
 }

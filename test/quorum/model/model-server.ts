@@ -138,6 +138,7 @@ export class ModelServer {
     if (this.#persisting !== undefined) this.disk.persist(this.#persisting);
     this.disk.sync();
     for (const txn of this.pending) this.tree.apply(txn);
+    Object.assign(this.disk.image, epochsAtStart(this.disk.image));
     this.#forgetRole();
     this.state = "looking";
     this.parts.left(this, why);

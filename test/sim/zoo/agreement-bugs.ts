@@ -27,13 +27,13 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     what: "Of two proposals that commit at once, followers hear of the later first, and believe it.",
     edits: [
       {
-        file: LEADER,
-        from: `        else if (learner.upToDateSent) this.#send(learner, Type.commit, zxid, null, effects);`,
-        to: `        else if (learner.upToDateSent) {
+        file: "src/quorum/learners.ts",
+        from: `      else if (learner.upToDateSent) this.send(learner, Type.commit, zxid, null, effects);`,
+        to: `      else if (learner.upToDateSent) {
           const last = effects.sendNow.findLastIndex(
             (one) => one.link === learner.link && one.packet.type === Type.commit,
           );
-          if (last < 0) this.#send(learner, Type.commit, zxid, null, effects);
+          if (last < 0) this.send(learner, Type.commit, zxid, null, effects);
           else effects.sendNow.splice(last, 0, { link: learner.link, packet: { type: Type.commit, zxid, data: null, authinfo: null } });
         }`,
       },
