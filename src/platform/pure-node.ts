@@ -8,7 +8,14 @@ import { createRequire } from "node:module";
 import { constants, deflateRawSync } from "node:zlib";
 import type { Gunzip } from "minizlib";
 
-export { createHash, timingSafeEqual } from "node:crypto";
+export {
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  pbkdf2Sync,
+  timingSafeEqual,
+} from "node:crypto";
 export { crc32, gunzipSync, gzipSync } from "node:zlib";
 
 /** Raw deflate of these bytes that ends on a byte's boundary and is not the last block: another may be put after it. */

@@ -63,7 +63,7 @@ const GROUND = [
   "platform/pure-node.ts",
 ];
 const CODEC = [...GROUND, "jute", "wire"];
-const STATE = [...CODEC, "auth", "tree", "session", "storage"];
+const STATE = [...CODEC, "auth", "tls", "tree", "session", "storage"];
 const ENGINE = [...STATE, "operations", "quorum", "election", "pipeline", "config"];
 const DOORS = [...ENGINE, "client", "peer", "admin"];
 /** Part → what it may import; a trailing "(types)" allows `import type` only. */
@@ -79,7 +79,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   jute: ["errors.ts", "limits.ts"],
   wire: ["errors.ts", "limits.ts", "jute"],
   config: CODEC,
-  auth: CODEC,
+  tls: [...CODEC, "config (types)"],
+  auth: [...CODEC, "tls"],
   session: CODEC,
   tree: [...CODEC, "auth"],
   storage: [...CODEC, "tree (types)"],
@@ -88,7 +89,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   election: [...CODEC, "quorum"],
   operations: [...CODEC, "auth", "tree", "session"],
   pipeline: [...STATE, "operations", "quorum", "election", "client (types)"],
-  client: [...CODEC, "auth", "session", "tree"],
+  client: [...CODEC, "auth", "tls", "session", "tree"],
   peer: [...STATE, "quorum", "election", "config (types)"],
   admin: [...STATE, "client", "config"],
   cli: [...STATE, "config", "platform/node"],
