@@ -12,6 +12,7 @@
 export interface Platform {
   readonly clock: Clock;
   readonly network: Network;
+  readonly tls: Tls;
   readonly disk: Disk;
   readonly random: Random;
   readonly log: Logger;
@@ -52,6 +53,8 @@ export interface Network {
   ): { cancel(): void };
   /** All addresses of a name, or of an address itself. Asked anew each time: never cached. */
   resolve(host: string, done: (error: NetworkError | undefined, addresses: string[]) => void): void;
+  /** The names of an address, as DNS has them: whoever rules the address's DNS says what he likes. */
+  nameOf(address: string, done: (error: NetworkError | undefined, names: string[]) => void): void;
 }
 
 export interface Endpoint {
@@ -80,6 +83,8 @@ export interface Connection {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** Undefined: the bytes travel as they are. */
+  readonly tls: TlsFacts | undefined;
   /** Bytes that `write` has taken and the system has not. */
   readonly unsentBytes: number;
   /** Must be called in the turn in which the connection was handed over; until then nothing is delivered. */
@@ -114,6 +119,78 @@ export class NetworkError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+// ------------------------------------------------------------------------------------------------------------------ tls
+
+/**
+ * TLS over connections that are there: accepted or connected, and not started yet. From the call on the connection is the
+ * platform's; `done` is called once with the one to use from then on, which must be started in that turn, or with an error
+ * when it is closed already. Cancelling the returned attempt closes it and suppresses `done`.
+ */
+export interface Tls {
+  /** Throws an Error that says why: a key without its certificate, an unknown cipher. */
+  createContext(options: TlsContextOptions): TlsContext;
+  accept(
+    connection: Connection,
+    context: TlsContext,
+    options: TlsAcceptOptions,
+    done: TlsDone,
+  ): { cancel(): void };
+  connect(
+    connection: Connection,
+    context: TlsContext,
+    options: TlsConnectOptions,
+    done: TlsDone,
+  ): { cancel(): void };
+}
+
+export type TlsDone = (error: NetworkError | undefined, connection?: Connection) => void;
+
+/** Certificates and keys in DER. */
+export interface TlsContextOptions {
+  /** A key (PKCS8) and its chain, its own certificate first. At most one of a kind of key is shown. */
+  readonly keys: readonly { readonly key: Buffer; readonly chain: readonly Buffer[] }[];
+  /** Undefined: the authorities that the runtime trusts. */
+  readonly trusted: readonly Buffer[] | undefined;
+  /** TLSv1 … TLSv1.3. */
+  readonly protocols: readonly string[];
+  /** By OpenSSL's names, the preferred ones first. Undefined: the runtime's. */
+  readonly ciphers: readonly string[] | undefined;
+  /** Whether those who connect must, may or need not show a certificate. What is shown must be trusted. */
+  readonly clientAuth: "need" | "want" | "none";
+}
+
+/** What of the options came out; opaque to all but the platform that made it. */
+export interface TlsContext {
+  readonly options: TlsContextOptions;
+}
+
+export interface TlsAcceptOptions {
+  /** Those who do not begin as TLS does are taken as they are; so is who says nothing for `detectionMs`. */
+  readonly plainToo: boolean;
+  readonly detectionMs: number;
+  /** From the first byte of a handshake to its end. */
+  readonly timeoutMs: number;
+}
+
+export interface TlsConnectOptions {
+  /** For the server's choice of a certificate; undefined: an address was connected to. */
+  readonly serverName: string | undefined;
+  /** The certificate must carry one of them; undefined: any will do that is trusted. */
+  readonly hostNames: readonly string[] | undefined;
+  readonly timeoutMs: number;
+}
+
+export interface TlsFacts {
+  /** TLSv1.3 … */
+  readonly protocol: string;
+  /** By its standard name. */
+  readonly cipherSuite: string;
+  /** What the other side has shown and is trusted, its own certificate first, in DER; empty: nothing. */
+  readonly peerCertificates: readonly Buffer[];
+  /** Whether its certificate carries one of these names or addresses. */
+  peerIsNamed(hostNames: readonly string[]): boolean;
 }
 
 // ----------------------------------------------------------------------------------------------------------------- disk

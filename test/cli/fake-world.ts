@@ -39,6 +39,7 @@ export class ServerEnd implements Connection {
   readonly remotePort = 2181;
   readonly localAddress = "10.0.0.1";
   readonly localPort = 40_000;
+  readonly tls = undefined;
   readonly unsentBytes = 0;
   connectRequest: ConnectRequest | undefined;
   readonly requests: ReceivedRequest[] = [];
@@ -218,6 +219,7 @@ export class FakeWorld {
       listen: () => {
         throw new Error("A client does not listen");
       },
+      nameOf: (_address, done) => this.clock.atTurnEnd(() => done(undefined, [])),
       resolve: (host, done) => this.clock.atTurnEnd(() => done(undefined, [host])),
       connect: (target, _options, done) => {
         let isCancelled = false;

@@ -22,6 +22,7 @@ import type {
   Logger,
   Platform,
   Timer,
+  TlsFacts,
 } from "../../src/platform/platform.js";
 import { passwordOf } from "../../src/session/session-id.js";
 import type { Watcher } from "../../src/tree/watches.js";
@@ -146,6 +147,7 @@ export class PairedConnection implements Connection {
   readonly remotePort: number;
   readonly localAddress = "127.0.0.1";
   readonly localPort = 2181;
+  tls: TlsFacts | undefined;
   unsentBytes = 0;
   handler: ConnectionHandler | undefined;
   readonly clock: ManualClock;
@@ -485,7 +487,9 @@ export class TestDoor {
         },
         connect: () => ({ cancel: () => {} }),
         resolve: () => {},
+        nameOf: () => {},
       },
+      tls: undefined as unknown as Platform["tls"],
       disk: undefined as unknown as Platform["disk"],
       random: { integer: (bound) => Math.floor(this.random * bound), fill: () => {} },
       log: recordingLogger(this.log),

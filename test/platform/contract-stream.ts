@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Contract } from "./contract.js";
-import { withPair } from "./peer.js";
+import type { withPair as WithPair } from "./peer.js";
 
 /** Bytes that tell their place: nothing lost, doubled or swapped goes unseen. */
 function pattern(length: number): Buffer {
@@ -15,7 +15,15 @@ function pattern(length: number): Buffer {
 const FLOOD_BYTES = 64 * 1024 * 1024;
 const PIECE_BYTES = 256 * 1024;
 
-export const streamContract: Contract = {
+/** `where`: what the pair is, in the tests' names. */
+export function streamContract(withPair: typeof WithPair, where: string): Contract {
+  const properties = streamProperties(withPair);
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, run]) => [`${name}${where}`, run]),
+  );
+}
+
+const streamProperties = (withPair: typeof WithPair): Contract => ({
   "write() delivers bytes in order, in whatever pieces they were written": (subject) =>
     withPair(subject, async (client, server) => {
       const sent = pattern(300_000);
@@ -154,4 +162,4 @@ export const streamContract: Contract = {
       client.connection.end();
       assert.equal(client.count("close"), 1);
     }),
-};
+});

@@ -8,6 +8,9 @@ import { diskContract } from "./contract-disk.js";
 import { fileContract } from "./contract-file.js";
 import { listeningContract } from "./contract-listening.js";
 import { streamContract } from "./contract-stream.js";
+import { tlsContract } from "./contract-tls.js";
+import { withPair } from "./peer.js";
+import { withTlsPair } from "./tls-peer.js";
 
 export interface Subject {
   readonly platform: Platform;
@@ -24,7 +27,15 @@ export function testContract(
   implementation: string,
   withSubject: (run: (subject: Subject) => Promise<void>) => Promise<void>,
 ): void {
-  const contracts = [clockContract, listeningContract, streamContract, diskContract, fileContract];
+  const contracts = [
+    clockContract,
+    listeningContract,
+    streamContract(withPair, ""),
+    streamContract(withTlsPair, " over TLS"),
+    tlsContract,
+    diskContract,
+    fileContract,
+  ];
   for (const contract of contracts) {
     for (const [name, run] of Object.entries(contract)) {
       test(`${name} [${implementation}]`, { timeout: 20_000 }, () => withSubject(run));

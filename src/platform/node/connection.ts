@@ -5,7 +5,7 @@
 
 import * as net from "node:net";
 import { assert } from "../../errors.js";
-import type { Connection, ConnectionHandler, NetworkError } from "../platform.js";
+import type { Connection, ConnectionHandler, NetworkError, TlsFacts } from "../platform.js";
 import { toNetworkError } from "./errors.js";
 
 /** As much as one read returns. Larger means fewer turns for a flood, but one connection may then hold up the others. */
@@ -23,6 +23,7 @@ const ENDING_MAX_MS = 10_000;
 
 export class NodeConnection implements Connection {
   readonly socket: net.Socket;
+  readonly tls: TlsFacts | undefined;
   remoteAddress = "";
   remotePort = 0;
   localAddress = "";
@@ -30,32 +31,37 @@ export class NodeConnection implements Connection {
   #handler: ConnectionHandler | undefined;
   #state: "open" | "ending" | "closed" = "open";
   #isDrainOwed = false;
+  #isPaused = false;
   #error: NetworkError | undefined;
   #endTimer: NodeJS.Timeout | undefined;
+  /** Who wants to see the first bytes before the connection is started. */
+  #peeking: ((first: Buffer | undefined) => void) | undefined;
+  /** What was seen so, for the handler: bytes, or the end. */
+  #peeked: Buffer | "end" | undefined;
 
-  private constructor(handle: unknown) {
-    const onread = {
-      buffer: readBuffer,
-      callback: (length: number): boolean => this.#read(length),
-    };
-    // `handle` and `manualStart` are how net.Server itself builds a socket that does not read yet.
-    this.socket = new net.Socket({
-      allowHalfOpen: true,
-      manualStart: true,
-      onread,
-      ...(handle === undefined ? {} : { handle }),
-    } as net.SocketConstructorOpts);
+  private constructor(socket: net.Socket | undefined, handle: unknown, tls?: TlsFacts) {
+    this.tls = tls;
+    this.socket = socket ?? this.#plainSocket(handle);
   }
 
   static accepted(handle: unknown): NodeConnection {
-    const connection = new NodeConnection(handle);
+    const connection = new NodeConnection(undefined, handle);
     connection.connected();
     return connection;
   }
 
   /** The attempt in network.ts drives `socket` until `connected` is called. */
   static unconnected(): NodeConnection {
-    return new NodeConnection(undefined);
+    return new NodeConnection(undefined, undefined);
+  }
+
+  /** What `plain` is after a handshake over it. */
+  static secured(plain: NodeConnection, socket: net.Socket, tls: TlsFacts): NodeConnection {
+    const connection = new NodeConnection(socket, undefined, tls);
+    const { remoteAddress, remotePort, localAddress, localPort } = plain;
+    Object.assign(connection, { remoteAddress, remotePort, localAddress, localPort });
+    connection.#listen();
+    return connection;
   }
 
   connected(): void {
@@ -66,11 +72,30 @@ export class NodeConnection implements Connection {
     this.remotePort = socket.remotePort ?? 0;
     this.localAddress = plainAddress(socket.localAddress);
     this.localPort = socket.localPort ?? 0;
-    socket.on("error", (error) => {
-      this.#error = toNetworkError(`talk to "${this.remoteAddress}:${this.remotePort}"`, error);
-    });
-    socket.once("end", () => this.#onEnd());
-    socket.once("close", () => this.#onClose());
+    this.#listen();
+  }
+
+  /**
+   * Waits for the first bytes, and keeps them for the handler; undefined: there are none, and `stopPeeking` or the peer's
+   * end was the reason. A connection that breaks meanwhile says nothing here.
+   */
+  peek(done: (first: Buffer | undefined) => void): void {
+    this.#peeking = done;
+    this.socket.read(0);
+  }
+
+  stopPeeking(): void {
+    const done = this.#peeking;
+    this.#peeking = undefined;
+    if (done === undefined) return;
+    this.socket.pause();
+    done(undefined);
+  }
+
+  /** For TLS, which reads from the socket itself: the bytes that were seen are put back. */
+  putBack(): void {
+    if (this.#peeked instanceof Buffer) this.socket.unshift(this.#peeked);
+    this.#peeked = undefined;
   }
 
   get unsentBytes(): number {
@@ -80,7 +105,9 @@ export class NodeConnection implements Connection {
   start(handler: ConnectionHandler): void {
     assert(this.#handler === undefined, "a connection is started once");
     this.#handler = handler;
-    this.socket.read(0);
+    if (this.tls !== undefined) this.socket.on("data", (chunk: Buffer) => this.#deliver(chunk));
+    else if (this.#peeked === undefined) this.socket.read(0);
+    else process.nextTick(() => this.#deliverPeeked());
   }
 
   write(bytes: Uint8Array): void {
@@ -90,11 +117,13 @@ export class NodeConnection implements Connection {
   }
 
   pauseReading(): void {
+    this.#isPaused = true;
     this.socket.pause();
   }
 
   resumeReading(): void {
-    this.socket.resume();
+    this.#isPaused = false;
+    if (this.#peeked === undefined) this.socket.resume();
   }
 
   setKeepAlive(on: boolean): void {
@@ -116,16 +145,59 @@ export class NodeConnection implements Connection {
     this.socket.destroy();
   }
 
+  #plainSocket(handle: unknown): net.Socket {
+    const onread = {
+      buffer: readBuffer,
+      callback: (length: number): boolean => this.#read(length),
+    };
+    // `handle` and `manualStart` are how net.Server itself builds a socket that does not read yet.
+    return new net.Socket({
+      allowHalfOpen: true,
+      manualStart: true,
+      onread,
+      ...(handle === undefined ? {} : { handle }),
+    } as net.SocketConstructorOpts);
+  }
+
+  #listen(): void {
+    const socket = this.socket;
+    socket.on("error", (error) => {
+      this.#error = toNetworkError(`talk to "${this.remoteAddress}:${this.remotePort}"`, error);
+    });
+    socket.once("end", () => this.#onEnd());
+    socket.once("close", () => this.#onClose());
+  }
+
   #read(length: number): boolean {
-    if (this.#state === "open") {
-      const handler = this.#handler;
-      assert(
-        handler !== undefined,
-        "a connection is started in the turn in which it is handed over",
-      );
-      handler.onData(readBuffer.subarray(0, length) as Buffer);
+    const chunk = readBuffer.subarray(0, length) as Buffer;
+    const peeking = this.#peeking;
+    if (peeking === undefined) {
+      this.#deliver(chunk);
+      return true;
     }
-    return true;
+    this.#peeking = undefined;
+    this.#peeked = Buffer.from(chunk);
+    const first = this.#peeked;
+    // In a turn of its own: the socket is paused by the return, and not before.
+    process.nextTick(() => {
+      if (this.#state === "open") peeking(first);
+    });
+    return false;
+  }
+
+  #deliver(chunk: Buffer): void {
+    if (this.#state !== "open") return;
+    const handler = this.#handler;
+    assert(handler !== undefined, "a connection is started in the turn in which it is handed over");
+    handler.onData(chunk);
+  }
+
+  #deliverPeeked(): void {
+    const peeked = this.#peeked;
+    this.#peeked = undefined;
+    if (peeked === "end") this.#onEnd();
+    else if (peeked !== undefined) this.#deliver(peeked);
+    if (!this.#isPaused) this.socket.resume();
   }
 
   readonly #written = (error?: Error | null): void => {
@@ -145,7 +217,12 @@ export class NodeConnection implements Connection {
   };
 
   #onEnd(): void {
-    if (this.#state === "open") this.#handler?.onEnd();
+    const peeking = this.#peeking;
+    if (peeking !== undefined) {
+      this.#peeking = undefined;
+      this.#peeked = "end";
+      peeking(undefined);
+    } else if (this.#state === "open") this.#handler?.onEnd();
   }
 
   #onClose(): void {

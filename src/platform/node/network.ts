@@ -9,7 +9,7 @@
 //
 // Java: NIOServerCnxnFactory, QuorumCnxManager and Learner each open their sockets themselves; here they all come from here.
 
-import { lookup } from "node:dns";
+import { lookup, lookupService } from "node:dns";
 import * as net from "node:net";
 import type {
   Connection,
@@ -81,6 +81,14 @@ export class NodeNetwork implements Network {
     lookup(host, { all: true, order: "ipv4first" }, (error, found) => {
       if (error) done(toNetworkError(`resolve "${host}"`, error), []);
       else done(undefined, [...new Set(found.map((entry) => entry.address))]);
+    });
+  }
+
+  nameOf(address: string, done: (error: NetworkError | undefined, names: string[]) => void): void {
+    lookupService(address, 0, (error, name) => {
+      if (error) done(toNetworkError(`look up the name of "${address}"`, error), []);
+      // Where there is no name getnameinfo gives the address.
+      else done(undefined, name === address ? [] : [name]);
     });
   }
 

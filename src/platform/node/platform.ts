@@ -7,6 +7,7 @@ import { createNodeHostFacts } from "./host.js";
 import { type LogOptions, NodeLog } from "./log.js";
 import { NodeNetwork } from "./network.js";
 import { NodeRandom } from "./random.js";
+import { NodeTls } from "./tls.js";
 
 export interface NodePlatformOptions {
   /** Left out: ZooKeeper's layout, INFO, standard output (zkServer.sh redirects it into the log file). */
@@ -27,6 +28,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatf
   return {
     clock: new NodeClock(),
     network: new NodeNetwork(log.child("Network")),
+    tls: new NodeTls(),
     disk: new NodeDisk(),
     random: new NodeRandom(),
     log,

@@ -32,6 +32,7 @@ export class SimConnection implements Connection, Closable {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  readonly tls = undefined;
   readonly machine: Machine;
   /** The direction in which this end writes; set once both ends exist. */
   out!: Pipe;

@@ -128,6 +128,11 @@ export class Fabric {
     return machine === undefined ? undefined : [machine.address];
   }
 
+  namesOf(address: string): string[] {
+    if (address.startsWith("127.")) return ["localhost"];
+    return this.#machines.filter((one) => one.address === address).map((one) => one.name);
+  }
+
   addRule(route: Route, treatment: Treatment): Rule {
     const rule = {
       from: nameSet(route.from),

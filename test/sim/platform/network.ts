@@ -83,6 +83,17 @@ export class SimNetwork implements Network {
     });
   }
 
+  nameOf(address: string, done: (error: NetworkError | undefined, names: string[]) => void): void {
+    const { scheduler, random } = this.#fabric;
+    scheduler.after(random.between([0.1, 2]), "name", this.#machine.number, () => {
+      const names = this.#fabric.namesOf(address);
+      this.#process.post(() => {
+        if (names.length > 0) done(undefined, names);
+        else done(networkError("ENOTFOUND", `look up the name of "${address}"`), []);
+      });
+    });
+  }
+
   nextPort(): number {
     const used = new Set([...this.#machine.listeners].map((listener) => listener.port));
     for (;;) {

@@ -13,6 +13,7 @@ import { ProcessDisk } from "./process-disk.js";
 import type { Range, SeededRandom } from "./random.js";
 import type { Scheduler } from "./scheduler.js";
 import { type DiskSettings, SimDisk } from "./sim-disk.js";
+import { SimTls } from "./tls.js";
 
 export interface NodeSettings {
   /** How long the process is busy after each turn. */
@@ -118,9 +119,11 @@ export class SimNode implements Machine {
     };
     const process = new SimProcess(this.number, scheduler, random.split("turn"), turnMs, failed);
     this.#process = process;
+    const clock = new SimClock(process, this.time, random.split("timers"), timerLatenessMs);
     return {
-      clock: new SimClock(process, this.time, random.split("timers"), timerLatenessMs),
+      clock,
       network: new SimNetwork(fabric, this, process),
+      tls: new SimTls(clock),
       disk: new ProcessDisk(this.disk, process, () => this.time.wallMs()),
       random: random.split("random"),
       log: new SimLog(logBook, this.name, "main"),
