@@ -100,6 +100,15 @@ export const LINK_WRITE_MAX_BYTES = 256 * 1024;
  */
 export const LINK_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
 
+// TLS.
+
+/**
+ * TLS handshakes of clients under way at one time, whatever netty.server.outstandingHandshake.limit says: each keeps some 100 KB
+ * in OpenSSL. A fleet that comes back at once is let in as fast as its signatures are made; what comes on top is closed and
+ * comes again.
+ */
+export const TLS_HANDSHAKES_MAX = 2048;
+
 // HTTP: commands and metrics.
 
 /** Request line and headers together: Jetty's requestHeaderSize. */

@@ -6,8 +6,10 @@
 import type { EnsembleStatus } from "./admin/admin-context.js";
 import type { AdminServer } from "./admin/admin-server.js";
 import { AuthSchemes } from "./auth/schemes.js";
+import { X509Scheme } from "./auth/x509-scheme.js";
 import { ClientDoor } from "./client/door.js";
 import { javaDate } from "./client/java-date.js";
+import type { PortKind } from "./client/tls-gate.js";
 import type { Config } from "./config/config.js";
 import { startMember } from "./ensemble.js";
 import { ExitCode, FatalError } from "./errors.js";
@@ -20,11 +22,13 @@ import { Audit } from "./pipeline/audit.js";
 import type { Logger, NetworkError, Platform } from "./platform/platform.js";
 import type { CommittedLog } from "./quorum/committed-log.js";
 import type { SessionIds } from "./session/session-ids.js";
-import { authSettings, purgeSettings, storageSettings } from "./settings.js";
+import { authSettings, hasX509, purgeSettings, storageSettings } from "./settings.js";
 import { startStandalone } from "./standalone.js";
 import { logEnvironment, logSettings } from "./start-log.js";
 import { AutoPurge } from "./storage/purge.js";
 import { Storage } from "./storage/storage.js";
+import type { TlsEndpoint } from "./tls/endpoint.js";
+import { openClientTls } from "./tls-endpoints.js";
 import type { DataTree } from "./tree/data-tree.js";
 import type { TreeObserver } from "./tree/tree-observer.js";
 import { observeTree, registerQuotaGauges } from "./tree-watcher.js";
@@ -74,6 +78,7 @@ export class Server {
   readonly #log: Logger;
   readonly #parts: ServerParts;
   readonly #purge: AutoPurge;
+  readonly #clientTls: TlsEndpoint | undefined;
   #admin: AdminServer | undefined;
   #stopMetrics: ((done: () => void) => void) | undefined;
   #running: Running | undefined;
@@ -86,7 +91,9 @@ export class Server {
     // Only members of an ensemble have any.
     settings.localSessionsEnabled &&= config.distributed;
     const port = new SwitchPort(() => this.#running?.peerState());
-    const door = new ClientDoor({ platform, settings, port, schemes, metrics });
+    const tls = openClientTls(platform, config);
+    const door = new ClientDoor({ platform, settings, port, schemes, metrics, tls });
+    this.#clientTls = tls;
     this.#parts = { ...parts, port, door };
     const { directories } = parts.storage;
     this.#purge = new AutoPurge(
@@ -157,6 +164,10 @@ export class Server {
     return this.#parts.door.listeningPort;
   }
 
+  get secureClientPort(): number {
+    return this.#parts.door.secureListeningPort;
+  }
+
   /** Answers what was accepted or leaves it unacknowledged, closes the connections, and lets go of the log. */
   async stop(): Promise<void> {
     const { door, storage } = this.#parts;
@@ -165,6 +176,7 @@ export class Server {
     this.#parts.audit?.serverStopped();
     await new Promise<void>((done) => (this.#running ? this.#running.stop(done) : done()));
     await new Promise<void>((done) => door.stop(done));
+    this.#clientTls?.close();
     await new Promise<void>((done) => (this.#admin ? this.#admin.stop(done) : done()));
     await new Promise<void>((done) => storage.close(done));
     await new Promise<void>((done) => (this.#stopMetrics ? this.#stopMetrics(done) : done()));
@@ -172,18 +184,23 @@ export class Server {
   }
 
   async #listen(): Promise<void> {
-    const { config, door } = this.#parts;
-    const { clientPort: port, clientPortAddress: host, clientPortListenBacklog } = config.client;
-    const { secureClientPort } = config.client;
-    if (secureClientPort !== undefined) {
-      this.#log.warn(`secureClientPort ${secureClientPort} is not opened: this version has no TLS`);
-    }
-    if (port === undefined) {
+    const { client } = this.#parts.config;
+    const { clientPort, clientPortAddress, secureClientPort, secureClientPortAddress } = client;
+    if (clientPort === undefined && secureClientPort === undefined) {
       this.#log.warn("clientPort is not set: no client can connect");
-      return;
     }
+    const kind = client.clientPortUnification ? "both" : "plain";
+    if (clientPort !== undefined) await this.#bind(clientPortAddress, clientPort, kind);
+    if (secureClientPort !== undefined) {
+      await this.#bind(secureClientPortAddress, secureClientPort, "tls");
+    }
+  }
+
+  async #bind(host: string | undefined, port: number, kind: PortKind): Promise<void> {
+    const { config, door } = this.#parts;
+    const backlog = config.client.clientPortListenBacklog;
     const error = await new Promise<NetworkError | undefined>((ready) =>
-      door.listen({ host, port, backlog: clientPortListenBacklog }, ready),
+      door.listen({ host, port, backlog }, ready, kind),
     );
     if (error === undefined) return;
     const where = `${host ?? "0.0.0.0"}:${port}`;
@@ -207,6 +224,7 @@ function makeSchemes(config: Config): AuthSchemes {
   const schemes = new AuthSchemes(authSettings(config));
   const { ensembleAuthName } = config.auth;
   if (ensembleAuthName.length > 0) schemes.registerEnsemble(ensembleAuthName);
+  if (hasX509(config)) schemes.register(new X509Scheme(config.auth.x509SuperUser));
   return schemes;
 }
 

@@ -55,6 +55,17 @@ export function authSettings({ auth }: Config): AuthSettings {
   };
 }
 
+const X509_PROVIDER = "org.apache.zookeeper.server.auth.X509AuthenticationProvider";
+
+/** Java has the provider where a port takes TLS, or where it is named (authProvider.N). */
+export function hasX509({ client, properties }: Config): boolean {
+  if (client.secureClientPort !== undefined || client.clientPortUnification) return true;
+  for (const [name, value] of properties) {
+    if (name.startsWith("zookeeper.authProvider.") && value === X509_PROVIDER) return true;
+  }
+  return false;
+}
+
 export function operationSettings(config: Config, schemes: AuthSchemes): OperationSettings {
   const { auth, tree, storage, limits, quorum } = config;
   return {

@@ -11,6 +11,8 @@ import type { Id } from "../wire/records.js";
 export interface AuthenticatingClient {
   /** As the platform gives it. */
   readonly remoteAddress: string;
+  /** Of TLS: the certificates that it has shown and that are trusted, in DER, its own first. */
+  readonly tls?: { readonly peerCertificates: readonly Buffer[] } | undefined;
 }
 
 export type AuthenticationOutcome =

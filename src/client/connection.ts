@@ -57,6 +57,7 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly remoteName: string;
+  readonly tls: Connection["tls"];
   attachment: unknown;
   expiresAtMs = 0;
   #state: State = "handshake";
@@ -77,6 +78,7 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     this.remoteAddress = hostAddress(connection.remoteAddress);
     this.remotePort = connection.remotePort;
     this.remoteName = socketAddress(connection.remoteAddress, connection.remotePort);
+    this.tls = connection.tls;
     this.stats = new ConnectionStats(door.platform.clock.wallMs());
     this.identities = door.schemes.initialIdentities(connection.remoteAddress);
     this.sessionTimeoutMs = door.settings.nioSessionlessCnxnTimeoutMs;
@@ -310,10 +312,8 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
   }
 
   #answerHandshake(valid: boolean): void {
-    const [serverIsReadOnly, clientKnowsReadOnly] = [
-      this.#door.port.readOnly,
-      this.#clientKnowsReadOnly,
-    ];
+    const clientKnowsReadOnly = this.#clientKnowsReadOnly;
+    const serverIsReadOnly = this.#door.port.readOnly;
     const answer = handshakeAnswer(this, { valid, serverIsReadOnly, clientKnowsReadOnly });
     this.#outbox.handshake(answer);
   }

@@ -4,7 +4,8 @@
 import type { AuthSchemes } from "../auth/schemes.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { Counter, Summary } from "../metrics/instruments.js";
-import type { Logger, Platform } from "../platform/platform.js";
+import type { Metrics } from "../metrics/metrics.js";
+import type { Logger, Platform, TlsFacts } from "../platform/platform.js";
 import type { Expiring } from "../session/expiry-queue.js";
 import type { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId } from "../wire/ids.js";
@@ -20,6 +21,8 @@ import type { TextSource } from "./text-answer.js";
 export interface DoorClient extends ClientConnection, Expiring {
   /** As Java prints its address. */
   readonly remoteName: string;
+  /** Undefined: it speaks without TLS. */
+  readonly tls: TlsFacts | undefined;
   readonly stats: ConnectionStats;
   /** Requests with a positive xid that are unanswered. */
   readonly outstanding: number;
@@ -38,6 +41,7 @@ export interface DoorContext {
   readonly settings: DoorSettings;
   readonly port: ServerPort;
   readonly schemes: AuthSchemes;
+  readonly metrics: Metrics;
   readonly stats: ServerStats;
   readonly blueThrottle: BlueThrottle;
   /** Undefined: requests go straight to the pipeline. */

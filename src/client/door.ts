@@ -23,17 +23,20 @@ import type {
   Timer,
 } from "../platform/platform.js";
 import { ExpiryQueue } from "../session/expiry-queue.js";
+import type { TlsEndpoint } from "../tls/endpoint.js";
 import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
 import { BlueThrottle } from "./blue-throttle.js";
 import { AcceptedConnection } from "./connection.js";
 import type { DoorClient, DoorContext, DoorCounters, DoorLogs } from "./door-context.js";
 import { registerGauges } from "./gauges.js";
 import { hostAddress } from "./java-address.js";
+import { refuse } from "./refuse.js";
 import { RequestThrottle } from "./request-throttle.js";
 import type { ClientConnection, DisconnectReason, ServerPort } from "./server-port.js";
 import { ServerStats } from "./server-stats.js";
 import type { DoorSettings } from "./settings.js";
 import type { TextSource } from "./text-answer.js";
+import { type PortKind, TlsGate } from "./tls-gate.js";
 import { answerWord } from "./words/answer.js";
 import { enabledWords } from "./words/whitelist.js";
 import type { WordContext } from "./words/word-context.js";
@@ -44,6 +47,8 @@ export interface DoorOptions {
   readonly port: ServerPort;
   readonly schemes: AuthSchemes;
   readonly metrics: Metrics;
+  /** Needed for ports that take TLS. */
+  readonly tls?: TlsEndpoint | undefined;
 }
 
 /** Java's default trace mask, which `gtmk` prints: client requests, sessions, warnings and more. */
@@ -73,7 +78,8 @@ export class ClientDoor implements DoorContext, WordContext {
   readonly #countByAddress = new Map<string, number>();
   readonly #idle: ExpiryQueue<DoorClient>;
   #idleTimer: Timer | undefined;
-  #listener: Listener | undefined;
+  readonly #listeners = new Map<"plain" | "secure", Listener>();
+  readonly #gate: TlsGate | undefined;
   #whenEmpty: (() => void) | undefined;
   #lastRefusalMs = Number.NEGATIVE_INFINITY;
 
@@ -104,22 +110,38 @@ export class ClientDoor implements DoorContext, WordContext {
     this.counters = countersOf(metrics);
     this.enabledWords = enabledWords(settings);
     this.#idle = new ExpiryQueue(settings.nioSessionlessCnxnTimeoutMs, this.nowMs());
+    this.#gate = options.tls === undefined ? undefined : new TlsGate(this, options.tls);
     registerGauges(this);
   }
 
   // -------------------------------------------------------------------------------------------------------- for the server
 
-  /** `ready` is called once, with an error when the address cannot be bound. */
-  listen(address: ListenAddress, ready: (error?: NetworkError) => void): void {
+  /** `ready` is called once, with an error when the address cannot be bound. May be called once for each kind. */
+  listen(
+    address: ListenAddress,
+    ready: (error?: NetworkError) => void,
+    kind: PortKind = "plain",
+  ): void {
     const where = `${address.host ?? "0.0.0.0"}/${address.host ?? "0.0.0.0"}:${address.port}`;
     this.logs.factory.info(`binding to port ${where}`);
-    this.#listener = this.platform.network.listen(address, (one) => this.#accept(one), ready);
-    this.#setIdleTimer();
+    const accept = (one: Connection): void => this.#accept(one, kind);
+    const name = kind === "tls" ? "secure" : "plain";
+    this.#listeners.set(name, this.platform.network.listen(address, accept, ready));
+    if (this.#idleTimer === undefined) this.#setIdleTimer();
   }
 
   /** The port that clients connect to; 0 before `listen`. */
   get listeningPort(): number {
-    return this.#listener?.port ?? 0;
+    return this.#listeners.get("plain")?.port ?? 0;
+  }
+
+  /** The one that takes nothing but TLS. */
+  get secureListeningPort(): number {
+    return this.#listeners.get("secure")?.port ?? 0;
+  }
+
+  get handshakeCount(): number {
+    return this.#gate?.count ?? 0;
   }
 
   get connectionCount(): number {
@@ -149,8 +171,9 @@ export class ClientDoor implements DoorContext, WordContext {
 
   /** Takes nobody in any more, sends what is written, and calls `done` when the last connection is gone. */
   stop(done: () => void): void {
-    this.#listener?.close();
-    this.#listener = undefined;
+    for (const listener of this.#listeners.values()) listener.close();
+    this.#listeners.clear();
+    this.#gate?.close();
     this.requestThrottle?.stop();
     this.closeAll("server_shutdown");
     this.#whenEmpty = done;
@@ -207,9 +230,7 @@ export class ClientDoor implements DoorContext, WordContext {
     if (this.#bySession.get(connection.sessionId) === connection) {
       this.#bySession.delete(connection.sessionId);
     }
-    const left = this.#countOf(connection.remoteAddress) - 1;
-    if (left > 0) this.#countByAddress.set(connection.remoteAddress, left);
-    else this.#countByAddress.delete(connection.remoteAddress);
+    this.#count(connection.remoteAddress, -1);
     this.#idle.update(connection, CLIENT_CLOSING_MAX_MS, this.nowMs());
     this.#toReport.push({ connection, reason });
     this.#turnEnd();
@@ -241,26 +262,47 @@ export class ClientDoor implements DoorContext, WordContext {
 
   // -------------------------------------------------------------------------------------------------------------- accepting
 
-  #accept(connection: Connection): void {
+  #accept(connection: Connection, kind: PortKind): void {
     const refusal = this.#refusal(connection);
     if (refusal !== undefined) {
       this.counters.connectionRejected.add(1);
       this.#warnOfRefusal(refusal);
-      connection.start(IGNORE);
-      connection.destroy();
+      refuse(connection);
       return;
     }
-    const client = new AcceptedConnection(this, connection);
-    this.#open.add(client);
-    this.#countByAddress.set(client.remoteAddress, this.#countOf(client.remoteAddress) + 1);
-    this.touch(client, this.nowMs());
+    const gate = kind === "plain" ? undefined : this.#gate;
+    if (gate?.mayBegin(kind) === false) {
+      refuse(connection);
+      return;
+    }
+    const address = hostAddress(connection.remoteAddress);
+    this.#count(address, 1);
     if (this.settings.clientTcpKeepAlive) connection.setKeepAlive(true);
+    if (gate === undefined) this.#admit(connection);
+    else {
+      gate.begin(connection, kind, (secured) => {
+        if (secured === undefined) this.#count(address, -1);
+        else this.#admit(secured);
+      });
+    }
+  }
+
+  /** It is counted already. */
+  #admit(connection: Connection): void {
+    const client = new AcceptedConnection(this, connection);
+    const identities = this.#gate
+      ? this.#gate.identify(connection, client.identities)
+      : client.identities;
+    this.#open.add(client);
+    this.touch(client, this.nowMs());
     connection.start(client);
+    if (identities === undefined) client.close("sasl_auth_failure");
+    else client.identities = identities;
   }
 
   #refusal(connection: Connection): string | undefined {
     const { maxCnxns, maxClientCnxns } = this.settings;
-    if (maxCnxns > 0 && this.#open.size >= maxCnxns) {
+    if (maxCnxns > 0 && this.#open.size + this.handshakeCount >= maxCnxns) {
       return `Too many connections max allowed is ${maxCnxns}`;
     }
     const address = hostAddress(connection.remoteAddress);
@@ -272,6 +314,12 @@ export class ClientDoor implements DoorContext, WordContext {
 
   #countOf(address: string): number {
     return this.#countByAddress.get(address) ?? 0;
+  }
+
+  #count(address: string, change: 1 | -1): void {
+    const count = this.#countOf(address) + change;
+    if (count > 0) this.#countByAddress.set(address, count);
+    else this.#countByAddress.delete(address);
   }
 
   /** One line per 100 ms at most: a client that connects in a loop must not fill the log. Java: RateLogger. */
@@ -328,9 +376,6 @@ export class ClientDoor implements DoorContext, WordContext {
     this.#setIdleTimer();
   };
 }
-
-/** For a connection that is refused: nothing it may send is looked at. */
-const IGNORE = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
 
 function countersOf({ counters, summaries }: Metrics): DoorCounters {
   return {

@@ -14,6 +14,8 @@ export interface GaugeSource {
   readonly blueThrottle: BlueThrottle;
   readonly connectionCount: number;
   readonly inProcess: number;
+  /** TLS handshakes under way. */
+  readonly handshakeCount: number;
   nowMs(): number;
 }
 
@@ -40,9 +42,8 @@ export function registerGauges(door: GaugeSource): void {
   metrics.gauge("last_client_response_size", () => stats.responseSizes.last);
   metrics.gauge("max_client_response_size", () => stats.responseSizes.maximum);
   metrics.gauge("min_client_response_size", () => stats.responseSizes.minimum);
-  // TLS is not served yet; the names exist from the first day, as in Java without TLS.
-  metrics.gauge("outstanding_tls_handshake", () => 0);
-  metrics.gauge("auth_failed_count", () => 0);
+  metrics.gauge("outstanding_tls_handshake", () => door.handshakeCount);
+  metrics.gauge("auth_failed_count", () => stats.authFailures);
   metrics.gauge("non_mtls_remote_conn_count", () => 0);
   metrics.gauge("non_mtls_local_conn_count", () => 0);
 }

@@ -32,6 +32,8 @@ export class ServerStats {
   readonly responseSizes = new SizeStats();
   packetsReceived = 0;
   packetsSent = 0;
+  /** By TLS: handshakes that failed, certificates that gave no identity. */
+  authFailures = 0;
   readonly #readLatency: PercentileSummary;
   readonly #updateLatency: PercentileSummary;
   readonly #reads: Histogram;

@@ -34,6 +34,10 @@ export interface DoorSettings
   readonly maxCnxns: number;
   readonly nioSessionlessCnxnTimeoutMs: number;
   readonly clientTcpKeepAlive: boolean;
+  readonly nettyOutstandingHandshakeLimit: number;
+  readonly nettyEarlyDropSecureConnectionHandshakes: boolean;
+  /** The scheme that gives who shows a certificate its identity. */
+  readonly sslAuthProvider: string;
   readonly juteMaxBufferBytes: number;
   readonly globalOutstandingLimit: number;
   readonly largeRequestMaxBytes: number;

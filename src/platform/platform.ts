@@ -145,6 +145,12 @@ export interface Tls {
   ): { cancel(): void };
 }
 
+/**
+ * A last look at who is there, when all else has been found right; what it says (an Error, to refuse) may come later, within
+ * the handshake's time.
+ */
+export type TlsVerify = (facts: TlsFacts, decide: (error: Error | undefined) => void) => void;
+
 export type TlsDone = (error: NetworkError | undefined, connection?: Connection) => void;
 
 /** Certificates and keys in DER. */
@@ -172,6 +178,7 @@ export interface TlsAcceptOptions {
   readonly detectionMs: number;
   /** From the first byte of a handshake to its end. */
   readonly timeoutMs: number;
+  readonly verify?: TlsVerify | undefined;
 }
 
 export interface TlsConnectOptions {
@@ -180,6 +187,7 @@ export interface TlsConnectOptions {
   /** The certificate must carry one of them; undefined: any will do that is trusted. */
   readonly hostNames: readonly string[] | undefined;
   readonly timeoutMs: number;
+  readonly verify?: TlsVerify | undefined;
 }
 
 export interface TlsFacts {

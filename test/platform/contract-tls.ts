@@ -2,7 +2,7 @@
 // stream like any other, the contract of streams shows.
 
 import assert from "node:assert/strict";
-import { type Connection, NetworkError } from "../../src/platform/platform.js";
+import { type Connection, NetworkError, type TlsVerify } from "../../src/platform/platform.js";
 import { certificateNames } from "../../src/tls/certificate.js";
 import type { Contract, Subject } from "./contract.js";
 import { Peer } from "./peer.js";
@@ -92,6 +92,29 @@ export const tlsContract: Contract = {
       assert.match(client.error.message, /^Cannot agree on TLS with /);
       close(server);
     }
+  },
+
+  async "verify() is asked when all else is right, and may take its time to say yes or no"(
+    subject,
+  ) {
+    const { clock } = subject.platform;
+    const asked: string[] = [];
+    const verify: TlsVerify = (facts, decide) => {
+      asked.push(certificateNames(facts.peerCertificates[0] as Buffer).subject);
+      clock.setTimer(20, () => decide(undefined));
+    };
+    const ends = await handshake(subject, { accept: { verify }, connect: { verify } });
+    ends[1].peer?.connection.write(Buffer.from("early"));
+    const server = ends[0].peer;
+    assert.ok(server);
+    await subject.wait(server.until(() => server.received.toString() === "early"));
+    assert.deepEqual(asked, ["CN=own,O=Zooid,C=DE", "CN=own,O=Zooid,C=DE"]);
+    close(...ends);
+    const no: TlsVerify = (_facts, decide) => {
+      clock.setTimer(5, () => decide(new Error("it was revoked")));
+    };
+    await refused(subject, { accept: { verify: no } }, /it was revoked/);
+    await refused(subject, { accept: { verify: () => {}, timeoutMs: 50 } }, /longer than 50 ms/);
   },
 
   async "any trusted certificate will do where no name is expected"(subject) {

@@ -4,15 +4,19 @@
 import type { DoorClient } from "../../client/door-context.js";
 import type { AdminContext } from "../admin-context.js";
 import { type Json, type JsonEntry, JsonList, JsonObject } from "../json.js";
-import { type Command, EMPTY_LIST, type Entries, NOTHING, telling } from "./command.js";
+import { type Command, type Entries, NOTHING, telling } from "./command.js";
 
-/** `stats` has the brief form. There is no TLS yet: no connection is secure. */
+/** `stats` has the brief form. Secure are those with TLS, on whichever port. */
 export function connections({ door }: AdminContext, detail: "brief" | "full"): JsonEntry[] {
   const describe = detail === "brief" ? briefly : fully;
   return [
-    ["connections", new JsonList(mapped(door.connections(), describe))],
-    ["secure_connections", EMPTY_LIST],
+    ["connections", new JsonList(mapped(withTls(door.connections(), false), describe))],
+    ["secure_connections", new JsonList(mapped(withTls(door.connections(), true), describe))],
   ];
+}
+
+function* withTls(connections: Iterable<DoorClient>, wanted: boolean): Generator<DoorClient> {
+  for (const one of connections) if ((one.tls !== undefined) === wanted) yield one;
 }
 
 function* mapped<T>(items: Iterable<T>, one: (item: T) => Json): Generator<Json> {

@@ -35,8 +35,8 @@ export const authSettings = {
   }),
   x509SuperUser: optionalText({
     name: "X509AuthenticationProvider.superUser",
-    later: true,
-    about: "Subject of the certificate that may do everything.",
+    about:
+      "Subject of the certificate that may do everything, as RFC 2253 writes it: CN=admin,O=Example.",
   }),
   saslSuperPassword: optionalText({
     name: "SASLAuthenticationProvider.superPassword",
@@ -130,10 +130,9 @@ export const authSettings = {
   }),
   fipsMode: flag({
     name: "fips-mode",
-    later: true,
     fallback: true,
     about:
-      "No DIGEST-MD5 SASL, and host names in certificates are checked the standard way. Servers up to 3.8 have it off.",
+      "No DIGEST-MD5 SASL. Without effect on TLS, where Java checks host names by another rule (or, between members, not at all); here they always are. Servers up to 3.8 have it off.",
   }),
   sslAuthProvider: text({
     name: "ssl.authProvider",

@@ -18,14 +18,12 @@ export const clientSettings = {
   }),
   secureClientPort: optionalInt({
     name: "secureClientPort",
-    later: true,
     place: "file",
     about:
       "Port for clients with TLS; see ssl.* below. May be used beside or instead of clientPort.",
   }),
   secureClientPortAddress: optionalText({
     name: "secureClientPortAddress",
-    later: true,
     place: "file",
     about: "Address to listen on for clients with TLS; every interface when left out.",
   }),
@@ -77,14 +75,12 @@ export const clientSettings = {
   }),
   clientPortUnification: flag({
     name: "client.portUnification",
-    later: true,
     fallback: false,
     about:
       "clientPort takes plain and TLS clients alike: for the time in which clients move to TLS.",
   }),
   clientCertReload: flag({
     name: "client.certReload",
-    later: true,
     fallback: false,
     about: "Load the client port's key store and trust store again when their files change.",
   }),
@@ -212,14 +208,12 @@ export const clientSettings = {
   }),
   nettyOutstandingHandshakeLimit: int({
     name: "netty.server.outstandingHandshake.limit",
-    later: true,
     fallback: -1,
     unit: "handshakes",
     about: "TLS handshakes at one time; -1: no limit. Above it new TLS connections are closed.",
   }),
   nettyEarlyDropSecureConnectionHandshakes: flag({
     name: "netty.server.earlyDropSecureConnectionHandshakes",
-    later: true,
     fallback: false,
     about: "Close TLS connections at once while the server cannot serve them.",
   }),

@@ -33,46 +33,47 @@ function tlsSettings<Prefix extends "ssl." | "ssl.quorum.">(prefix: Prefix, whos
     trustStoreType: storeType(`${prefix}trustStore.type`),
     protocol: optionalText({
       name: `${prefix}protocol`,
-      about: "TLSv1.2 or TLSv1.3; the newest both sides know when left out.",
+      about: "TLSv1.2, or TLSv1.3 (which takes 1.2 as well), the default.",
     }),
     enabledProtocols: list({
       name: `${prefix}enabledProtocols`,
-      about: "Protocols that are spoken, between commas; protocol alone when left out.",
+      about: "Protocols that are spoken, between commas; wins over protocol.",
     }),
     ciphersuites: list({
       name: `${prefix}ciphersuites`,
-      about: "Cipher suites that are spoken, between commas.",
+      about:
+        "Cipher suites that are spoken, between commas, the preferred ones first. Left out: those with forward secrecy that ZooKeeper 3.9 has.",
     }),
     contextSupplierClass: optionalText({
       name: `${prefix}context.supplier.class`,
-      about: "Java class that makes the TLS context. Cannot be used here; a warning says so.",
+      about: "Java class that makes the TLS context. Cannot be used here: it ends the start.",
     }),
     hostnameVerification: flag({
       name: `${prefix}hostnameVerification`,
       fallback: true,
       about:
-        "The other side's certificate must carry its host name. Off, any trusted certificate may pose as any host.",
+        "Whom we connect to must show a certificate with his host name or address. Off, any trusted certificate may pose as any host.",
     }),
     clientHostnameVerification: flag({
       name: `${prefix}clientHostnameVerification`,
       fallback: prefix === "ssl.quorum.",
-      about: "The same for those who connect to us.",
+      about: "The same for those who connect to us; only together with hostnameVerification.",
     }),
     allowReverseDnsLookup: flag({
       name: `${prefix}allowReverseDnsLookup`,
-      fallback: false,
+      fallback: prefix === "ssl.quorum.",
       about:
-        "DNS may be asked for the name of an address to check it. Whoever rules that DNS then rules the check.",
+        "clientHostnameVerification may ask DNS for the names of an address; the name must lead back to the address.",
     }),
     crl: flag({
       name: `${prefix}crl`,
       fallback: false,
-      about: "Ask revocation lists about certificates.",
+      about: "Ask revocation lists about certificates. Not here yet: true ends the start.",
     }),
     ocsp: flag({
       name: `${prefix}ocsp`,
       fallback: false,
-      about: "Ask the issuer's OCSP service about certificates.",
+      about: "Ask the issuer's OCSP service about certificates. Not here yet: true ends the start.",
     }),
     clientAuth: choice({
       name: `${prefix}clientAuth`,
@@ -85,6 +86,12 @@ function tlsSettings<Prefix extends "ssl." | "ssl.quorum.">(prefix: Prefix, whos
       fallback: 5000,
       unit: "ms",
       about: "Where plain and TLS share a port: how long the first bytes may take.",
+      adjust: (value, warn) => {
+        if (value >= 1) return value;
+        const name = `zookeeper.${prefix}handshakeDetectionTimeoutMillis`;
+        warn(`Invalid value for ${name}: ${value}, using the default value of 5000`);
+        return 5000;
+      },
     }),
   } as const;
 }

@@ -20,6 +20,7 @@ import {
   type TlsContextOptions,
   type TlsDone,
   type TlsFacts,
+  type TlsVerify,
 } from "../platform.js";
 import { NodeConnection } from "./connection.js";
 
@@ -76,7 +77,7 @@ export class NodeTls implements Tls {
     options: TlsAcceptOptions,
     done: TlsDone,
   ): { cancel(): void } {
-    const handshake = new Handshake(connection, context, options.timeoutMs, done);
+    const handshake = new Handshake(connection, context, options, done);
     if (options.plainToo) handshake.detect(options.detectionMs);
     else handshake.accept();
     return handshake;
@@ -88,7 +89,7 @@ export class NodeTls implements Tls {
     options: TlsConnectOptions,
     done: TlsDone,
   ): { cancel(): void } {
-    const handshake = new Handshake(connection, context, options.timeoutMs, done);
+    const handshake = new Handshake(connection, context, options, done);
     handshake.connect(options);
     return handshake;
   }
@@ -98,16 +99,23 @@ class Handshake {
   readonly #plain: NodeConnection;
   readonly #context: NodeTlsContext;
   readonly #timeoutMs: number;
+  readonly #verify: TlsVerify | undefined;
   #done: TlsDone | undefined;
   #socket: tls.TLSSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(connection: Connection, context: TlsContext, timeoutMs: number, done: TlsDone) {
+  constructor(
+    connection: Connection,
+    context: TlsContext,
+    options: TlsAcceptOptions | TlsConnectOptions,
+    done: TlsDone,
+  ) {
     assert(connection instanceof NodeConnection, "TLS is put over a connection of this platform");
     assert(context instanceof NodeTlsContext, "a TLS context is made by this platform");
     this.#plain = connection;
     this.#context = context;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = options.timeoutMs;
+    this.#verify = options.verify;
     this.#done = done;
     connection.socket.once("close", this.#closed);
   }
@@ -181,11 +189,23 @@ class Handshake {
   }
 
   #secured(socket: tls.TLSSocket): void {
+    const facts = factsOf(socket);
+    if (this.#verify === undefined) this.#handOver(socket, facts);
+    else {
+      // What arrives meanwhile waits in the socket, which nobody reads.
+      this.#verify(facts, (error) => {
+        if (error === undefined) this.#handOver(socket, facts);
+        else this.#fail(error);
+      });
+    }
+  }
+
+  #handOver(socket: tls.TLSSocket, facts: TlsFacts): void {
     socket.off("error", this.#fail);
     this.#plain.socket.off("close", this.#closed);
     const done = this.#finish();
     if (done === undefined) return;
-    done(undefined, NodeConnection.secured(this.#plain, socket, factsOf(socket)));
+    done(undefined, NodeConnection.secured(this.#plain, socket, facts));
   }
 
   readonly #closed = (): void => {

@@ -83,6 +83,7 @@ class SimSecured implements Connection, ConnectionHandler {
   /** Of the handshake, and then what came with its last bytes. */
   #bytes: Buffer = Buffer.alloc(0);
   #isHelloSeen = false;
+  #isAgreed = false;
   #hasEnded = false;
   #isPaused = false;
 
@@ -169,7 +170,7 @@ class SimSecured implements Connection, ConnectionHandler {
       return;
     }
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    if (this.#done !== undefined) this.#handshake();
+    if (this.#done !== undefined && !this.#isAgreed) this.#handshake();
   }
 
   onDrain(): void {
@@ -240,19 +241,28 @@ class SimSecured implements Connection, ConnectionHandler {
       return;
     }
     const peerCertificates = isAsked ? certificates : [];
-    this.tls = {
+    const facts: TlsFacts = {
       protocol,
       cipherSuite: this.#context.ciphers?.[0] ?? "TLS_AES_256_GCM_SHA384",
       peerCertificates,
       peerIsNamed: (names) => isNamed(peerCertificates[0], names),
     };
-    const hostNames = this.#part.connect?.hostNames;
-    if (hostNames !== undefined && !this.tls.peerIsNamed(hostNames)) {
+    const { hostNames } = this.#part.connect ?? {};
+    if (hostNames !== undefined && !facts.peerIsNamed(hostNames)) {
       this.#refuse("Hostname/IP does not match certificate's altnames");
       return;
     }
     if (isServer) this.#sendHello([protocol]);
-    this.#handOver();
+    this.#isAgreed = true;
+    const verify = (this.#part.accept ?? this.#part.connect)?.verify;
+    const decide = (error: Error | undefined): void => {
+      if (error === undefined) {
+        this.tls = facts;
+        this.#handOver();
+      } else this.#fail("ERR_TLS", error.message);
+    };
+    if (verify === undefined) decide(undefined);
+    else verify(facts, decide);
   }
 
   #isTrusted(certificates: readonly Buffer[]): boolean {
