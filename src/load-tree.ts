@@ -81,7 +81,10 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
     // Whose session is gone: fuzzy snapshots of Java's can leave such nodes behind.
     if (!tree.sessions.has(session)) tree.killSession(session, tree.lastProcessedZxid, null);
   }
-  if (state.needsSnapshot) await takeFirstSnapshot(storage, tree);
+  if (state.lastZxid < 0 && parts.config.distributed) {
+    // [R37] Nor may a snapshot say that this emptiness was ever somebody's history: the next start would believe it.
+    tree.lastProcessedZxid = state.lastZxid;
+  } else if (state.needsSnapshot) await takeFirstSnapshot(storage, tree);
   const elapsedMs = Math.floor(platform.clock.monotonicMs() - startMs);
   const zxid = hex0x(tree.lastProcessedZxid);
   log.info(

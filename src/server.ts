@@ -80,6 +80,7 @@ export class Server {
   readonly #purge: AutoPurge;
   readonly #clientTls: TlsEndpoint | undefined;
   #admin: AdminServer | undefined;
+  #stopping: Promise<void> | undefined;
   #stopMetrics: ((done: () => void) => void) | undefined;
   #running: Running | undefined;
 
@@ -168,8 +169,13 @@ export class Server {
     return this.#parts.door.secureListeningPort;
   }
 
-  /** Answers what was accepted or leaves it unacknowledged, closes the connections, and lets go of the log. */
-  async stop(): Promise<void> {
+  /** Answers what was accepted or leaves it unacknowledged, closes the connections, and lets go of the log. Once. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     const { door, storage } = this.#parts;
     this.#log.info("Shutting down");
     this.#purge.shutdown();

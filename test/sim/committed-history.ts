@@ -178,10 +178,16 @@ export class CommittedHistory implements Observer {
     this.#view(sid).serving = undefined;
   }
 
+  /** Its disk has been replaced: what it has acknowledged is not there any more. */
+  wiped(sid: number): void {
+    this.#views.delete(sid);
+  }
+
   /** It has come back, and this is what it found on its disk. */
   restarted(sid: number, tree: DataTree): void {
     this.counts.restarts++;
-    const zxid = tree.lastProcessedZxid;
+    // -1: it knows that its data are lost.
+    const zxid = Math.max(0, tree.lastProcessedZxid) as Zxid;
     const { floors } = this.#view(sid);
     const last = this.normal(zxid);
     this.#sameDigest(sid, zxid, tree, "recovers");

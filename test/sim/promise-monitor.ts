@@ -35,6 +35,11 @@ export class PromiseMonitor {
     ensemble.world.network.tap = (from, to, bytes) => this.#sees(from, to, bytes);
   }
 
+  /** Its disk has been replaced. */
+  wiped(sid: number): void {
+    this.#durable.delete(sid);
+  }
+
   #sees(from: ConnectionEnd, to: Machine, bytes: Uint8Array): void {
     const isLeader = from.localPort === QUORUM_PORT;
     if (!isLeader && from.remotePort !== QUORUM_PORT) return;
@@ -83,7 +88,8 @@ export class PromiseMonitor {
       accepted >= epoch,
       () => `${member.name} promises epoch ${epoch}, but has accepted only ${accepted}`,
     );
-    if (readAckEpoch(packet) === undefined) return;
+    // Neither counts: promised before, or by a member that has lost its data.
+    if (readAckEpoch(packet) === undefined || packet.zxid < 0) return;
     const promise = `${member.sid} ${epoch}`;
     const other = this.#promised.get(promise);
     must(

@@ -107,6 +107,11 @@ function watchServing(): void {
   const { start, stopServing } = Serving.prototype;
   Serving.prototype.start = function (this: Serving): void {
     const { tree, storage, serverState } = this as unknown as ServingInside;
+    // Who has no quorum cannot know what is committed, and says so (G16).
+    if (serverState === "read-only") {
+      start.call(this);
+      return;
+    }
     const role = serverState === "leader" ? "leader" : "learner";
     observer?.serves(sidOf(storage), role, tree, storage.appendedZxid);
     start.call(this);

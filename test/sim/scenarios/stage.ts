@@ -59,6 +59,7 @@ export class Stage {
   readonly history: CommittedHistory;
   /** Members that may end themselves: their disk is made to fail. */
   readonly mayExit = new Set<SimMember>();
+  readonly #monitor: PromiseMonitor;
   readonly #awaited: Awaited[] = [];
   readonly #scanners = new WeakMap<ConnectionEnd, PacketScanner | null>();
   #violation: unknown;
@@ -68,7 +69,7 @@ export class Stage {
     this.ensemble = new Ensemble({ seed: 1, ...settings, config });
     const { world, members } = this.ensemble;
     this.history = new CommittedHistory(() => world.nowMs);
-    new PromiseMonitor(this.ensemble, this.history);
+    this.#monitor = new PromiseMonitor(this.ensemble, this.history);
     const { tap } = world.network;
     world.network.tap = (from, to, bytes) => {
       this.#guarded(() => tap?.(from, to, bytes));
@@ -152,6 +153,19 @@ export class Stage {
 
   async until(isDone: () => boolean, limitMs = 120_000): Promise<void> {
     await this.ensemble.world.runUntil(isDone, limitMs);
+  }
+
+  /** Runs until the member has logged such a line. */
+  async untilSaid(member: SimMember, what: RegExp): Promise<void> {
+    const { logBook } = this.ensemble.world;
+    let isSaid = false;
+    const { onLine } = logBook;
+    logBook.onLine = (line) => {
+      onLine?.(line);
+      isSaid ||= line.node === member.name && what.test(line.message);
+    };
+    await this.until(() => isSaid);
+    logBook.onLine = onLine;
   }
 
   run(durationMs: number): Promise<void> {
@@ -268,6 +282,18 @@ export class Stage {
   }
 
   // --------------------------------------------------------------------------------------------------------------- disks
+
+  /** A new disk, with the configuration and nothing else. */
+  wipe(member: SimMember): void {
+    const { disk } = member.node;
+    const kept = ["/etc/zoo.cfg", `${member.dataDir}/myid`].map(
+      (path) => [path, disk.file(path) as Buffer] as const,
+    );
+    disk.wipe();
+    for (const [path, bytes] of kept) disk.putFile(path, bytes);
+    this.history.wiped(member.sid);
+    this.#monitor.wiped(member.sid);
+  }
 
   /** The next call on this member's data never comes back; told whether there was one. */
   hangAtCall(member: SimMember, skip: number): { readonly isReached: boolean; remove(): void } {
