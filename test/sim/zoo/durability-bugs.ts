@@ -145,17 +145,12 @@ export const DURABILITY_BUGS: readonly Bug[] = [
       {
         file: TXN_LOG,
         from: `    file.sync((error) => {
-      noteFailure(error);
-      this.#noteSync(syncStartMs);
-      finish();
+      this.#noteSync(startMs);
+      finish(error);
     });`,
         to: `    file.sync((first) => {
       if (first === undefined) finish();
-      else file.sync((error) => {
-        noteFailure(error);
-        this.#noteSync(syncStartMs);
-        finish();
-      });
+      else file.sync(finish);
     });`,
       },
     ],
