@@ -218,7 +218,8 @@ export const DURABILITY_BUGS: readonly Bug[] = [
         from: `    const file = await this.#snapshots.write(source);
     await retireOtherHistory(this.#platform.disk, this.directories, file);`,
         to: `    const file = { zxid: source.lastZxid, name: "", path: "", compression: "" } as SnapshotFile;
-    this.#snapshotting = this.#snapshots.write(source).then(() => { this.#snapshotting = undefined; });`,
+    const end = () => { this.#snapshotting = undefined; };
+    this.#snapshotting = this.#snapshots.write(source).then(end, end);`,
       },
     ],
   },

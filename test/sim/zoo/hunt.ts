@@ -23,8 +23,8 @@ function checkerOf(error: unknown): string {
   const stack = error.stack ?? "";
   // What a server ended with is told with a stack of its own.
   const frames = stack.slice(stack.indexOf(error.message) + error.message.length);
-  for (const [, name, file] of frames.matchAll(/^ +at (?:async )?(\S+).*?([\w-]+)\.[jt]s:/gm)) {
-    if (name !== "must") return `${file}: ${name}`;
+  for (const [, name, file] of frames.matchAll(/^ +at (?:async )?(\S+) .*?([\w-]+)\.[jt]s:/gm)) {
+    if (name !== "must") return `${file}: ${name?.startsWith("<") ? "a closure" : name}`;
   }
   return "a process of the simulation";
 }
