@@ -10,6 +10,7 @@
 
 import { JuteReader } from "../jute/reader.js";
 import { JuteWriter } from "../jute/writer.js";
+import { reached } from "../marks.js";
 import {
   isPasswordOf,
   negotiatedTimeoutMs,
@@ -55,6 +56,7 @@ export function admit(door: DoorContext, client: DoorClient, request: ConnectReq
   }
   if (port.readOnly && request.readOnly !== true) {
     door.logs.server.info(`Refusing session request for not-read-only client ${client.remoteName}`);
+    reached("client: refused, this member is read-only");
     return refuse("not_read_only_client");
   }
   const lastZxid = port.lastProcessedZxid();
@@ -62,6 +64,7 @@ export function admit(door: DoorContext, client: DoorClient, request: ConnectReq
     door.logs.server.info(
       `Refusing session(${hex0x(request.sessionId)}) request for client ${client.remoteName} as it has seen zxid ${hex0x(request.lastZxidSeen)} our last zxid is ${hex0x(lastZxid)} client must try another server`,
     );
+    reached("client: refused, it has seen more than this member");
     return refuse("client_zxid_ahead");
   }
   const { minSessionTimeoutMs, maxSessionTimeoutMs } = settings;

@@ -16,6 +16,7 @@
 //    members of one healthy ensemble (ZOOKEEPER-1732, R90).
 //  - To follow, the leader's own LEADING must have been heard; to lead by others' word, the round must be ours (R91).
 
+import { reached } from "../marks.js";
 import type { QuorumVerifier } from "../quorum/verifier.js";
 import type { Sid, Zxid } from "../wire/ids.js";
 import { type Candidate, isBetter, type Notification, PeerState } from "./vote.js";
@@ -157,6 +158,7 @@ export class FastLeaderElection {
     this.#settled.delete(heard.from);
     let changed = false;
     if (heard.round > this.#round) {
+      reached("election: a later round is joined");
       this.#round = heard.round;
       this.#votes.clear();
       this.#proposed = this.#isBetter(heard, this.#own) ? candidate(heard) : this.#own;
@@ -174,6 +176,7 @@ export class FastLeaderElection {
       return this.#effects({ sendNow, setTimerMs: FINALIZE_WAIT_MS });
     }
     if (this.#phase === "finalizing") {
+      reached("election: a better candidate comes while one is being settled on");
       this.#phase = "looking";
       return this.#effects({ sendNow, setTimerMs: this.#intervalMs });
     }
@@ -207,6 +210,7 @@ export class FastLeaderElection {
     }
     this.#settled.set(heard.from, heard);
     if (!this.#isEstablished(this.#settled, heard)) return this.#effects({});
+    reached("election: a running ensemble is joined in another round");
     this.#round = heard.round;
     return this.#finish(heard, heard.round);
   }

@@ -4,6 +4,7 @@
 // Invariant: outside a role, tree and log end at the same zxid, and all of the log is on disk. `advertised` is only asked
 // then: what a member says of itself in an election is what a power cut would leave (3.1 b, R10).
 
+import { reached } from "../marks.js";
 import type { ApplyResult } from "../operations/operation.js";
 import { applyTxn, decodeTxnRecord } from "../operations/transactions.js";
 import type { TxnRecord } from "../operations/txn-record.js";
@@ -75,8 +76,12 @@ export class Database {
    * otherwise. Java: ZKDatabase.fastForwardDataBase.
    */
   fastForward(uncommitted: Iterable<{ readonly zxid: Zxid; readonly bytes: Buffer }> = []): void {
-    for (const { zxid } of [...this.#appended]) this.commitReceived(zxid);
+    for (const { zxid } of [...this.#appended]) {
+      reached("follower: it had logged what it must fast-forward");
+      this.commitReceived(zxid);
+    }
     for (const { zxid, bytes } of uncommitted) {
+      reached("leader: it had logged what it must fast-forward");
       applyTxn(this.#tree, decodeTxnRecord(bytes));
       this.#committed.add({ zxid, bytes });
     }

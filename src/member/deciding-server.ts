@@ -4,6 +4,7 @@
 // ensemble. How a prepared write becomes history is the agreement's affair.
 
 import type { ClientConnection, SessionDump } from "../client/server-port.js";
+import { reached } from "../marks.js";
 import type { SessionChecks, WriteOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
 import type { Agreement } from "../pipeline/agreement.js";
@@ -135,6 +136,7 @@ export class DecidingServer extends Serving {
   }
 
   #expire({ id, timeoutMs, owner }: TrackedSession): void {
+    reached("session: expired");
     this.parts.metrics.counters.stale_sessions_expired.add(1);
     this.log.info(`Expiring session ${hex0x(id)}, timeout of ${timeoutMs}ms exceeded`);
     const caller = { sessionId: id, identities: [], owner };

@@ -2,6 +2,7 @@
 // date. Java: Follower.followLeader, Observer.observeLeader.
 
 import { ExitCode, FatalError, ProtocolError } from "../errors.js";
+import { reached } from "../marks.js";
 import { connectToLeader } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Logger, Timer } from "../platform/platform.js";
@@ -160,6 +161,7 @@ export class Following implements Role {
       return;
     }
     if (link === undefined) {
+      reached("learner: no connection to the leader");
       this.#resigned(`Cannot connect to the leader: ${error?.message}`);
       return;
     }
@@ -245,6 +247,7 @@ export class Following implements Role {
     this.#log.warn(`Truncating log to get in sync with the leader ${hex0x(zxid)}`);
     const { database } = this.#context;
     if (!(await database.storage.truncate(zxid))) {
+      reached("learner: TRUNC is not possible, everything is asked for anew");
       this.#log.warn(
         `Cannot truncate the log to ${hex0x(zxid)}: no snapshot on disk is so old. Asking the leader for everything, without a vote until it is here`,
       );
@@ -270,6 +273,7 @@ export class Following implements Role {
     const stream = new SnapshotStreamReader(loader, zxid);
     // [R11] Where the connection goes before the end, tree and files are as they were, and so is the role's end.
     if (await this.#readStream(stream)) {
+      reached("learner: SNAP is taken");
       await database.storage.adopt(loader.tree.beginSnapshot());
       database.replaced(loader.tree);
     }
@@ -278,7 +282,10 @@ export class Following implements Role {
 
   #readStream(stream: SnapshotStreamReader): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#abandonStream = () => resolve(false);
+      this.#abandonStream = () => {
+        if (!stream.isDone) reached("learner: SNAP is cut off");
+        resolve(false);
+      };
       this.#link?.readRaw((chunk) => {
         try {
           this.#learner.progressed();

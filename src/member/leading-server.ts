@@ -2,6 +2,7 @@
 
 import type { ClientConnection, SessionDump } from "../client/server-port.js";
 import { JuteReader } from "../jute/reader.js";
+import { reached } from "../marks.js";
 import { createsEphemeral, mayCreateEphemeral } from "../operations/creates-ephemeral.js";
 import type { WriteOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
@@ -172,6 +173,7 @@ export class LeadingServer extends DecidingServer {
     const { sessionId, timeoutMs } = readRevalidate(packet);
     const session = this.sessions.find(sessionId);
     const valid = this.sessions.touch(session, timeoutMs, this.nowMs());
+    reached(valid ? "session: revalidated by another member" : "session: revalidation is refused");
     if (valid) this.sessions.setOwner(sessionId, this.#ownerOf(link));
     const data = revalidatedData(sessionId, valid);
     this.#send(link, QuorumPacketType.revalidate, packet.zxid, data);

@@ -3,6 +3,7 @@
 
 import type { LearnerInfo } from "../admin/admin-context.js";
 import type { HostPort } from "../config/server-spec.js";
+import { reached } from "../marks.js";
 import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Agreement } from "../pipeline/agreement.js";
@@ -238,6 +239,7 @@ export class Leading implements Role {
 
   #sendSnapshot(id: LinkId, link: PacketLink, zxid: Zxid): void {
     this.#log.info(`Sending snapshot ${hex0x(zxid)} to ${link.remoteAddress}`);
+    if (this.#serving !== undefined) reached("leader: a snapshot is sent while it serves");
     const sender = new SnapshotSender(link, this.#context.database.tree.beginSnapshot(), () =>
       this.#snapshots.delete(id),
     );

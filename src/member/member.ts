@@ -7,6 +7,7 @@ import type { LearnerInfo } from "../admin/admin-context.js";
 import { type Elected, FastLeaderElection } from "../election/fast-leader-election.js";
 import { decodeNotification, encodeNotification } from "../election/notification.js";
 import { type Notification, PeerState } from "../election/vote.js";
+import { reached } from "../marks.js";
 import { type ElectionLinks, openElectionLinks } from "../peer/election-links.js";
 import type { Logger, Timer } from "../platform/platform.js";
 import { hex0x, type Sid } from "../wire/ids.js";
@@ -115,6 +116,7 @@ export class Member {
     this.#role = undefined;
     const { database, epochs, platform, sid } = this.#context;
     const zxid = database.tree.lastProcessedZxid;
+    if (zxid < 0) reached("member: it has lost its data, and votes for nobody");
     this.#electionStartedMs = platform.clock.monotonicMs();
     this.#context.metrics.counters.looking_count.add(1);
     this.#log.info("LOOKING");

@@ -5,6 +5,7 @@
 // renewed here, because nobody could say whether they still live. It ends when an election does.
 
 import type { ClientConnection, SessionDump } from "../client/server-port.js";
+import { reached } from "../marks.js";
 import { operationFor } from "../operations/table.js";
 import { orderOf } from "../pipeline/order.js";
 import { ReadStage } from "../pipeline/read.js";
@@ -32,6 +33,7 @@ export class ReadOnlyServer extends Serving {
 
   override start(): void {
     super.start();
+    reached("read-only: serves");
     this.#sessions.start();
   }
 
@@ -78,6 +80,7 @@ export class ReadOnlyServer extends Serving {
       this.#sessions.close(connection.sessionId);
       this.#reads.submitError(connection, xid, type, ErrorCode.ok, receivedMs);
     } else if (operation.kind === "write" || type === OpCode.sync) {
+      reached("read-only: a write is refused");
       this.#reads.submitError(connection, xid, type, ErrorCode.notReadOnly, receivedMs);
     } else {
       this.#reads.submit(connection, operation, xid, body, receivedMs);

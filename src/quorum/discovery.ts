@@ -6,6 +6,7 @@
 //
 // Only voters count, by the configuration and by how they introduced themselves (ZOOKEEPER-2959).
 
+import { reached } from "../marks.js";
 import { MAX_EPOCH, type Sid, type Zxid } from "../wire/ids.js";
 import type { LeaderStart } from "./leader-start.js";
 import type { Learners } from "./learners.js";
@@ -71,6 +72,7 @@ export class Discovery {
     // One that never counts must not disturb anybody.
     if (acceptedEpoch <= this.#epoch || isObserver) return undefined;
     if (this.#start.verifier.weightOf(sid) === 0) return undefined;
+    reached("leader: a voter has promised a later epoch");
     return `Server ${sid} has accepted epoch ${acceptedEpoch}, and cannot follow in epoch ${this.#epoch}`;
   }
 

@@ -1,6 +1,7 @@
 // Whether a leader is still followed: its PINGs, who is overdue, when to resign, and proof on demand. Java: the loop at the
 // end of Leader.lead, LearnerHandler.ping.
 
+import { reached } from "../marks.js";
 import type { Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import { Confirmations } from "./confirmations.js";
@@ -45,6 +46,7 @@ export class Heartbeat {
     if (verifier.containsQuorum(supporters)) {
       this.#lastQuorumMs = nowMs;
     } else if (nowMs - this.#lastQuorumMs > times.tickTimeMs) {
+      reached("leader: it loses its quorum");
       const sids = [...supporters].join(",");
       return `Not sufficient followers synced, only synced with sids: [ [${sids}] ]`;
     }

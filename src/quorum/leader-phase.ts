@@ -1,5 +1,6 @@
 // How far a leader has come, and how that is called.
 
+import { reached } from "../marks.js";
 import type { Sid } from "../wire/ids.js";
 import type { LeaderStart } from "./leader-start.js";
 
@@ -27,6 +28,7 @@ export function timedOut(
   synced: Iterable<Sid>,
 ): string | undefined {
   if (elapsedMs <= times.tickTimeMs * times.initLimitTicks) return undefined;
+  reached("leader: no quorum in time");
   switch (phase) {
     case "discovery":
       return "Timeout while waiting for epoch from quorum";

@@ -19,6 +19,7 @@
 //  - A server that only sends and does not answer does not hear us, and is no support (R156).
 
 import { assert } from "../errors.js";
+import { reached } from "../marks.js";
 import { counterOf, epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -199,12 +200,14 @@ export class Leader {
     const { sid, isObserver } = learner;
     if (this.#phase === "invitation" && !isObserver && currentEpoch !== undefined) {
       if (this.#discovery.isAhead(sid, currentEpoch, packet.zxid)) {
+        reached("leader: a follower is ahead of it");
         const theirs = `epoch ${currentEpoch}, zxid ${hex0x(packet.zxid)}`;
         this.#resign(`Follower ${sid} is ahead of the leader: it has ${theirs}`, effects);
         return;
       }
       // [R37] A server that lost its data promises nothing that could let a minority decide.
       if (packet.zxid !== -1) this.#promise(sid, effects);
+      else reached("leader: a learner that has lost its data promises nothing");
     }
     // The last promise may have begun the synchronization of all, this learner included.
     if (this.zabState !== "discovery" && !learner.isForwardedTo)

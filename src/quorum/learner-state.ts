@@ -3,6 +3,7 @@
 // What a learner says proves that we hear it; only what it answers proves that it hears us (R156). So it is timed by its
 // acknowledgements and by its answers to PING, of which there is exactly one for each PING, in order, once it is up to date.
 
+import { reached } from "../marks.js";
 import type { Sid, Zxid } from "../wire/ids.js";
 import type { LinkId } from "./effects.js";
 
@@ -111,8 +112,12 @@ export class LearnerState {
         return undefined;
       case "synced":
         if (!this.upToDateSent) return undefined;
-        if (silentMs > syncLimitMs) return `no answer for ${silentMs} ms`;
+        if (silentMs > syncLimitMs) {
+          reached("leader: a learner is closed, it does not answer");
+          return `no answer for ${silentMs} ms`;
+        }
         if (this.#waitingFor !== undefined && nowMs - this.#waitingFor.sentMs > syncLimitMs) {
+          reached("leader: a learner is closed, it does not acknowledge");
           return "Closing connection to peer due to transaction timeout.";
         }
         return undefined;

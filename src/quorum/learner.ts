@@ -15,6 +15,7 @@
 //  - The tree changes by commits alone, in order, and only by what was appended before (R15, R30).
 
 import { assert } from "../errors.js";
+import { reached } from "../marks.js";
 import { counterOf, epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -153,6 +154,7 @@ export class Learner {
     const acceptedEpoch = this.#acceptedEpoch;
     const epoch = epochOf(packet.zxid);
     if (epoch < acceptedEpoch) {
+      reached("learner: a leader of an old epoch is refused");
       const epochs = `${epoch}, is less than accepted epoch, ${acceptedEpoch}`;
       this.#leave(`Leaders epoch, ${epochs}`, effects);
       return;
@@ -164,6 +166,7 @@ export class Learner {
     const isNew = epoch > acceptedEpoch;
     this.#phase = "promising";
     if (isNew) effects.work.push({ kind: "persist", epochs: { acceptedEpoch: epoch } });
+    else reached("learner: an epoch is met again, and promised to nobody");
     const data = ackEpochData(isNew ? this.#start.currentEpoch : -1);
     this.#send(Type.ackEpoch, this.#lastAppended, data, effects.sendAfterSync);
     if (!isNew) this.#promised(effects);
@@ -380,6 +383,7 @@ export class Learner {
         this.#leave(`The leader has not been heard of for ${silentMs} ms`, effects);
       }
     } else if (nowMs - this.#heardMs > initMs) {
+      reached("learner: not synchronized within initLimit");
       this.#leave(`The leader has not synchronized us within ${initMs} ms`, effects);
     }
   }

@@ -1,6 +1,7 @@
 // All who are connected to a leader, by link and by server.
 
 import { LEARNER_STRANGERS_MAX } from "../limits.js";
+import { reached } from "../marks.js";
 import type { Sid, Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -78,7 +79,9 @@ export class Learners {
   /** [Zab] A server has one connection at a time: what is said on another is from a life that is over. */
   closeLinksOf(sid: Sid, effects: Effects): void {
     for (const learner of this.#byLink.values()) {
-      if (learner.sid === sid) this.close(learner, `server ${sid} has connected anew`, effects);
+      if (learner.sid !== sid) continue;
+      reached("leader: a learner comes back before its old connection is gone");
+      this.close(learner, `server ${sid} has connected anew`, effects);
     }
   }
 }

@@ -20,6 +20,7 @@
 // of a later epoch e, then e was established, so we, who lead after e, have e's initial history and, having no txn of e,
 // end where it ended; the learner, having a txn of e, has all of it too.
 
+import { reached } from "../marks.js";
 import { counterOf, epochOf, type Zxid } from "../wire/ids.js";
 import { follows, type LoggedTxn } from "./committed-log.js";
 
@@ -49,22 +50,38 @@ export function planSync(learnerLast: Zxid, lastKnown: Zxid, history: LeaderHist
   const { last, committed, alwaysSnap } = history;
   const lastTxn = committed.at(-1)?.zxid ?? lastKnown;
   const snap: SyncPlan = { kind: "snap", end: last, txns: [] };
-  if (alwaysSnap) return snap;
-  if (learnerLast === last) return { kind: "diff", end: last, txns: [] };
-  if (learnerLast <= 0) return snap;
+  if (alwaysSnap) {
+    reached("sync: SNAP is asked for by the configuration");
+    return snap;
+  }
+  if (learnerLast === last) {
+    reached("sync: nothing is missing");
+    return { kind: "diff", end: last, txns: [] };
+  }
+  if (learnerLast <= 0) {
+    reached("sync: SNAP to an empty learner");
+    return snap;
+  }
 
   if (learnerLast > lastTxn) {
     if (counterOf(learnerLast) !== 0 && counterOf(lastTxn) !== 0) {
+      reached("sync: TRUNC to the end of history");
       return { kind: "trunc", end: lastTxn, txns: [] };
     }
+    reached("sync: SNAP, the learner is ahead over an epoch");
     return snap;
   }
   const first = committed[0];
   if (first !== undefined && first.zxid <= learnerLast + 1) {
+    reached("sync: DIFF from memory");
     return planFrom(learnerLast, committed) ?? snap;
   }
   const logged = history.logged(learnerLast);
-  if (logged === undefined) return snap;
+  if (logged === undefined) {
+    reached("sync: SNAP, what it misses is not in the log");
+    return snap;
+  }
+  reached("sync: DIFF from the log");
   return planFrom(learnerLast, [...logged, ...committed]) ?? snap;
 }
 
@@ -82,7 +99,11 @@ function planFrom(learnerLast: Zxid, txns: readonly LoggedTxn[]): SyncPlan | und
   }
   const before = txns[at - 1];
   // Java's learners cannot cut back over the start of an epoch.
-  if (before === undefined || epochOf(found.zxid) !== epochOf(learnerLast)) return undefined;
+  if (before === undefined || epochOf(found.zxid) !== epochOf(learnerLast)) {
+    reached("sync: SNAP, it is between two epochs");
+    return undefined;
+  }
+  reached("sync: TRUNC within history");
   return { kind: "trunc", end: before.zxid, txns: txns.slice(at) };
 }
 

@@ -11,6 +11,7 @@
 // The count is that of Java's layout, 16 bits below milliseconds, and not cut to the 56 bits that an id has room for: it
 // goes on when they wrap (in 2039), where ids do, too.
 
+import { reached } from "../marks.js";
 import { NO_SESSION, type SessionId, type Sid } from "../wire/ids.js";
 import { countAt, isReservedOwner, sessionIdAt } from "./session-id.js";
 
@@ -42,7 +43,9 @@ export class SessionIds {
 
   /** What a leader has sent us may know of ids of ours that our disk has forgotten. */
   skip(known: Iterable<SessionId>): void {
-    this.#next = countBeyond(this.#serverId, this.#next, known);
+    const next = countBeyond(this.#serverId, this.#next, known);
+    if (next !== this.#next) reached("session: ids are known that this disk has forgotten");
+    this.#next = next;
     this.#reserveInTime();
   }
 

@@ -9,6 +9,7 @@
 // refuses to start (R38).
 
 import { assert, ExitCode, FatalError } from "../errors.js";
+import { reached } from "../marks.js";
 import type { Disk, Logger } from "../platform/platform.js";
 import { epochOf, hex0x, type Zxid } from "../wire/ids.js";
 import { writeFileAtomically } from "./disk-steps.js";
@@ -72,6 +73,7 @@ export class Epochs {
   async raiseTo(lastZxid: Zxid): Promise<void> {
     const epoch = epochOf(lastZxid);
     if (epoch <= this.#current) return;
+    reached("recovery: currentEpoch is raised to the log's");
     this.#log.warn(
       `The current epoch, ${hex0x(this.#current)}, is older than the last zxid, ${hex0x(lastZxid)}: this member stopped while it ` +
         `joined epoch ${hex0x(epoch)}, with its history on disk. Setting current epoch to ${epoch}`,

@@ -5,6 +5,7 @@
 // one, or, where the end was taken back, some of the old end that was not committed anyway. Newest first, so that no hole
 // is ever in the middle (zab-and-known-bugs 3.1 c and d, R16, R18, H1).
 
+import { reached } from "../marks.js";
 import type { Disk } from "../platform/platform.js";
 import type { Zxid } from "../wire/ids.js";
 import type { DataDirectories } from "./data-directories.js";
@@ -32,10 +33,12 @@ export async function truncateHistory(
   if (base.zxid !== zxid && end?.found !== true) return false;
 
   for (const file of snapshots.filter((one) => one.zxid > zxid)) {
+    reached("learner: TRUNC across a snapshot");
     await disk.remove(file.path);
     await disk.syncDirectory(directories.snapshots);
   }
   for (const file of logs.filter((one) => one.zxid > zxid).reverse()) {
+    reached("learner: TRUNC removes whole logs");
     await disk.remove(file.path);
     await disk.syncDirectory(directories.logs);
   }

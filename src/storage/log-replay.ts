@@ -1,6 +1,7 @@
 // Replays log files after a snapshot, and proves while doing so that nothing is missing. The rules are those of recovery.ts.
 
 import { ExitCode, FatalError } from "../errors.js";
+import { reached } from "../marks.js";
 import type { Disk } from "../platform/platform.js";
 import { counterOf, epochOf, hex, hex0x, type Zxid } from "../wire/ids.js";
 import { truncateFile, writeFileAtomically } from "./disk-steps.js";
@@ -132,6 +133,7 @@ export class LogReplay {
       return;
     }
     if (this.#badEnd !== undefined) refuseDamage(this.#badEnd, this.lastZxid, undefined);
+    reached("recovery: a hole is refused");
     const before =
       this.#lastFile === undefined || this.#lastFile === file
         ? `at offset ${offset}`
@@ -177,6 +179,7 @@ export class LogReplay {
   /** Rule 4. */
   #noteSuperseded(end: BadEnd): void {
     this.#badEnd = undefined;
+    reached("recovery: a torn end that a later log continues");
     this.#context.log.warn(
       `${end.file.path} ends at offset ${end.offset} with what is no record (${end.reason}); the next log continues without ` +
         "a gap, so it was never acknowledged",
@@ -195,11 +198,13 @@ export class LogReplay {
     );
     if (end.offset <= LOG_HEADER_BYTES) {
       // No record is left in it.
+      reached("recovery: a log is torn before its first record");
       await this.#disk.rename(end.file.path, `${directory}/${asideName}`);
       await this.#disk.syncDirectory(directory);
       this.filesRead.splice(this.filesRead.indexOf(end.file.path), 1);
       return;
     }
+    reached("recovery: a log is torn");
     const bytes = readRange(this.#disk, end.file.path, end.offset, damage.dataEnd);
     await writeFileAtomically(this.#disk, directory, asideName, `tmp.${asideName}`, bytes);
     await truncateFile(this.#disk, end.file.path, end.offset);
@@ -221,6 +226,7 @@ export async function dropHeaderlessLogs(
     log.warn(
       `${last.path} is the last log and has no header: it is empty, and is kept as ${aside}`,
     );
+    reached("recovery: a log without a header");
     await disk.rename(last.path, aside);
     await disk.syncDirectory(directories.logs);
     kept.pop();
@@ -236,6 +242,7 @@ export function fromSnapshotOn(logs: readonly LogFile[], base: Zxid): readonly L
 }
 
 function refuseDamage(end: BadEnd, lastZxid: Zxid, damage: LogDamage | undefined): never {
+  reached("recovery: a damaged log is refused");
   const after = damage?.next;
   const what =
     after === undefined

@@ -21,6 +21,7 @@
 //     looks right, is taken for clean, and a sync alone would make nothing of it durable.
 
 import { ExitCode, FatalError } from "../errors.js";
+import { reached } from "../marks.js";
 import type { Disk, Logger } from "../platform/platform.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
 import { hex, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
@@ -112,6 +113,7 @@ function loadNewest(
       // Whatever it is: bytes whose checksum has not been seen yet may make anything of a sink.
       if (error instanceof FatalError) throw error;
       context.log.warn(`problem reading snap file ${file.path}: ${(error as Error).message}`);
+      reached("recovery: a snapshot is damaged, an older one is used");
       damaged.push(file);
     }
   }

@@ -7,6 +7,7 @@
 // and SnapshotSink say.
 
 import { assert } from "../errors.js";
+import { reached } from "../marks.js";
 import type { Disk, DiskError, Logger, Platform } from "../platform/platform.js";
 import type { SnapshotSink, SnapshotSource } from "../tree/snapshot.js";
 import { hex0x, type Zxid } from "../wire/ids.js";
@@ -178,6 +179,7 @@ export class Storage {
     this.#txnLog.resetTotals();
     this.#txnLog.roll();
     if (this.#snapshotting !== undefined) {
+      reached("snapshot: too busy to take one");
       this.#log.warn("Too busy to snap, skipping");
       source.release();
       return;
@@ -195,6 +197,7 @@ export class Storage {
       },
       (error: DiskError) => {
         this.#snapshotting = undefined;
+        reached("snapshot: it cannot be written");
         this.#log.error(
           `Cannot take snapshot ${hex0x(source.lastZxid)}: ${error.message}. The log has everything; it is tried again later`,
         );
@@ -238,6 +241,7 @@ export class Storage {
 
   /** Nothing is being written any more. */
   async #settle(): Promise<void> {
+    if (this.snapshotting) reached("snapshot: one is under way when the leader orders a rebuild");
     await this.#snapshotting;
     await new Promise<void>((resume) => this.#txnLog.close(resume));
   }

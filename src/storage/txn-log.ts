@@ -18,6 +18,7 @@
 
 import { assert } from "../errors.js";
 import { LOG_FILL_BYTES } from "../limits.js";
+import { reached } from "../marks.js";
 import type {
   Clock,
   Disk,
@@ -315,6 +316,7 @@ export class TxnLog {
   #fence(error: DiskError): void {
     if (this.#fenced !== undefined) return;
     this.#fenced = error;
+    reached("log: a failure fences it");
     this.#log.error(
       `Cannot write transactions ${hex0x(this.syncedZxid + 1)} and later to "${this.#path}": ${error.message}. ` +
         "Nothing more is acknowledged; what was acknowledged is on disk",

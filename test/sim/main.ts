@@ -4,6 +4,7 @@
 // drawn, and drawn again, for ever.
 
 import { parseArgs } from "node:util";
+import { MARKS, type Mark } from "../../src/marks.js";
 import { optionsOf, PROFILES, type Profile } from "./options.js";
 import { formatLine } from "./platform/log.js";
 import { Run, RunFailure, type RunResult } from "./run.js";
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     twice: { type: "boolean" },
     log: { type: "boolean" },
     quiet: { type: "boolean" },
+    marks: { type: "boolean" },
     "keep-going": { type: "boolean" },
   },
 });
@@ -70,7 +72,8 @@ async function runSeed(seed: number): Promise<RunResult> {
 }
 
 const totals = { seeds: 0, virtualMs: 0, steps: 0, committed: 0, operations: 0, failures: 0 };
-const reached = new Map<string, number>();
+const counts = new Map<string, number>();
+const marks = new Map<Mark, number>(MARKS.map((mark) => [mark, 0]));
 const startedMs = performance.now();
 const startedCpu = process.cpuUsage();
 
@@ -91,8 +94,9 @@ for (const seed of seeds()) {
     totals.committed += result.committed;
     totals.operations += result.operations;
     for (const [what, count] of Object.entries(result.counts)) {
-      reached.set(what, (reached.get(what) ?? 0) + count);
+      counts.set(what, (counts.get(what) ?? 0) + count);
     }
+    for (const [mark, count] of result.marks) marks.set(mark, (marks.get(mark) ?? 0) + count);
     const speed = Math.round(result.virtualMs / wallMs);
     if (values.quiet !== true) say(`seed ${seed}: ${JSON.stringify(result)} (${speed} s/s)`);
     else
@@ -120,4 +124,11 @@ const cpuS = (user + system) / 1e6;
 say(
   `${totals.seeds} seeds, ${totals.failures} failures, ${Math.round(totals.virtualMs / 1000)} virtual s in ${wallS.toFixed(1)} s (${cpuS.toFixed(1)} s of CPU: ${Math.round(totals.virtualMs / 1000 / cpuS)} virtual s for one), ${totals.steps} events, ${totals.committed} txns, ${totals.operations} operations`,
 );
-say([...reached].map(([what, count]) => `${what}: ${count}`).join(", "));
+say([...counts].map(([what, count]) => `${what}: ${count}`).join(", "));
+
+// Marks: what happens seldom, and how often it did. What no seed reaches, nobody has tested.
+const reached = [...marks].filter(([, count]) => count > 0);
+const never = [...marks].filter(([, count]) => count === 0).map(([mark]) => mark);
+say(`${reached.length} of ${MARKS.length} marks reached`);
+if (values.marks === true) for (const [mark, count] of reached) say(`  ${count}\t${mark}`);
+if (never.length > 0) say(`never: ${never.join("; ")}`);

@@ -7,6 +7,7 @@
 // The state monitors run all the time (committed-history.ts, promise-monitor.ts); the histories of the clients are judged
 // at the end (check-*.ts).
 
+import { collectMarks, type Mark } from "../../src/marks.js";
 import { DiskError } from "../../src/platform/platform.js";
 import { checkHistories } from "./check-histories.js";
 import { CommittedHistory, must, Violation } from "./committed-history.js";
@@ -26,6 +27,8 @@ export interface RunResult {
   readonly answered: number;
   readonly epochs: number;
   readonly counts: Readonly<Record<string, number>>;
+  /** What the servers passed of src/marks.ts. */
+  readonly marks: ReadonlyMap<Mark, number>;
 }
 
 export class RunFailure extends Error {
@@ -44,6 +47,7 @@ export class Run {
   readonly #monitor: PromiseMonitor;
   readonly #clients: WorkloadClient[] = [];
   #faults!: Faults;
+  readonly #marks = new Map<Mark, number>();
   #violation: unknown;
 
   constructor(options: RunOptions) {
@@ -68,6 +72,7 @@ export class Run {
 
   async run(): Promise<RunResult> {
     observe(this.#guardedObserver());
+    collectMarks((mark) => this.#marks.set(mark, (this.#marks.get(mark) ?? 0) + 1));
     try {
       this.#listen();
       this.#supervise();
@@ -80,6 +85,7 @@ export class Run {
       throw new RunFailure(this, this.#violation ?? error);
     } finally {
       observe(undefined);
+      collectMarks(undefined);
       this.ensemble.world.network.tap = undefined;
     }
   }
@@ -254,6 +260,7 @@ export class Run {
       operations: operations.length,
       answered: operations.filter(({ reply }) => reply !== undefined).length,
       epochs: this.history.epochs.size,
+      marks: this.#marks,
       counts: { ...faults, ...this.history.counts, ...Object.fromEntries(this.#monitor.counts) },
     };
   }

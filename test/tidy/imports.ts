@@ -43,7 +43,7 @@ function isTypeClause(clause: string): boolean {
 }
 
 /** Files beside the folders that stand for themselves; the others make up the composition root. */
-const SINGLE = new Set(["errors.ts", "limits.ts", "version.ts", "main.ts", "queue.ts"]);
+const SINGLE = new Set(["errors.ts", "limits.ts", "marks.ts", "version.ts", "main.ts", "queue.ts"]);
 
 /** The part of the house that a file of src belongs to: its folder, itself, or "root". */
 export function partOf(path: string): string {
@@ -56,6 +56,7 @@ export function partOf(path: string): string {
 const GROUND = [
   "errors.ts",
   "limits.ts",
+  "marks.ts",
   "queue.ts",
   "metrics",
   "version.ts",
@@ -70,6 +71,7 @@ const DOORS = [...ENGINE, "client", "peer", "admin"];
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   "limits.ts": ["errors.ts"],
+  "marks.ts": [],
   "queue.ts": [],
   "version.ts": [],
   metrics: ["errors.ts", "limits.ts"],
