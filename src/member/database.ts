@@ -8,6 +8,7 @@ import { reached } from "../marks.js";
 import type { ApplyResult } from "../operations/operation.js";
 import { applyTxn, decodeTxnRecord } from "../operations/transactions.js";
 import type { TxnRecord } from "../operations/txn-record.js";
+import { Queue } from "../queue.js";
 import { CommittedLog, type LoggedTxn } from "../quorum/committed-log.js";
 import type { LeaderHistory } from "../quorum/sync-plan.js";
 import type { Storage } from "../storage/storage.js";
@@ -28,7 +29,7 @@ export class Database {
   #committed: CommittedLog;
   #tree: DataTree;
   /** Appended and not applied, oldest first. */
-  #appended: { readonly zxid: Zxid; readonly bytes: Buffer; readonly record: TxnRecord }[] = [];
+  readonly #appended = new Queue<LoggedTxn & { readonly record: TxnRecord }>();
 
   /** `replayed`: the end of the log that the tree was made from. */
   constructor(storage: Storage, tree: DataTree, replayed: CommittedLog, options: DatabaseOptions) {
@@ -46,20 +47,18 @@ export class Database {
   replaced(tree: DataTree, replayed?: CommittedLog): void {
     const { commitLogCount, commitLogBytes } = this.#options;
     this.#tree = tree;
-    this.#appended = [];
+    this.#appended.clear();
     this.#committed = replayed ?? new CommittedLog(commitLogCount, commitLogBytes);
   }
 
-  /** A leader's PROPOSAL, on its way to the log. */
-  received(zxid: Zxid, packetData: Buffer): void {
-    // The packet's data are valid only during the call.
-    const bytes = Buffer.from(packetData);
+  /** A leader's PROPOSAL, on its way to the log. The bytes are ours to keep. */
+  received(zxid: Zxid, bytes: Buffer): void {
     this.#appended.push({ zxid, bytes, record: decodeTxnRecord(bytes) });
   }
 
   /** The oldest of what was received; it is applied now. */
   commitReceived(zxid: Zxid): { readonly record: TxnRecord; readonly result: ApplyResult } {
-    const next = this.#appended.shift();
+    const next = this.#appended.take();
     if (next?.zxid !== zxid) throw new Error(`Cannot commit ${zxid}: it was not received`);
     const result = applyTxn(this.#tree, next.record);
     this.#committed.add({ zxid, bytes: next.bytes });
@@ -76,7 +75,7 @@ export class Database {
    * otherwise. Java: ZKDatabase.fastForwardDataBase.
    */
   fastForward(uncommitted: Iterable<{ readonly zxid: Zxid; readonly bytes: Buffer }> = []): void {
-    for (const { zxid } of [...this.#appended]) {
+    for (const { zxid } of this.#appended.toArray()) {
       reached("follower: it had logged what it must fast-forward");
       this.commitReceived(zxid);
     }

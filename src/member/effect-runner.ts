@@ -8,6 +8,7 @@
 // So a promise never overtakes what it promises (DESIGN.md, laws 4 and 5).
 
 import type { Clock, DiskError } from "../platform/platform.js";
+import { Queue } from "../queue.js";
 import type { Effects, EpochsToPersist, LinkId, Outgoing, Work } from "../quorum/effects.js";
 import type { Epochs } from "../storage/epochs.js";
 import type { Storage } from "../storage/storage.js";
@@ -37,7 +38,7 @@ type Deferred =
 
 export class EffectRunner {
   readonly #parts: RunnerParts;
-  #deferred: Deferred[] = [];
+  readonly #deferred = new Queue<Deferred>();
   #persisting = false;
   #flushing = false;
   #scheduled = false;
@@ -83,7 +84,7 @@ export class EffectRunner {
   /** Nothing more is sent or told; calls back when what was appended is on disk and no file is being written. */
   stop(done: () => void): void {
     this.#stopped = true;
-    this.#deferred = [];
+    this.#deferred.clear();
     this.#whenIdle = done;
     this.#flushIfNeeded();
     this.#becomeIdle();
@@ -117,9 +118,9 @@ export class EffectRunner {
 
   #drain(): void {
     while (!this.#persisting && !this.#stopped) {
-      const next = this.#deferred[0];
+      const next = this.#deferred.first;
       if (next === undefined || next.after > this.#parts.storage.syncedZxid) return;
-      this.#deferred.shift();
+      this.#deferred.take();
       if (next.kind === "send") this.#parts.send(next.outgoing.link, next.outgoing.packet);
       else this.#persist(next.epochs);
     }

@@ -9,6 +9,7 @@ import type { PacketLink } from "../peer/packet-link.js";
 import type { Agreement } from "../pipeline/agreement.js";
 import type { Proposal } from "../pipeline/proposal.js";
 import type { Logger, Timer } from "../platform/platform.js";
+import { Queue } from "../queue.js";
 import { VOTER_CHANGED_MIND } from "../quorum/discovery.js";
 import { Effects, type LinkId, type Work } from "../quorum/effects.js";
 import { Leader } from "../quorum/leader.js";
@@ -37,7 +38,7 @@ export class Leading implements Role {
   #serving: LeadingServer | undefined;
   #commit: ((proposal: Proposal) => void) | undefined;
   /** Proposed and not committed, in zxid order. */
-  #proposals: Proposal[] = [];
+  readonly #proposals = new Queue<Proposal>();
   #ended = false;
   readonly #sizes = new ProposalSizes();
   #removeGauges: (() => void) | undefined;
@@ -126,7 +127,7 @@ export class Leading implements Role {
     const { database } = this.#context;
     const finish = () => {
       database.fastForward(
-        this.#proposals.map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })),
+        this.#proposals.toArray().map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })),
       );
       done();
     };
@@ -205,7 +206,7 @@ export class Leading implements Role {
   }
 
   #commitNext(zxid: Zxid): void {
-    const proposal = this.#proposals.shift();
+    const proposal = this.#proposals.take();
     if (proposal?.zxid !== zxid || this.#commit === undefined) {
       this.#context.fatal(new Error(`Cannot commit ${hex0x(zxid)}: it is not the next proposal`));
       return;

@@ -302,10 +302,9 @@ export class Leader {
   propose(proposal: Proposed, effects: Effects): void {
     if (this.#phase !== "broadcast") return;
     const { zxid, bytes } = proposal;
-    assert(
-      epochOf(zxid) === this.epoch && zxid > this.#lastProposed,
-      `Proposal ${hex0x(zxid)} does not follow ${hex0x(this.#lastProposed)}`,
-    );
+    if (epochOf(zxid) !== this.epoch || zxid <= this.#lastProposed) {
+      assert(false, `Proposal ${hex0x(zxid)} does not follow ${hex0x(this.#lastProposed)}`);
+    }
     this.#lastProposed = zxid;
     this.#proposals.add(proposal);
     effects.work.push({ kind: "append", ...proposal });

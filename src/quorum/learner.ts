@@ -16,6 +16,7 @@
 
 import { assert } from "../errors.js";
 import { reached } from "../marks.js";
+import { Queue } from "../queue.js";
 import { counterOf, epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -69,7 +70,7 @@ export class Learner {
   #epoch = 0;
   #lastAppended: Zxid;
   /** Appended and not committed, in order. */
-  #pending: Zxid[] = [];
+  readonly #pending = new Queue<Zxid>();
   /** Packets that came while the disk was being rebuilt. */
   #held: QuorumPacket[] = [];
   /** Where TRUNC or SNAP leads, while that is carried out; where DIFF promises to lead, until NEWLEADER. */
@@ -234,7 +235,7 @@ export class Learner {
     );
     this.progressed();
     this.#lastAppended = zxid;
-    this.#pending = [];
+    this.#pending.clear();
     this.#phase = "syncing";
     this.#release(effects);
   }
@@ -310,14 +311,14 @@ export class Learner {
   }
 
   #commit(zxid: Zxid, effects: Effects): void {
-    const next = this.#pending[0];
+    const next = this.#pending.first;
     if (next !== zxid) {
       // A commit of what we have applied already, from before a rebuild, says nothing new.
       if (next === undefined ? zxid <= this.#lastAppended : zxid < next) return;
       this.#leave(`Committing ${hex0x(zxid)}, but next proposal is ${hex0x(next ?? 0)}`, effects);
       return;
     }
-    this.#pending.shift();
+    this.#pending.take();
     effects.work.push({ kind: "commit", zxid });
     // Committed history needs no acknowledgement of its own.
     if (this.#unacknowledged[0] === zxid && this.#phase === "syncing") this.#unacknowledged.shift();
@@ -325,7 +326,7 @@ export class Learner {
 
   #inform(packet: QuorumPacket, effects: Effects): void {
     // Leaders before 3.5 send observers proposals too: then it is here already.
-    if (this.#append(packet, effects) || this.#pending[0] === packet.zxid) {
+    if (this.#append(packet, effects) || this.#pending.first === packet.zxid) {
       this.#commit(packet.zxid, effects);
     }
   }

@@ -39,27 +39,31 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
       },
       {
         file: "src/quorum/learner.ts",
-        from: `    this.#pending.shift();
+        from: `    this.#pending.take();
     effects.work.push({ kind: "commit", zxid });`,
-        to: `    this.#pending = this.#pending.filter((one) => one !== zxid);
+        to: `    const others = this.#pending.toArray().filter((one) => one !== zxid);
+    this.#pending.clear();
+    for (const one of others) this.#pending.push(one);
     effects.work.push({ kind: "commit", zxid });`,
       },
       {
         file: "src/quorum/learner.ts",
         from: "if (next !== zxid) {",
-        to: "if (!this.#pending.includes(zxid)) {",
+        to: "if (!this.#pending.toArray().includes(zxid)) {",
       },
       {
         file: "src/member/database.ts",
-        from: `const next = this.#appended.shift();
+        from: `const next = this.#appended.take();
     if (next?.zxid !== zxid) throw new Error(\`Cannot commit \${zxid}: it was not received\`);`,
-        to: `const at = this.#appended.findIndex((one) => one.zxid === zxid);
-    const next = this.#appended.splice(at, 1)[0]!;`,
+        to: `const all = this.#appended.toArray();
+    const next = all.find((one) => one.zxid === zxid)!;
+    this.#appended.clear();
+    for (const one of all) if (one !== next) this.#appended.push(one);`,
       },
       {
         file: "src/quorum/committed-log.ts",
-        from: "last === undefined || follows(txn.zxid, last),",
-        to: "true,",
+        from: "if (last !== undefined && !follows(txn.zxid, last)) {",
+        to: "if (last === undefined && txn.zxid < 0) {",
       },
     ],
   },

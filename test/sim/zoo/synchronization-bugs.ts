@@ -24,8 +24,8 @@ const BLIND_FOR_HOLES: readonly Edit[] = [
   },
   {
     file: "src/quorum/committed-log.ts",
-    from: "last === undefined || follows(txn.zxid, last),",
-    to: "last === undefined || txn.zxid > last,",
+    from: "if (last !== undefined && !follows(txn.zxid, last)) {",
+    to: "if (last !== undefined && txn.zxid <= last) {",
   },
   { file: PLAN, from: "if (!isContiguous(txns)) return undefined;", to: "" },
 ];
@@ -173,7 +173,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
       {
         file: LEADING,
         from: `      database.fastForward(
-        this.#proposals.map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })),
+        this.#proposals.toArray().map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })),
       );`,
         to: "",
       },
