@@ -9,6 +9,7 @@ import { loadTree, newLoader } from "./load-tree.js";
 import { verifierOf } from "./member/configuration.js";
 import { Database } from "./member/database.js";
 import { Member } from "./member/member.js";
+import { ObserverMasters } from "./member/observer-masters.js";
 import type { MemberContext } from "./member/role.js";
 import type { Running, ServerParts } from "./server.js";
 import { containerOptions, databaseOptions, operationSettings } from "./settings.js";
@@ -27,6 +28,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
   const database = new Database(storage, tree, replayed, databaseOptions(config));
   const { snapshots } = storage.directories;
   const epochs = await Epochs.load(platform.disk, log, snapshots, tree.lastProcessedZxid);
+  const masters = new ObserverMasters(platform.random, quorum.observerMasterPort);
   const context: MemberContext = {
     platform,
     config,
@@ -45,6 +47,10 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     configurationText: formatMembership(membership),
     reloadTree: () => loadTree(parts, parts.observer),
     newLoader: () => newLoader(parts, parts.observer),
+    nextObserverMaster(leader) {
+      if (!context.isObserver || quorum.observerMasterPort === 0) return undefined;
+      return masters.next(participants(membership), leader);
+    },
     serverOf: (of) => membership.servers.find((server) => server.sid === of),
     servingParts: () => ({
       platform,

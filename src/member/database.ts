@@ -23,6 +23,11 @@ export interface DatabaseOptions {
   readonly logSyncMaxBytes: number;
 }
 
+export interface Committed extends LoggedTxn {
+  readonly record: TxnRecord;
+  readonly result: ApplyResult;
+}
+
 export class Database {
   readonly storage: Storage;
   readonly #options: DatabaseOptions;
@@ -57,12 +62,12 @@ export class Database {
   }
 
   /** The oldest of what was received; it is applied now. */
-  commitReceived(zxid: Zxid): { readonly record: TxnRecord; readonly result: ApplyResult } {
+  commitReceived(zxid: Zxid): Committed {
     const next = this.#appended.take();
     if (next?.zxid !== zxid) throw new Error(`Cannot commit ${zxid}: it was not received`);
     const result = applyTxn(this.#tree, next.record);
     this.#committed.add({ zxid, bytes: next.bytes });
-    return { record: next.record, result };
+    return { ...next, result };
   }
 
   /** A leader applies through its pipeline; this keeps what learners may have missed. */

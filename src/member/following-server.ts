@@ -7,6 +7,7 @@
 import type { ClientConnection, DisconnectReason, SessionDump } from "../client/server-port.js";
 import { type Forwarded, LearnerPipeline } from "../pipeline/learner-pipeline.js";
 import { orderOf } from "../pipeline/order.js";
+import type { LoggedTxn } from "../quorum/committed-log.js";
 import { readRevalidated, requestData, revalidateData, type Touch } from "../quorum/packet-data.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
@@ -20,6 +21,8 @@ export interface FollowingParts extends ServingParts {
   readonly database: Database;
   readonly isObserver: boolean;
   readonly sendToLeader: (packet: QuorumPacket) => void;
+  /** A txn has been applied, and its client has been told. */
+  readonly applied: (txn: LoggedTxn) => void;
   /** Whether there are any, and whether they may become global: localSessionsEnabled, localSessionsUpgradingEnabled. */
   readonly localSessions: LocalSessionSettings;
 }
@@ -32,8 +35,11 @@ export class FollowingServer extends Serving {
   readonly #database: Database;
   readonly #pipeline: LearnerPipeline;
   readonly #sendToLeader: (packet: QuorumPacket) => void;
+  readonly #told: (txn: LoggedTxn) => void;
   readonly #touches = new Map<SessionId, number>();
   readonly #revalidations = new Map<SessionId, ClientConnection>();
+  /** Every revalidation that the leader was asked for, oldest first: it answers them in order. */
+  readonly #asked: ((answer: QuorumPacket) => void)[] = [];
   readonly #connections = new Map<SessionId, ClientConnection>();
   readonly #local: LocalSessions | undefined;
   readonly #mayUpgrade: boolean;
@@ -45,6 +51,7 @@ export class FollowingServer extends Serving {
     this.peerState = `${isObserver ? "observing" : "following"} - broadcast`;
     this.#database = parts.database;
     this.#sendToLeader = parts.sendToLeader;
+    this.#told = parts.applied;
     parts.sessionIds.skip(tree.sessions.keys());
     const forward = (request: Forwarded) => this.#forward(request);
     const { audit, localSessions } = parts;
@@ -86,6 +93,7 @@ export class FollowingServer extends Serving {
     }
     this.#revalidations.set(sessionId, connection);
     const data = revalidateData({ sessionId, timeoutMs });
+    this.#asked.push((answer) => this.#revalidated(connection, answer));
     this.#send(QuorumPacketType.revalidate, NO_ZXID, data, null);
   }
 
@@ -175,28 +183,51 @@ export class FollowingServer extends Serving {
     this.#sendToLeader({ type, zxid, data, authinfo });
   }
 
+  // ------------------------------------------------------------------------------------------- for observers behind us
+
+  touched(touches: Iterable<Touch>): void {
+    for (const { sessionId, timeoutMs } of touches) this.#touches.set(sessionId, timeoutMs);
+  }
+
+  /** Java's observers go by the session's id, which comes back with the answer. */
+  revalidateFor(packet: QuorumPacket, answer: (packet: QuorumPacket) => void): void {
+    this.#asked.push((reply) => answer({ ...reply, data: reply.data && Buffer.from(reply.data) }));
+    this.#sendToLeader(packet);
+  }
+
+  syncFor(packet: QuorumPacket, done: () => void): void {
+    this.#pipeline.awaitSync(done);
+    this.#sendToLeader(packet);
+  }
+
+  forwardFor(packet: QuorumPacket): void {
+    this.#sendToLeader(packet);
+  }
+
   // -------------------------------------------------------------------------------------------------- from the leader
 
   /** The oldest received txn is committed. */
   commit(zxid: Zxid): void {
-    const { record, result } = this.#database.commitReceived(zxid);
+    const committed = this.#database.commitReceived(zxid);
+    const { record, result } = committed;
     const { header } = record;
     this.propagated(header.time);
     this.#pipeline.applied(header, result);
     if (header.type === OpCode.closeSession) this.#sessionEnded(header.clientId);
     else if (header.type === OpCode.createSession) this.#local?.settled(header.clientId);
+    this.#told(committed);
     this.snapshotIfDue();
   }
 
   fromLeader(packet: QuorumPacket): void {
     if (packet.type === QuorumPacketType.sync) this.#pipeline.synced();
-    else if (packet.type === QuorumPacketType.revalidate) this.#revalidated(packet);
+    else if (packet.type === QuorumPacketType.revalidate) this.#asked.shift()?.(packet);
   }
 
-  #revalidated(packet: QuorumPacket): void {
+  #revalidated(connection: ClientConnection, packet: QuorumPacket): void {
     const { sessionId, valid } = readRevalidated(packet);
-    const connection = this.#revalidations.get(sessionId);
-    if (connection === undefined) return;
+    // It has gone, or the session has come on another connection since.
+    if (this.#revalidations.get(sessionId) !== connection) return;
     this.#revalidations.delete(sessionId);
     if (!valid) {
       connection.sessionRefused();

@@ -1,6 +1,7 @@
 // A follower's or observer's role: connects to the leader, drives quorum/learner.ts, and serves clients once it is up to
 // date. Java: Follower.followLeader, Observer.observeLeader.
 
+import type { LearnerInfo } from "../admin/admin-context.js";
 import { ExitCode, FatalError, ProtocolError } from "../errors.js";
 import { reached } from "../marks.js";
 import { connectToLeader } from "../peer/learner-links.js";
@@ -16,6 +17,7 @@ import type { QuorumPacket } from "../wire/records.js";
 import { describeConfiguration, readConfiguration } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { FollowingServer } from "./following-server.js";
+import { ObserverDoor } from "./observer-door.js";
 import { linkSettings, localSessionSettings, type MemberContext, type Role } from "./role.js";
 
 export class Following implements Role {
@@ -29,6 +31,8 @@ export class Following implements Role {
   #link: PacketLink | undefined;
   #timer: Timer | undefined;
   #serving: FollowingServer | undefined;
+  /** Observers that connect to us instead of the leader. */
+  #observers: ObserverDoor | undefined;
   #ended = false;
   /** TRUNC or SNAP is being carried out: files and tree belong to it until it is done. */
   #rebuilding: Promise<void> | undefined;
@@ -80,6 +84,11 @@ export class Following implements Role {
     return this.#learner.zabState;
   }
 
+  /** Of observers, if there are any behind us. */
+  learners(): readonly LearnerInfo[] {
+    return this.#observers?.learners() ?? [];
+  }
+
   begin(): void {
     this.#connect();
     this.#scheduleTick();
@@ -93,9 +102,13 @@ export class Following implements Role {
       return;
     }
     const { connectToLearnerMasterLimitTicks, leaderConnectDelayDuringRetryMs } = config.quorum;
+    const master = this.#context.nextObserverMaster?.(this.#leaderSid);
+    if (master !== undefined) this.#log.info(`Observing new leader sid=${master.sid}`);
+    const addresses =
+      master?.addresses ?? leader.addresses.map(({ host, quorumPort: port }) => ({ host, port }));
     this.#connecting = connectToLeader({
       platform,
-      addresses: leader.addresses.map(({ host, quorumPort: port }) => ({ host, port })),
+      addresses,
       link: linkSettings(this.#context),
       timeoutMs: times.tickTimeMs * connectToLearnerMasterLimitTicks,
       retryDelayMs: leaderConnectDelayDuringRetryMs,
@@ -129,7 +142,8 @@ export class Following implements Role {
     void Promise.resolve(this.#rebuilding).then(() =>
       this.#runner.stop(() => {
         this.#context.database.fastForward();
-        done();
+        if (this.#observers === undefined) done();
+        else this.#observers.end(done);
       }),
     );
   }
@@ -307,11 +321,16 @@ export class Following implements Role {
       ...this.#context.servingParts(),
       database,
       isObserver,
+      applied: (txn) => this.#observers?.committed(txn),
       localSessions: localSessionSettings(this.#context),
       sendToLeader: (packet) => this.#link?.send(packet),
     });
     this.#serving = serving;
     this.#context.serve(serving);
+    const { config } = this.#context;
+    if (!isObserver && config.quorum.observerMasterPort > 0) {
+      this.#observers = new ObserverDoor(this.#context, this.#learner.epoch, serving);
+    }
   }
 }
 

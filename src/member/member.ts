@@ -237,7 +237,14 @@ export class Member {
       this.#context.fatal(error);
       return;
     }
-    this.#changing = false;
-    this.#look();
+    const { isObserver, config, platform } = this.#context;
+    const delayMs = config.quorum.observerElectionDelayMs;
+    // Not all observers at once: they would all ask the same servers.
+    const lookAgain = () => {
+      this.#changing = false;
+      this.#look();
+    };
+    if (!isObserver || delayMs <= 0) lookAgain();
+    else this.#timer = platform.clock.setTimer(platform.random.integer(delayMs), lookAgain);
   }
 }

@@ -18,6 +18,7 @@ import type { Sid } from "../wire/ids.js";
 import type { ContainerManagerOptions } from "./container-manager.js";
 import type { Database } from "./database.js";
 import type { LocalSessionSettings } from "./local-sessions.js";
+import type { ObserverMasterAddress } from "./observer-masters.js";
 import type { Serving, ServingParts } from "./serving.js";
 
 /** What all roles of one member share. */
@@ -38,6 +39,8 @@ export interface MemberContext {
   reloadTree(): Promise<{ readonly tree: DataTree; readonly replayed: CommittedLog }>;
   newLoader(): TreeLoader;
   serverOf(sid: Sid): ServerSpec | undefined;
+  /** Of an observer that is to spare the leader: whom to connect to instead, now; undefined: the leader. */
+  nextObserverMaster?(leader: Sid): ObserverMasterAddress | undefined;
   /** All that a server for clients is made of, but for its role's own. */
   servingParts(): ServingParts & { readonly containers: ContainerManagerOptions };
   /** Clients are served by it from here on; undefined: by nobody. */
@@ -49,7 +52,7 @@ export interface MemberContext {
 export interface Role {
   /** Discovery, synchronization or broadcast; election while looking. */
   readonly zabState: string;
-  /** A leader's. */
+  /** A leader's, or those of a follower that serves observers. */
   learners?(): readonly LearnerInfo[];
   /** A leader's: this server looks for a leader. */
   heardLooking?(sid: Sid): void;

@@ -61,7 +61,7 @@ export class LearnerPipeline {
   /** Writes that were forwarded, by session, oldest first. */
   readonly #waiting = new Map<SessionId, ForwardedWrite[]>();
   /** Syncs that were forwarded, oldest first: the leader answers them in order. */
-  readonly #syncs: { readonly origin: Omit<Origin, "operation">; readonly body: Buffer }[] = [];
+  readonly #syncs: (() => void)[] = [];
 
   constructor({ platform, tree, settings, forward, upgrade, audit }: LearnerPipelineParts) {
     this.#audit = audit;
@@ -160,10 +160,12 @@ export class LearnerPipeline {
 
   /** The leader has answered the oldest sync: everything that it had committed then is applied here. */
   synced(): void {
-    const next = this.#syncs.shift();
-    if (next === undefined) return;
-    const { connection, xid, receivedMs } = next.origin;
-    this.#reads.endSync(connection, xid, next.body, receivedMs);
+    this.#syncs.shift()?.();
+  }
+
+  /** A sync that is forwarded for somebody else takes its turn among ours. */
+  awaitSync(done: () => void): void {
+    this.#syncs.push(done);
   }
 
   #submitWrite(origin: Origin, sessionId: SessionId, body: Buffer, wantsGlobal: boolean): void {
@@ -189,7 +191,7 @@ export class LearnerPipeline {
   #submitSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
     const { sessionId, identities } = connection;
     this.#reads.orderSync(connection, () => {
-      this.#syncs.push({ origin: { connection, xid, receivedMs }, body });
+      this.#syncs.push(() => this.#reads.endSync(connection, xid, body, receivedMs));
       this.#forward({ sessionId, cxid: xid, type: OpCode.sync, body, identities });
     });
   }

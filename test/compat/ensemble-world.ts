@@ -22,6 +22,7 @@ export const PORTS = {
   faults: 22_335,
   page: 22_320,
   localSessions: 32_000,
+  observerMaster: 32_020,
 } as const;
 
 const TICK_TIME_MS = 1000;

@@ -254,7 +254,7 @@ export const quorumSettings = {
     name: "observerMaster.sizeLimit",
     fallback: 32 * 1024 * 1024,
     unit: "bytes",
-    about: "What a follower keeps for slow observers.",
+    about: "Java: what a follower keeps for slow observers. Accepted without effect.",
   }),
   readonlymodeEnabled: flag({
     name: "readonlymode.enabled",

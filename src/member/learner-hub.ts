@@ -1,0 +1,118 @@
+// The connections of a server's learners: the door, the links, the snapshots that are on their way. Java: the accepting half
+// of ObserverMaster, and LearnerHandler's streams.
+
+import type { HostPort } from "../config/server-spec.js";
+import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
+import type { PacketLink } from "../peer/packet-link.js";
+import type { Logger } from "../platform/platform.js";
+import type { LinkId } from "../quorum/effects.js";
+import type { DataTree } from "../tree/data-tree.js";
+import { hex0x, type Zxid } from "../wire/ids.js";
+import { QuorumPacketType } from "../wire/op-codes.js";
+import type { QuorumPacket } from "../wire/records.js";
+import { linkSettings, type MemberContext } from "./role.js";
+import { SnapshotSender } from "./snapshot-sender.js";
+
+export interface LearnerHubOptions {
+  readonly context: MemberContext;
+  readonly log: Logger;
+  readonly addresses: readonly HostPort[];
+  readonly tree: () => DataTree;
+  readonly connected: (link: LinkId) => void;
+  readonly received: (link: LinkId, packet: QuorumPacket) => void;
+  /** Bytes of a snapshot have left. */
+  readonly progressed: (link: LinkId) => void;
+  readonly disconnected: (link: LinkId) => void;
+  /** With an error when no address could be bound. */
+  readonly ready: (error?: Error) => void;
+}
+
+export class LearnerHub {
+  readonly #options: LearnerHubOptions;
+  readonly #door: LearnerDoor;
+  readonly #links = new Map<LinkId, PacketLink>();
+  readonly #snapshots = new Map<LinkId, SnapshotSender>();
+  #nextLink: LinkId = 1;
+
+  constructor(options: LearnerHubOptions) {
+    this.#options = options;
+    const { context, addresses, ready } = options;
+    const { platform, config, times } = context;
+    this.#door = listenForLearners({
+      platform,
+      addresses,
+      quorumListenOnAllIPs: config.quorum.quorumListenOnAllIPs,
+      link: linkSettings(context),
+      firstPacketMs: times.tickTimeMs * times.initLimitTicks,
+      accept: (link) => this.#accept(link),
+      ready,
+    });
+  }
+
+  get(id: LinkId): PacketLink | undefined {
+    return this.#links.get(id);
+  }
+
+  #accept(link: PacketLink): void {
+    const id = this.#nextLink++;
+    const { log, connected, received, progressed, disconnected } = this.#options;
+    this.#links.set(id, link);
+    link.start({
+      received: (packet: QuorumPacket) => received(id, packet),
+      drained: () => {
+        progressed(id);
+        this.#snapshots.get(id)?.goOn();
+      },
+      closed: (why: string) => {
+        if (!this.#links.delete(id)) return;
+        this.#snapshots.get(id)?.stop();
+        this.#snapshots.delete(id);
+        log.warn(`******* GOODBYE ${link.remoteAddress} ******** (${why})`);
+        disconnected(id);
+      },
+    });
+    connected(id);
+  }
+
+  send(id: LinkId, packet: QuorumPacket): void {
+    const link = this.#links.get(id);
+    if (link === undefined) return;
+    link.send(packet);
+    const { counters } = this.#options.context.metrics;
+    const where = `${hex0x(packet.zxid)} to ${link.remoteAddress}`;
+    switch (packet.type) {
+      case QuorumPacketType.diff:
+        counters.diff_count.add(1);
+        this.#options.log.info(`Sending DIFF zxid=${where}`);
+        break;
+      case QuorumPacketType.trunc:
+        // Java counts every synchronization that is not a snapshot.
+        counters.diff_count.add(1);
+        this.#options.log.info(`Sending TRUNC zxid=${where}`);
+        break;
+      case QuorumPacketType.snap:
+        counters.snap_count.add(1);
+        this.#sendSnapshot(id, link, packet.zxid);
+        break;
+    }
+  }
+
+  #sendSnapshot(id: LinkId, link: PacketLink, zxid: Zxid): void {
+    const { log, tree } = this.#options;
+    log.info(`Sending snapshot ${hex0x(zxid)} to ${link.remoteAddress}`);
+    const forget = () => this.#snapshots.delete(id);
+    const sender = new SnapshotSender(link, tree().beginSnapshot(), forget);
+    this.#snapshots.set(id, sender);
+    sender.goOn();
+  }
+
+  close(id: LinkId, why: string): void {
+    this.#links.get(id)?.close(why);
+  }
+
+  /** Calls back when the port is free again. */
+  end(why: string, done: () => void): void {
+    for (const link of this.#links.values()) link.close(why);
+    this.#door.close(done);
+  }
+}
