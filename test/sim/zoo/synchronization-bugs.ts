@@ -44,8 +44,8 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
       },
       {
         file: DATABASE,
-        from: "commitReceived(zxid: Zxid): { readonly record: TxnRecord; readonly result: ApplyResult } {",
-        to: "commitReceived(zxid: Zxid, isKept = true): { readonly record: TxnRecord; readonly result: ApplyResult } {",
+        from: "commitReceived(zxid: Zxid): Committed {",
+        to: "commitReceived(zxid: Zxid, isKept = true): Committed {",
       },
       {
         file: DATABASE,
