@@ -28,7 +28,6 @@ export async function startMember(parts: ServerParts): Promise<Running> {
   const database = new Database(storage, tree, replayed, databaseOptions(config));
   const { snapshots } = storage.directories;
   const epochs = await Epochs.load(platform.disk, log, snapshots, tree.lastProcessedZxid);
-  const masters = new ObserverMasters(platform.random, quorum.observerMasterPort);
   const context: MemberContext = {
     platform,
     config,
@@ -47,10 +46,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     configurationText: formatMembership(membership),
     reloadTree: () => loadTree(parts, parts.observer),
     newLoader: () => newLoader(parts, parts.observer),
-    nextObserverMaster(leader) {
-      if (!context.isObserver || quorum.observerMasterPort === 0) return undefined;
-      return masters.next(participants(membership), leader);
-    },
+    nextObserverMaster: observerMasters(parts),
     serverOf: (of) => membership.servers.find((server) => server.sid === of),
     servingParts: () => ({
       platform,
@@ -93,6 +89,16 @@ export async function startMember(parts: ServerParts): Promise<Running> {
 function clientAddress({ client }: Config): HostPort | undefined {
   const { clientPort: port, clientPortAddress: host = "0.0.0.0" } = client;
   return port === undefined ? undefined : { host, port };
+}
+
+function observerMasters({ platform, config }: ServerParts): MemberContext["nextObserverMaster"] {
+  const { observerMasterPort: port } = config.quorum;
+  const masters = new ObserverMasters(platform.random, port);
+  return (leader) => {
+    const voters = participants(config.membership);
+    if (port === 0 || voters.some(({ sid }) => sid === config.myid)) return undefined;
+    return masters.next(voters, leader);
+  };
 }
 
 /** /zookeeper/config says who the members are; each server writes it for itself. Java: ZKDatabase.initConfigInZKDatabase. */

@@ -102,7 +102,7 @@ export class Following implements Role {
       return;
     }
     const { connectToLearnerMasterLimitTicks, leaderConnectDelayDuringRetryMs } = config.quorum;
-    const master = this.#context.nextObserverMaster?.(this.#leaderSid);
+    const master = this.#context.nextObserverMaster(this.#leaderSid);
     if (master !== undefined) this.#log.info(`Observing new leader sid=${master.sid}`);
     const addresses =
       master?.addresses ?? leader.addresses.map(({ host, quorumPort: port }) => ({ host, port }));

@@ -40,7 +40,7 @@ export interface MemberContext {
   newLoader(): TreeLoader;
   serverOf(sid: Sid): ServerSpec | undefined;
   /** Of an observer that is to spare the leader: whom to connect to instead, now; undefined: the leader. */
-  nextObserverMaster?(leader: Sid): ObserverMasterAddress | undefined;
+  nextObserverMaster(leader: Sid): ObserverMasterAddress | undefined;
   /** All that a server for clients is made of, but for its role's own. */
   servingParts(): ServingParts & { readonly containers: ContainerManagerOptions };
   /** Clients are served by it from here on; undefined: by nobody. */
