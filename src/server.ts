@@ -5,11 +5,14 @@
 
 import type { EnsembleStatus } from "./admin/admin-context.js";
 import type { AdminServer } from "./admin/admin-server.js";
+import { SaslScheme } from "./auth/sasl-scheme.js";
 import { AuthSchemes } from "./auth/schemes.js";
 import { X509Scheme } from "./auth/x509-scheme.js";
 import { ClientDoor } from "./client/door.js";
 import { javaDate } from "./client/java-date.js";
 import type { PortKind } from "./client/tls-gate.js";
+import { openClientSasl } from "./client-sasl.js";
+import { schemesOf } from "./config/auth-providers.js";
 import type { Config } from "./config/config.js";
 import { startMember } from "./ensemble.js";
 import { ExitCode, FatalError } from "./errors.js";
@@ -93,7 +96,8 @@ export class Server {
     settings.localSessionsEnabled &&= config.distributed;
     const port = new SwitchPort(() => this.#running?.peerState());
     const tls = openClientTls(platform, config);
-    const door = new ClientDoor({ platform, settings, port, schemes, metrics, tls });
+    const sasl = openClientSasl(platform, config);
+    const door = new ClientDoor({ platform, settings, port, schemes, metrics, tls, sasl });
     this.#clientTls = tls;
     this.#parts = { ...parts, port, door };
     const { directories } = parts.storage;
@@ -227,9 +231,12 @@ function openAudit(platform: Platform, config: Config, schemes: AuthSchemes): Au
 }
 
 function makeSchemes(config: Config): AuthSchemes {
-  const schemes = new AuthSchemes(authSettings(config));
-  const { ensembleAuthName } = config.auth;
-  if (ensembleAuthName.length > 0) schemes.registerEnsemble(ensembleAuthName);
+  const { auth } = config;
+  const extra = schemesOf(auth.authProviders);
+  const digestEnabled = auth.digestEnabled || extra.includes("digest");
+  const schemes = new AuthSchemes({ ...authSettings(config), digestEnabled });
+  if (extra.includes("ensemble")) schemes.registerEnsemble(auth.ensembleAuthName);
+  if (extra.includes("sasl")) schemes.register(new SaslScheme(auth.letAnySaslUserDoX));
   if (hasX509(config)) schemes.register(new X509Scheme(config.auth.x509SuperUser));
   return schemes;
 }

@@ -13,6 +13,7 @@
 // view of its body. Replies go into one buffer, which the door writes at the end of the turn.
 
 import { isPermitted, Perms } from "../auth/access.js";
+import type { SaslExchange } from "../auth/sasl/sasl.js";
 import { assert, ProtocolError } from "../errors.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { Connection, ConnectionHandler, NetworkError } from "../platform/platform.js";
@@ -23,34 +24,27 @@ import { OpCode, SpecialXid } from "../wire/op-codes.js";
 import type { ACL, Id } from "../wire/records.js";
 import { explainProtocolError } from "./close-line.js";
 import { ConnectionStats } from "./connection-stats.js";
-import type { DoorClient, DoorContext } from "./door-context.js";
+import type { DoorContext } from "./door-context.js";
 import { admit, handshakeAnswer, readHandshake } from "./handshake.js";
 import { Intake } from "./intake.js";
 import { hostAddress, socketAddress } from "./java-address.js";
 import { notificationFrame } from "./notification.js";
 import { isRequestType, isServersOwn, isUpdate } from "./op-names.js";
 import { Outbox } from "./outbox.js";
-import type { PausableFrames } from "./pausable-frames.js";
+import { type PausableFrames, Pause } from "./pausable-frames.js";
 import type { ThrottledConnection } from "./request-throttle.js";
 import { RequestsUnderWay } from "./requests-under-way.js";
 import type { DisconnectReason } from "./server-port.js";
-import { answerSasl, authenticate, isAuthenticated } from "./special-requests.js";
+import type { AuthenticatingConnection } from "./special-requests.js";
+import { answerAuth, answerSasl, isAuthenticated } from "./special-requests.js";
 
 type State = "handshake" | "opening" | "session" | "closing" | "closed";
 
-/** Why nothing is read. */
-const Pause = {
-  /** The session is being made or found. */
-  opening: 1,
-  /** Too many requests are being processed in the whole server (globalOutstandingLimit). */
-  throttled: 2,
-  /** The client does not read its replies. */
-  backlog: 4,
-} as const;
-
 const HEADER_BYTES = 8;
 
-export class AcceptedConnection implements DoorClient, ConnectionHandler, ThrottledConnection {
+export class AcceptedConnection
+  implements AuthenticatingConnection, ConnectionHandler, ThrottledConnection
+{
   readonly #door: DoorContext;
   readonly #connection: Connection;
   readonly stats: ConnectionStats;
@@ -64,6 +58,7 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
   sessionId: SessionId = NO_SESSION;
   sessionTimeoutMs: number;
   identities: readonly Id[];
+  readonly saslExchange: SaslExchange | undefined;
   #isNewSession = false;
   #clientKnowsReadOnly = false;
 
@@ -81,6 +76,7 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     this.tls = connection.tls;
     this.stats = new ConnectionStats(door.platform.clock.wallMs());
     this.identities = door.schemes.initialIdentities(connection.remoteAddress);
+    this.saslExchange = door.newSaslExchange?.();
     this.sessionTimeoutMs = door.settings.nioSessionlessCnxnTimeoutMs;
     this.#intake = new Intake(door, this, connection, {
       onFrame: (bytes, start, end) => this.#frame(bytes, start, end),
@@ -192,13 +188,12 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     const door = this.#door;
     if (this.#requests.received(xid)) this.#input.pause(Pause.throttled);
     if (type === OpCode.auth || type === OpCode.sasl) {
-      const body = bytes.subarray(start + HEADER_BYTES, end);
-      if (type === OpCode.auth) this.#authenticate(xid, body);
-      else answerSasl(this, xid, body);
+      const special = type === OpCode.auth ? answerAuth : answerSasl;
+      special(door, this, xid, bytes.subarray(start + HEADER_BYTES, end));
       return;
     }
     if (door.settings.enforceAuthEnabled && !isAuthenticated(door, this)) {
-      this.#refuse(xid, ErrorCode.sessionClosedRequireSaslAuth, "sasl_auth_failure");
+      this.refuse(xid, ErrorCode.sessionClosedRequireSaslAuth, "sasl_auth_failure");
       return;
     }
     if (this.#intake.touched === "not yet") {
@@ -210,7 +205,8 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     if (this.#intake.touched === "refused") return;
     if (!isRequestType(type)) {
       door.logs.server.warn(`Received packet at server of unknown type ${type}`);
-      this.#refuse(xid, ErrorCode.unimplemented, "client_closed_connection", NO_ZXID);
+      this.respond(xid, ErrorCode.unimplemented, undefined, NO_ZXID);
+      this.closeAfterReplies("client_closed_connection");
       return;
     }
     if (
@@ -237,27 +233,21 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     else port.submit(this, xid, type, body, receivedMs);
   }
 
-  #authenticate(xid: number, body: Buffer): void {
-    const result = authenticate(this.#door, this, body);
-    if (result.kind === "close") this.close(result.reason);
-    else if (result.kind === "failed") this.#refuse(xid, result.error, "sasl_auth_failure");
-    else {
-      this.identities = result.identities;
-      this.respond(xid, ErrorCode.ok);
-    }
-  }
-
   /** A reply that does not come out of the pipeline, and stands in no order with those that do. */
   respond(xid: number, error: ErrorCode, body?: Buffer, zxid = ZXID_ZERO): void {
     const out = this.#outbox.start(xid, zxid);
     if (body !== undefined) out.raw(body);
-    this.#outbox.finish(error);
+    this.#outbox.finish(error, body !== undefined);
     this.#answered(xid);
   }
 
-  #refuse(xid: number, error: ErrorCode, reason: DisconnectReason, zxid = ZXID_ZERO): void {
-    this.respond(xid, error, undefined, zxid);
+  refuse(xid: number, error: ErrorCode, reason: DisconnectReason, body?: Buffer): void {
+    this.respond(xid, error, body);
     this.closeAfterReplies(reason);
+  }
+
+  hold(on: boolean): void {
+    this.#input[on ? "pause" : "unpause"](Pause.sasl);
   }
 
   // -------------------------------------------------------------------------------------------------------------- session
@@ -312,10 +302,9 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
   }
 
   #answerHandshake(valid: boolean): void {
-    const clientKnowsReadOnly = this.#clientKnowsReadOnly;
     const serverIsReadOnly = this.#door.port.readOnly;
-    const answer = handshakeAnswer(this, { valid, serverIsReadOnly, clientKnowsReadOnly });
-    this.#outbox.handshake(answer);
+    const facts = { valid, serverIsReadOnly, clientKnowsReadOnly: this.#clientKnowsReadOnly };
+    this.#outbox.handshake(handshakeAnswer(this, facts));
   }
 
   // -------------------------------------------------------------------------------------------------------------- replies
@@ -388,6 +377,7 @@ export class AcceptedConnection implements DoorClient, ConnectionHandler, Thrott
     if (state === "closed") {
       this.#outbox.clear();
       this.#intake.cancel();
+      this.saslExchange?.dispose();
     }
     if (!wasOpen) return;
     this.#requests.forget();

@@ -1,6 +1,7 @@
 // The door as a connection sees it, and a connection as the door sees it: interfaces, so that neither imports the other, nor
 // do the parts that both are made of (handshake, special requests, four-letter words).
 
+import type { SaslAcceptor } from "../auth/sasl/sasl.js";
 import type { AuthSchemes } from "../auth/schemes.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { Counter, Summary } from "../metrics/instruments.js";
@@ -42,6 +43,8 @@ export interface DoorContext {
   readonly port: ServerPort;
   readonly schemes: AuthSchemes;
   readonly metrics: Metrics;
+  /** Undefined: there is no SASL. */
+  readonly newSaslExchange: SaslAcceptor | undefined;
   readonly stats: ServerStats;
   readonly blueThrottle: BlueThrottle;
   /** Undefined: requests go straight to the pipeline. */

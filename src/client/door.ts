@@ -10,6 +10,7 @@
 // Connections expire when nothing has come or gone for their session's time-out (before they have a session, for
 // nio.sessionlessCnxnTimeout), in buckets, as sessions do. The session itself is the server's to expire.
 
+import type { SaslAcceptor } from "../auth/sasl/sasl.js";
 import type { AuthSchemes } from "../auth/schemes.js";
 import { JuteWriter } from "../jute/writer.js";
 import { CLIENT_CLOSING_MAX_MS, THROTTLE_QUEUE_MAX_BYTES } from "../limits.js";
@@ -46,6 +47,7 @@ export interface DoorOptions {
   readonly settings: DoorSettings;
   readonly port: ServerPort;
   readonly schemes: AuthSchemes;
+  readonly sasl?: SaslAcceptor | undefined;
   readonly metrics: Metrics;
   /** Needed for ports that take TLS. */
   readonly tls?: TlsEndpoint | undefined;
@@ -59,6 +61,7 @@ export class ClientDoor implements DoorContext, WordContext {
   readonly settings: DoorSettings;
   readonly port: ServerPort;
   readonly schemes: AuthSchemes;
+  readonly newSaslExchange: SaslAcceptor | undefined;
   readonly metrics: Metrics;
   readonly stats: ServerStats;
   readonly blueThrottle: BlueThrottle;
@@ -95,6 +98,7 @@ export class ClientDoor implements DoorContext, WordContext {
     this.settings = settings;
     this.port = options.port;
     this.schemes = options.schemes;
+    this.newSaslExchange = options.sasl;
     this.metrics = metrics;
     this.stats = new ServerStats(metrics, this.nowMs());
     this.blueThrottle = new BlueThrottle(settings, this.nowMs());

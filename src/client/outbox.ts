@@ -76,8 +76,8 @@ export class Outbox {
   }
 
   /** Returns the length that Java counts as the response's: without the four bytes of the length. */
-  finish(error: ErrorCode): number {
-    const length = this.#replies.finish(error);
+  finish(error: ErrorCode, hasBody?: boolean): number {
+    const length = this.#replies.finish(error, hasBody);
     this.#serverStats.responseSizes.add(length);
     this.#count();
     return length;

@@ -10,6 +10,18 @@
 import type { Connection } from "../platform/platform.js";
 import { type FrameRange, FrameSplitter } from "../wire/framing.js";
 
+/** Why nothing is read. */
+export const Pause = {
+  /** The session is being made or found. */
+  opening: 1,
+  /** Too many requests are being processed in the whole server (globalOutstandingLimit). */
+  throttled: 2,
+  /** The client does not read its replies. */
+  backlog: 4,
+  /** A SASL mechanism asks somebody. */
+  sasl: 8,
+} as const;
+
 export class PausableFrames {
   readonly #frames: FrameSplitter;
   readonly #connection: Connection;
@@ -19,6 +31,8 @@ export class PausableFrames {
   #isScanning = false;
   #isClosed = false;
   #held: Buffer | undefined;
+  /** Paused, or unpaused and not yet resumed: the splitter stands still. */
+  #isStopped = false;
 
   constructor(
     maxFrameBytes: number,
@@ -43,7 +57,7 @@ export class PausableFrames {
   /** Throws ProtocolError when the lengths cannot be, or when `onFrame` does. */
   push(chunk: Buffer, from = 0): void {
     if (this.#isClosed) return;
-    if (this.#held !== undefined || this.#pauses !== 0) {
+    if (this.#isStopped) {
       // It was on its way when reading was stopped.
       this.#hold(chunk, from);
       return;
@@ -64,6 +78,7 @@ export class PausableFrames {
     const wasReading = this.#pauses === 0;
     this.#pauses |= reason;
     if (!wasReading || this.#isClosed) return;
+    this.#isStopped = true;
     this.#frames.stop();
     if (!this.#isScanning) this.#connection.pauseReading();
   }
@@ -72,14 +87,14 @@ export class PausableFrames {
     if ((this.#pauses & reason) === 0) return;
     this.#pauses &= ~reason;
     if (this.#pauses !== 0 || this.#isClosed) return;
-    if (this.#isScanning) this.#frames.go();
+    if (this.#isScanning) this.#go();
     else this.#onReady();
   }
 
   /** Goes on, if nothing has come in between. */
   resume(): void {
     if (this.#pauses !== 0 || this.#isClosed) return;
-    this.#frames.go();
+    this.#go();
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) this.push(held);
@@ -91,6 +106,11 @@ export class PausableFrames {
     this.#isClosed = true;
     this.#held = undefined;
     this.#frames.stop();
+  }
+
+  #go(): void {
+    this.#isStopped = false;
+    this.#frames.go();
   }
 
   #hold(chunk: Buffer, from: number): void {

@@ -56,16 +56,14 @@ export class ReplyBuffer {
     return out;
   }
 
-  /** Returns the length of the reply without the four bytes before it. An error has no body. */
-  finish(error: ErrorCode): number {
+  /** Returns the length of the reply without the four bytes before it. An error has no body, but for those of sasl. */
+  finish(error: ErrorCode, hasBody: boolean = error === 0): number {
     const at = this.#openAt;
     assert(at !== NONE_OPEN, "Cannot finish a reply that was not started");
     this.#openAt = NONE_OPEN;
     const out = this.#out;
-    if (error !== 0) {
-      out.truncate(at + HEADER_BYTES);
-      out.patchInt(at + ERROR_OFFSET, error);
-    }
+    if (!hasBody) out.truncate(at + HEADER_BYTES);
+    if (error !== 0) out.patchInt(at + ERROR_OFFSET, error);
     const length = out.length - at - LENGTH_BYTES;
     out.patchInt(at, length);
     if (this.#firedWhileOpen !== undefined) this.#putBefore(at, this.#firedWhileOpen);

@@ -48,4 +48,7 @@ export interface DoorSettings
   readonly skipACL: boolean;
   readonly enforceAuthEnabled: boolean;
   readonly enforceAuthSchemes: readonly string[];
+  readonly allowSaslFailedClients: boolean;
+  /** SASL identities that may do everything. */
+  readonly superUsers: readonly string[];
 }

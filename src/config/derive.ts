@@ -2,6 +2,7 @@
 // that say the same thing wins. Java: the second half of QuorumPeerConfig.parseProperties and setupQuorumPeerConfig.
 
 import type { Sid } from "../wire/ids.js";
+import { AUTH_PROVIDERS, schemesOf } from "./auth-providers.js";
 import type { AuthProvider, Config } from "./config.js";
 import { ConfigError } from "./config-error.js";
 import { checkMembership, type Membership, observers, participants } from "./membership.js";
@@ -43,6 +44,9 @@ export function deriveGroups(
   checkQuorumSasl(groups);
   const storage = deriveStorage(groups, say);
   const auth = deriveAuth(groups, properties);
+  for (const { name, className } of auth.authProviders) {
+    checkPluggable(`authProvider.${name}`, className, Object.keys(AUTH_PROVIDERS));
+  }
   checkClientPorts(groups, auth.authProviders, say);
   checkMetricsProvider(groups, say);
   checkPluggable("serverCnxnFactory", groups.client.serverCnxnFactory, CONNECTION_FACTORIES);
@@ -115,21 +119,30 @@ function deriveAuth(groups: Groups, properties: ReadonlyMap<string, string>): Co
       });
     }
   }
-  const { enforceAuthEnabled, enforceAuthSchemes, sessionRequireClientSASLAuth } = groups.auth;
-  if (!sessionRequireClientSASLAuth && enforceAuthEnabled && enforceAuthSchemes.length === 0) {
-    throw new ConfigError(
-      "arguments",
+  return { ...groups.auth, ...deriveEnforcement(groups, authProviders), superUsers, authProviders };
+}
+
+/** Java: AuthenticationHelper. */
+function deriveEnforcement({ auth, client }: Groups, providers: readonly AuthProvider[]) {
+  const isSaslRequired = auth.sessionRequireClientSASLAuth;
+  const enforceAuthEnabled = isSaslRequired || auth.enforceAuthEnabled;
+  const enforceAuthSchemes = isSaslRequired ? ["sasl"] : auth.enforceAuthSchemes;
+  if (!enforceAuthEnabled) return { enforceAuthEnabled, enforceAuthSchemes };
+  const refuse = (why: string) => new ConfigError("arguments", why, SERVER_USAGE);
+  if (enforceAuthSchemes.length === 0) {
+    throw refuse(
       "zookeeper.enforce.auth.enabled is true zookeeper.enforce.auth.schemes must be  configured.",
-      SERVER_USAGE,
     );
   }
-  return {
-    ...groups.auth,
-    enforceAuthEnabled: sessionRequireClientSASLAuth || enforceAuthEnabled,
-    enforceAuthSchemes: sessionRequireClientSASLAuth ? ["sasl"] : enforceAuthSchemes,
-    superUsers,
-    authProviders,
-  };
+  const known = ["ip", ...schemesOf(providers)];
+  if (auth.digestEnabled) known.push("digest");
+  if (client.secureClientPort !== undefined || client.clientPortUnification) known.push("x509");
+  for (const scheme of enforceAuthSchemes) {
+    if (!known.includes(scheme)) {
+      throw refuse(`Authentication scheme ${scheme} is not available.`);
+    }
+  }
+  return { enforceAuthEnabled, enforceAuthSchemes };
 }
 
 function checkQuorumSasl({ quorum }: Groups): void {

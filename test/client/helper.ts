@@ -1,6 +1,7 @@
 // A door without a network: connections are pairs in memory, time stands still until it is told to go on, and the server
 // behind the door is a script that answers what the test says.
 
+import type { SaslAcceptor } from "../../src/auth/sasl/sasl.js";
 import { AuthSchemes } from "../../src/auth/schemes.js";
 import { ClientDoor } from "../../src/client/door.js";
 import type {
@@ -55,6 +56,8 @@ export const SETTINGS: DoorSettings = {
   skipACL: false,
   enforceAuthEnabled: false,
   enforceAuthSchemes: [],
+  allowSaslFailedClients: false,
+  superUsers: [],
   fourLetterWordWhitelist: ["*"],
   readonlymodeEnabled: false,
   requestThrottleMaxRequests: 0,
@@ -478,7 +481,11 @@ export class TestDoor {
   #nextPort = 50_000;
   random = 0;
 
-  constructor(settings: Partial<DoorSettings> = {}, schemes = new AuthSchemes()) {
+  constructor(
+    settings: Partial<DoorSettings> = {},
+    schemes = new AuthSchemes(),
+    newSaslExchange?: SaslAcceptor,
+  ) {
     this.schemes = schemes;
     const platform: Platform = {
       clock: this.clock,
@@ -503,6 +510,7 @@ export class TestDoor {
       settings: { ...SETTINGS, ...settings },
       port: this.port,
       schemes,
+      sasl: newSaslExchange,
       metrics: this.metrics,
     });
     this.door.listen({ host: undefined, port: 2181, backlog: -1 }, () => {});

@@ -9,6 +9,8 @@ import { groups } from "../../src/config/table.js";
 import { DiskError } from "../../src/platform/platform.js";
 import { diskOf } from "./support.js";
 
+const SASL_PROVIDER = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider";
+
 const PATH = "/conf/zoo.cfg";
 
 function load(lines: string, properties: Record<string, string> = {}): LoadedConfig {
@@ -105,8 +107,18 @@ describe("a setting", () => {
       (of) => [...of.auth.superUsers].sort(),
       ["a", "b", "c"],
     ],
-    ["authProvider.1=x.Y", {}, (of) => of.auth.authProviders, [{ name: "1", className: "x.Y" }]],
-    ["sessionRequireClientSASLAuth=true", {}, (of) => of.auth.enforceAuthSchemes, ["sasl"]],
+    [
+      `authProvider.1=${SASL_PROVIDER}`,
+      {},
+      (of) => of.auth.authProviders,
+      [{ name: "1", className: SASL_PROVIDER }],
+    ],
+    [
+      `sessionRequireClientSASLAuth=true\nauthProvider.1=${SASL_PROVIDER}`,
+      {},
+      (of) => of.auth.enforceAuthSchemes,
+      ["sasl"],
+    ],
     ["metricsProvider.httpPort=7001", {}, (of) => of.metrics.httpPort, 7001],
     ["metricsProvider.mine=1", {}, (of) => of.metricsProviderProperties.get("mine"), "1"],
     ["ssl.quorum.keyStore.location=/k.pem", {}, (of) => of.tlsQuorum.keyStoreLocation, "/k.pem"],
@@ -200,7 +212,7 @@ describe("an unknown key", () => {
   for (const line of [
     "leader.maxConcurrentSnapshots=10",
     "superUser.7=x",
-    "authProvider.sasl=y",
+    `authProvider.sasl=${SASL_PROVIDER}`,
     "sasl.client=true",
     "version=1",
     "server.1=a:1:2",
@@ -232,6 +244,25 @@ describe("a configuration that cannot be used", () => {
         "zookeeper.enforce.auth.enabled is true zookeeper.enforce.auth.schemes must be  configured.",
       standardError: "Usage: ZooKeeperServerMain configfile | port datadir [ticktime] [maxcnxns]",
       exitCode: 2,
+    });
+  });
+
+  for (const lines of [
+    "enforce.auth.enabled=true\nenforce.auth.schemes=digest,sasl\n",
+    "sessionRequireClientSASLAuth=true\n",
+  ]) {
+    test(`because a scheme that is enforced is not there: ${lines.split("\n")[0]}`, () => {
+      assert.throws(() => load(lines), {
+        message: "Authentication scheme sasl is not available.",
+        exitCode: 2,
+      });
+    });
+  }
+
+  test("because authProvider names a class that is not ours ends with exit code 1", () => {
+    assert.throws(() => load("authProvider.7=com.example.Mine\n"), {
+      message: /^Couldn't instantiate com\.example\.Mine \(authProvider\.7 must be one of org\./,
+      exitCode: 1,
     });
   });
 

@@ -28,7 +28,6 @@ export const authSettings = {
   }),
   ipUseXForwardedFor: flag({
     name: "IPAuthenticationProvider.usexforwardedfor",
-    later: true,
     fallback: false,
     about:
       "HTTP commands believe X-Forwarded-For. Only behind a proxy that sets it: otherwise anyone is whom he likes.",
@@ -40,23 +39,23 @@ export const authSettings = {
   }),
   saslSuperPassword: optionalText({
     name: "SASLAuthenticationProvider.superPassword",
-    later: true,
-    about: "Password of the SASL user super.",
+    about:
+      "Password of the SASL user super, instead of the one in the JAAS file. Whoever gives it matches every sasl ACL.",
   }),
   letAnySaslUserDoX: optionalText({
     name: "letAnySaslUserDoX",
-    later: true,
     about: "Name that stands for every SASL user in ACLs. Old; do not use.",
   }),
   ensembleAuthName: list({
     name: "ensembleAuthName",
     about:
-      "Names of this ensemble: a client that gives another (auth ensemble <name>) is closed. Keeps clients from talking to the wrong one.",
+      "Names of this ensemble: a client that gives another (auth ensemble <name>) is closed. Keeps clients from talking to the wrong one. Needs authProvider.N=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider.",
   }),
   sessionRequireClientSASLAuth: flag({
     name: "sessionRequireClientSASLAuth",
     fallback: false,
-    about: "Clients that have not authenticated by SASL get -124 and are closed.",
+    about:
+      "Clients that have not authenticated by SASL get -124 and are closed. Needs authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider.",
   }),
   enforceAuthEnabled: flag({
     name: "enforce.auth.enabled",
@@ -69,37 +68,33 @@ export const authSettings = {
   }),
   allowSaslFailedClients: flag({
     name: "allowSaslFailedClients",
-    later: true,
     fallback: false,
     about: "Clients whose SASL failed may stay, as nobody.",
   }),
   requireKerberosConfig: flag({
     name: "requireKerberosConfig",
-    later: true,
     fallback: false,
-    about: "Refuse to start without a Kerberos realm.",
+    about: "Refuse to start SASL without a default realm (krb5.conf).",
   }),
   saslServerConfig: text({
     name: "sasl.serverconfig",
-    later: true,
     fallback: "Server",
-    about: "The server's section in the JAAS file.",
+    about:
+      'The server\'s section in the JAAS file: org.apache.zookeeper.server.auth.DigestLoginModule required user_<name>="<password>" ...;',
   }),
   jaasFile: optionalText({
     name: "java.security.auth.login.config",
-    later: true,
     place: "bare",
-    about: "The JAAS file.",
+    about:
+      "The JAAS file, with a section for clients (sasl.serverconfig) and those for members (quorum.auth.*). Given as -D: -Djava.security.auth.login.config=/etc/zookeeper/jaas.conf. Without it there is no SASL.",
   }),
   kerberosRemoveHostFromPrincipal: flag({
     name: "kerberos.removeHostFromPrincipal",
-    later: true,
     fallback: false,
     about: "Drop the host from a client's principal.",
   }),
   kerberosRemoveRealmFromPrincipal: flag({
     name: "kerberos.removeRealmFromPrincipal",
-    later: true,
     fallback: false,
     about: "Drop the realm from a client's principal.",
   }),
@@ -124,9 +119,9 @@ export const authSettings = {
   }),
   securityAuthToLocal: text({
     name: "security.auth_to_local",
-    later: true,
     fallback: "DEFAULT",
-    about: "Rules that shorten principals.",
+    about:
+      "Rules that shorten principals, the first that applies: RULE:[2:$1](nn)s/nn/hdfs/ DEFAULT.",
   }),
   fipsMode: flag({
     name: "fips-mode",
