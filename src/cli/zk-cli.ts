@@ -5,6 +5,8 @@
 // With a command it runs that one and ends with its exit code; without, it takes commands from a terminal or a pipe. A
 // single command does not end its session: what it created as ephemeral lives until the session's time-out, as with Java.
 
+import { randomBytes } from "node:crypto";
+import { DIGEST_NONCE_BYTES } from "../auth/sasl/digest-md5.js";
 import { ExitCode } from "../errors.js";
 import { createNodePlatform } from "../platform/node/platform.js";
 import type { SessionOptions } from "./client/session-options.js";
@@ -15,6 +17,7 @@ import {
   readClientConfiguration,
   sessionOptionsOf,
 } from "./shell/client-configuration.js";
+import { clientSaslOf } from "./shell/client-sasl.js";
 import { javaIntOrDie } from "./shell/java-numbers.js";
 import { runPipedLines } from "./shell/piped-lines.js";
 import { type Screen, Shell } from "./shell/shell.js";
@@ -70,8 +73,13 @@ function sessionOptions(
 ): SessionOptions {
   const file = launch.clientConfiguration;
   const configured = file === undefined ? new Map() : readClientConfiguration(file);
+  const all = new Map([...properties, ...configured]);
+  const { disk, host } = createNodePlatform();
+  const newNonce = () => randomBytes(DIGEST_NONCE_BYTES).toString("base64");
+  const sasl = clientSaslOf({ disk, userHome: host.userHome, properties: all, newNonce });
   return {
-    ...sessionOptionsOf(new Map([...properties, ...configured]), complain),
+    ...sessionOptionsOf(all, complain),
+    ...(sasl === undefined ? {} : { sasl }),
     sessionTimeoutMs: javaIntOrDie(launch.timeout),
     readOnly: launch.readOnly,
   };

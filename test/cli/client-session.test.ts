@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { SaslExchange } from "../../src/auth/sasl/sasl.js";
 import type { SessionOptions } from "../../src/cli/client/session-options.js";
 import { ZooKeeperError } from "../../src/cli/client/zookeeper-error.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
 import { OpCode } from "../../src/wire/op-codes.js";
-import { readAuthPacket, readGetDataRequest } from "../../src/wire/records.js";
-import { FakeWorld } from "./fake-world.js";
+import { readAuthPacket, readGetDataRequest, readGetSASLRequest } from "../../src/wire/records.js";
+import { type FakeServer, FakeWorld } from "./fake-world.js";
 
 const STATE = "WatchedEvent state:";
 
@@ -267,5 +268,81 @@ describe("A client's session", () => {
     assert.equal(zk.state, "CONNECTED");
     // Nobody in the ensemble knows the session that the read-only server gave.
     assert.equal(server.connection.connectRequest!.sessionId, 0n);
+  });
+
+  it("authenticates by SASL before it sends anything else, on every connection anew", async () => {
+    let made = 0;
+    const newExchange = (): SaslExchange => {
+      made++;
+      return {
+        evaluate(token, done) {
+          if (token.length === 0) done({ kind: "challenge", token: Buffer.from("response") });
+          else done({ kind: "complete", token: null, authorizationId: "bob" });
+        },
+        dispose() {},
+      };
+    };
+    const { world, server, zk } = await connected({ sasl: { newExchange } });
+    const data = codeOf(zk.getData("/x"));
+    zk.addAuth("digest", Buffer.from("u:p"));
+    await world.settle();
+    for (const [answer, sent] of [
+      ["", ""],
+      ["proof", "response"],
+    ] as const) {
+      const request = server.connection.take();
+      assert.equal(request.type, OpCode.sasl);
+      assert.equal(readGetSASLRequest(request.body).token!.toString(), sent);
+      assert.equal(server.connection.requests.length, 0, "and nothing else");
+      server.connection.reply(request.xid, 0, 0, (out) => out.buffer(Buffer.from(answer)));
+      await world.settle();
+    }
+    assert.equal(server.connection.take().type, OpCode.auth);
+    const request = server.connection.take();
+    assert.equal(request.type, OpCode.getData);
+    server.connection.reply(request.xid, 9, ErrorCode.noNode);
+    assert.equal(await data, ErrorCode.noNode);
+    assert.match(world.events.at(-1)!, /SaslAuthenticated/);
+    server.connection.breakOff();
+    await world.advance(2500);
+    assert.equal(server.connection.take().type, OpCode.sasl);
+    assert.equal(made, 2);
+  });
+
+  it("ends when the server does not believe it, or it does not believe the server", async () => {
+    const endings = [
+      (server: FakeServer, xid: number) => server.connection.reply(xid, 0, ErrorCode.authFailed),
+      (server: FakeServer, xid: number) =>
+        server.connection.reply(xid, 0, 0, (out) => out.buffer(null)),
+      (server: FakeServer, xid: number) =>
+        server.connection.reply(xid, 0, 0, (out) => out.buffer(Buffer.from("rspauth=0"))),
+    ];
+    for (const answer of endings) {
+      const newExchange = (): SaslExchange => ({
+        evaluate: (_token, done) => done({ kind: "failed", reason: "no", isFaulty: false }),
+        dispose() {},
+      });
+      const { world, server, zk } = await connected({ sasl: { newExchange } });
+      const data = codeOf(zk.getData("/x"));
+      answer(server, server.connection.take().xid);
+      assert.equal(await data, ErrorCode.authFailed);
+      await world.settle();
+      assert.equal(zk.state, "AUTH_FAILED");
+      assert.match(world.events.at(-1)!, /AuthFailed/);
+    }
+  });
+
+  it("goes on without SASL where nobody could log in, and says so", async () => {
+    const { world, zk } = await connected({ sasl: { loginError: "no such section" } });
+    assert.equal(zk.state, "CONNECTED");
+    assert.deepEqual(
+      world.events.map((event) => event.slice(STATE.length).split(" ")[0]),
+      ["AuthFailed", "SyncConnected"],
+    );
+  });
+
+  it("ends where it cannot say who it is", async () => {
+    const { zk } = await connected({ sasl: { newExchange: () => "FIPS mode is enabled" } });
+    assert.equal(zk.state, "AUTH_FAILED");
   });
 });

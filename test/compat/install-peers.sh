@@ -78,10 +78,11 @@ LOGBACK
   mv "$home.tmp" "$home"
 }
 
+# pure-sasl in a directory of its own: kazoo's suite does not have it, and its baseline is without.
 # pyOpenSSL: kazoo's harness makes certificates with functions that later versions no longer have.
 kazoo() {
   home=$PEERS/kazoo
-  [ -x "$home/venv/bin/pytest" ] && [ -d "$home/kazoo-$KAZOO/kazoo/tests" ] && return 0
+  [ -x "$home/venv/bin/pytest" ] && [ -d "$home/kazoo-$KAZOO/kazoo/tests" ] && [ -d "$home/sasl" ] && return 0
   say "kazoo $KAZOO and its test-suite in $home"
   [ -n "$check" ] && return 1
   rm -rf "$home" && mkdir -p "$home"
@@ -89,6 +90,7 @@ kazoo() {
     python3 -m venv "$home/venv" &&
       "$home/venv/bin/pip" download -q --no-deps --no-binary kazoo -d "$home" "kazoo==$KAZOO" &&
       tar -xzf "$home/kazoo-$KAZOO.tar.gz" -C "$home" &&
+      "$home/venv/bin/pip" install -q --target "$home/sasl" pure-sasl==0.6.2 &&
       "$home/venv/bin/pip" install -q pytest pytest-timeout objgraph pyjks 'pyopenssl<24.3'
   } >"$PEERS/kazoo.log" 2>&1 || { tail -20 "$PEERS/kazoo.log" >&2; rm -rf "$home/venv"; return 1; }
 }

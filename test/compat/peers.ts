@@ -43,6 +43,8 @@ export function classPath(kind: "java38" | "java39"): string {
 }
 
 export const KAZOO_PYTHON = join(PEERS, "kazoo/venv/bin/python");
+/** What kazoo needs for SASL, as PYTHONPATH: its own suite runs without. */
+export const KAZOO_SASL = join(PEERS, "kazoo/sasl");
 export const NPM_ZOOKEEPER = join(PEERS, "npm/node_modules/zookeeper");
 export const ZOOID_MAIN = process.env.ZOOID_MAIN ?? join(REPOSITORY, "dist/src/main.js");
 

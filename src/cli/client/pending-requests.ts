@@ -49,7 +49,7 @@ export class PendingRequests {
     request: PendingRequest,
   ): void {
     const out = link ?? this.#waiting;
-    request.xid = this.#nextXid();
+    request.xid = this.nextXid();
     const start = out.reserve(4);
     out.int(request.xid);
     out.int(type);
@@ -105,7 +105,7 @@ export class PendingRequests {
   }
 
   /** Negative xids have meanings of their own. */
-  #nextXid(): number {
+  nextXid(): number {
     if (this.#xid === XID_MAX) this.#xid = 1;
     return this.#xid++;
   }

@@ -2,8 +2,12 @@
 //
 // Events are delivered by a promise's job each, so that they keep their place among the replies, which resolve promises.
 
+import type { JuteReader } from "../../jute/reader.js";
 import type { Logger } from "../../platform/platform.js";
 import { ErrorCode } from "../../wire/error-codes.js";
+import type { Zxid } from "../../wire/ids.js";
+import { readWatcherEvent } from "../../wire/records.js";
+import type { Chroot } from "./client-path.js";
 import { EventType, KeeperState, type Watcher } from "./watch-event.js";
 import { WatchRegistry, type WatchRemoval } from "./watch-registry.js";
 
@@ -27,6 +31,12 @@ export class SessionEvents {
       this.watches.clearOneShot();
     }
     this.deliver(EventType.none, state, null, -1, watchers);
+  }
+
+  onNotification(reader: JuteReader, zxid: Zxid, chroot: Chroot): void {
+    const event = readWatcherEvent(reader);
+    const path = event.path === null ? null : chroot.toClient(event.path);
+    this.onNode(event.type as EventType, event.state as KeeperState, path, zxid);
   }
 
   onNode(type: EventType, state: KeeperState, path: string | null, zxid: number): void {

@@ -1,11 +1,18 @@
 // What a client may be told when it is made. Java: the constructor of ZooKeeper, and ZKClientConfig.
 
+import type { SaslExchange } from "../../auth/sasl/sasl.js";
 import type { Platform } from "../../platform/platform.js";
 import type { SessionId } from "../../wire/ids.js";
 import type { Watcher } from "./watch-event.js";
 
 /** What a client needs of the world. */
 export type ClientPlatform = Pick<Platform, "clock" | "network" | "random" | "log">;
+
+export type ClientSasl =
+  /** A string says why there can be none, which ends the session: the server would not be told who we are. */
+  | { readonly newExchange: () => SaslExchange | string }
+  /** Nobody could log in: the session goes on without, if the server lets it. */
+  | { readonly loginError: string };
 
 export interface SessionOptions {
   /** What is asked for; the server has the last word. */
@@ -23,6 +30,8 @@ export interface SessionOptions {
   readonly requestTimeoutMs?: number;
   /** zookeeper.disableAutoWatchReset: one-shot watches end with the connection. */
   readonly disableAutoWatchReset?: boolean;
+  /** Authenticates by SASL, on every connection anew. */
+  readonly sasl?: ClientSasl;
   /** Before every attempt but the first: a random pause up to this, so that a server's clients do not come back as one. */
   readonly reconnectPauseMaxMs?: number;
   /** Before the list of servers is gone round again. */

@@ -16,26 +16,26 @@
 import { JuteReader } from "../../jute/reader.js";
 import type { JuteWriter } from "../../jute/writer.js";
 import type { Endpoint, Logger, Timer } from "../../platform/platform.js";
+import { PASSWORD_BYTES } from "../../session/session-id.js";
 import { ErrorCode } from "../../wire/error-codes.js";
 import { hex, NO_SESSION, type SessionId, ZXID_ZERO, type Zxid } from "../../wire/ids.js";
 import { OpCode, SpecialXid } from "../../wire/op-codes.js";
-import { readConnectResponse, readWatcherEvent } from "../../wire/records.js";
+import { readConnectResponse } from "../../wire/records.js";
 import type { Chroot } from "./client-path.js";
 import { Heartbeat } from "./heartbeat.js";
 import { HostList } from "./host-list.js";
 import { Link } from "./link.js";
 import { type PendingRequest, PendingRequests } from "./pending-requests.js";
 import { ReadWriteSearch } from "./read-write-search.js";
+import { SessionAuthentication } from "./session-authentication.js";
 import { SessionEvents } from "./session-events.js";
-import { type Auth, writeAuthFrame, writeConnectFrame } from "./session-frames.js";
+import { writeConnectFrame } from "./session-frames.js";
 import { type ClientPlatform, SESSION_DEFAULTS, type SessionOptions } from "./session-options.js";
 import { isAlive, isConnected, SessionState } from "./session-state.js";
 import { SessionTiming } from "./session-timing.js";
 import { writeSetWatchesFrames } from "./set-watches.js";
-import { type EventType, KeeperState } from "./watch-event.js";
+import { KeeperState } from "./watch-event.js";
 import { ZooKeeperError } from "./zookeeper-error.js";
-
-const PASSWORD_BYTES = 16;
 
 export class ClientSession {
   readonly events: SessionEvents;
@@ -43,9 +43,10 @@ export class ClientSession {
   readonly #log: Logger;
   readonly #options: SessionOptions;
   readonly #requestTimeoutMs: number;
+  readonly #wantedTimeoutMs: number;
   readonly #chroot: Chroot;
   readonly #hosts: HostList;
-  readonly #auths: Auth[] = [];
+  readonly #authentication: SessionAuthentication;
   readonly #pending = new PendingRequests();
   readonly #connectionWaiters: ((error: Error | undefined) => void)[] = [];
   #state: SessionState = SessionState.connecting;
@@ -55,7 +56,6 @@ export class ClientSession {
   /** A session that only read-only servers have seen does not exist for the ensemble. */
   #hasSeenReadWriteServer: boolean;
   #isClosing = false;
-
   /** Undefined during a pause before the next one, and when all is over. */
   #link: Link | undefined;
   #timer: Timer | undefined;
@@ -75,6 +75,13 @@ export class ClientSession {
     this.#platform = platform;
     this.#log = platform.log.child("ClientCnxn");
     this.#options = options;
+    this.#authentication = new SessionAuthentication(options.sasl, this.#log, {
+      nextXid: () => this.#pending.nextXid(),
+      loginFailed: () => this.events.onState(KeeperState.authFailed),
+      authenticated: (link) => this.#onAuthenticated(link),
+      failed: () => this.#end(SessionState.authFailed, KeeperState.authFailed),
+    });
+    this.#wantedTimeoutMs = options.sessionTimeoutMs ?? SESSION_DEFAULTS.sessionTimeoutMs;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 0;
     this.#chroot = chroot;
     this.#hosts = new HostList(servers, platform.random, options);
@@ -113,10 +120,6 @@ export class ClientSession {
     return this.#timing.sessionTimeoutMs;
   }
 
-  get lastZxid(): Zxid {
-    return this.#lastZxid;
-  }
-
   /** The server that the client is connected to, or trying. */
   get server(): Endpoint | undefined {
     return this.#link?.server;
@@ -139,7 +142,8 @@ export class ClientSession {
       return;
     }
     if (type === OpCode.closeSession) this.#isClosing = true;
-    const link = this.isConnected ? this.#link : undefined;
+    const isReady = this.isConnected && !this.#authentication.isUnderWay;
+    const link = isReady ? this.#link : undefined;
     this.#pending.add(link?.out, type, write, record, request);
     if (this.#requestTimeoutMs > 0) {
       request.submittedAtMs = this.#platform.clock.monotonicMs();
@@ -151,11 +155,7 @@ export class ClientSession {
   /** Authenticates, now and on every connection to come. */
   addAuth(scheme: string, auth: Buffer | null): void {
     if (!this.isAlive) return;
-    this.#auths.push({ scheme, auth });
-    const link = this.#state === SessionState.connecting ? undefined : this.#link;
-    if (link === undefined) return; // goes out with the next ConnectRequest
-    writeAuthFrame(link.out, { scheme, auth });
-    link.touch();
+    this.#authentication.add({ scheme, auth }, this.#link, this.#state);
   }
 
   /** Resolves when a server serves the session; rejects when none ever will. */
@@ -177,8 +177,7 @@ export class ClientSession {
       this.#end(SessionState.closed, KeeperState.closed);
       done();
     };
-    const request = { xid: 0, submittedAtMs: 0, onReply };
-    this.submit(OpCode.closeSession, undefined, undefined, request);
+    this.submit(OpCode.closeSession, undefined, undefined, { xid: 0, submittedAtMs: 0, onReply });
     // No attempt is under way: there is nobody to tell.
     if (this.#link === undefined) this.#pending.failAll(this.#lossError());
   }
@@ -212,7 +211,7 @@ export class ClientSession {
       return;
     }
     this.#log.info(`Opening socket connection to server ${server.host}:${server.port}.`);
-    const maxFrameBytes = this.#options.maxFrameBytes ?? SESSION_DEFAULTS.maxFrameBytes;
+    const { maxFrameBytes = SESSION_DEFAULTS.maxFrameBytes } = this.#options;
     const link: Link = new Link(this.#platform, server, maxFrameBytes, {
       onOpen: () => this.#onLinkOpen(link),
       onFrame: (frame) => this.#onFrame(link, frame),
@@ -233,12 +232,17 @@ export class ClientSession {
       passwd: this.#password,
       readOnly: this.#options.readOnly ?? false,
     });
-    for (const auth of this.#auths) writeAuthFrame(link.out, auth);
-    if (this.#options.disableAutoWatchReset !== true) {
-      writeSetWatchesFrames(link.out, this.events.watches.lists(), this.#chroot, this.#lastZxid);
-    }
+    if (!this.#authentication.usesSasl) this.#greet(link);
     link.touch();
     this.#limitConnecting(link);
+  }
+
+  /** What the session has authenticated with, and its watches. */
+  #greet(link: Link): void {
+    this.#authentication.writeAuths(link);
+    link.touch();
+    if (this.#options.disableAutoWatchReset === true) return;
+    writeSetWatchesFrames(link.out, this.events.watches.lists(), this.#chroot, this.#lastZxid);
   }
 
   /** For the link to open, and again for the server's answer; never longer than the session can still be alive. */
@@ -285,13 +289,10 @@ export class ClientSession {
     this.#setState(isReadOnly ? SessionState.connectedReadOnly : SessionState.connected);
     this.events.onState(isReadOnly ? KeeperState.connectedReadOnly : KeeperState.syncConnected);
     if (isReadOnly) this.#searchReadWriteServer();
-    if (this.#pending.writeWaiting(link.out)) link.touch();
+    if (this.#authentication.usesSasl) this.#authentication.begin(link);
+    else if (this.#pending.writeWaiting(link.out)) link.touch();
     this.#timer?.cancel();
-    this.#heartbeat = this.#startHeartbeat(link);
-  }
-
-  #startHeartbeat(link: Link): Heartbeat {
-    return new Heartbeat(
+    this.#heartbeat = new Heartbeat(
       this.#platform.clock,
       this.#timing,
       link,
@@ -299,6 +300,12 @@ export class ClientSession {
       this.#requestTimeoutMs,
       (reason) => this.#loseLink(reason),
     );
+  }
+
+  #onAuthenticated(link: Link): void {
+    this.events.onState(KeeperState.saslAuthenticated);
+    this.#greet(link);
+    if (this.#pending.writeWaiting(link.out)) link.touch();
   }
 
   #searchReadWriteServer(): void {
@@ -319,6 +326,7 @@ export class ClientSession {
     this.#link = undefined;
     this.#heartbeat?.stop();
     this.#search?.stop();
+    this.#authentication.stop();
     if (!this.#isClosing) {
       this.#setState(SessionState.connecting);
       this.events.onState(KeeperState.disconnected);
@@ -345,20 +353,16 @@ export class ClientSession {
     const xid = reader.int();
     const zxid = reader.long() as Zxid;
     const error = reader.int();
-    if (xid > 0) {
+    if (this.#authentication.isUnderWay && xid > 0) {
+      this.#authentication.onReply(link, frame.subarray(16));
+    } else if (xid > 0) {
       if (zxid > 0) this.#lastZxid = zxid;
       this.#pending.onReply(reader, xid, zxid, error);
     } else if (xid === SpecialXid.notification) {
-      this.#onNotification(reader, zxid);
+      this.events.onNotification(reader, zxid, this.#chroot);
     } else if (xid === SpecialXid.auth && error === ErrorCode.authFailed) {
       this.#end(SessionState.authFailed, KeeperState.authFailed);
     }
-  }
-
-  #onNotification(reader: JuteReader, zxid: Zxid): void {
-    const event = readWatcherEvent(reader);
-    const path = event.path === null ? null : this.#chroot.toClient(event.path);
-    this.events.onNode(event.type as EventType, event.state as KeeperState, path, zxid);
   }
 
   // --------------------------------------------------------------------------------------------------------------- ends
@@ -392,9 +396,5 @@ export class ClientSession {
     if (!this.isConnected && this.isAlive) return;
     const error = this.isAlive ? undefined : new ZooKeeperError(this.#lossError());
     for (const tell of this.#connectionWaiters.splice(0)) tell(error);
-  }
-
-  get #wantedTimeoutMs(): number {
-    return this.#options.sessionTimeoutMs ?? SESSION_DEFAULTS.sessionTimeoutMs;
   }
 }

@@ -18,9 +18,12 @@ const OPTIONS = [
   "-Dsun.stderr.encoding=UTF-8",
 ];
 
-function programOf(version: CliVersion): string[] {
-  if (version === "zooid") return [process.execPath, join(REPOSITORY, "dist/src/cli/zk-cli.js")];
-  return ["java", "-cp", classPath(version), ...OPTIONS, "org.apache.zookeeper.ZooKeeperMain"];
+function programOf(version: CliVersion, flags: readonly string[]): string[] {
+  if (version === "zooid") {
+    return [process.execPath, join(REPOSITORY, "dist/src/cli/zk-cli.js"), ...flags];
+  }
+  const main = "org.apache.zookeeper.ZooKeeperMain";
+  return ["java", "-cp", classPath(version), ...OPTIONS, ...flags, main];
 }
 
 /** One zkCli process. Its two streams are one, as on a screen. */
@@ -31,8 +34,9 @@ export class Terminal {
   #waiting: (() => void) | undefined;
   #marks = 0;
 
-  constructor(version: CliVersion, args: readonly string[]) {
-    const command = [...programOf(version), ...args];
+  /** `flags`: -D settings. */
+  constructor(version: CliVersion, args: readonly string[], flags: readonly string[] = []) {
+    const command = [...programOf(version, flags), ...args];
     this.#child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" 2>&1', ...command], {
       env: { ...process.env, TZ: "UTC", LC_ALL: "C.UTF-8" },
     });
