@@ -11,6 +11,7 @@ import { Database } from "./member/database.js";
 import { Member } from "./member/member.js";
 import { ObserverMasters } from "./member/observer-masters.js";
 import type { MemberContext } from "./member/role.js";
+import { restoreEnsemble } from "./restore-ensemble.js";
 import type { Running, ServerParts } from "./server.js";
 import { containerOptions, databaseOptions, operationSettings } from "./settings.js";
 import { Epochs } from "./storage/epochs.js";
@@ -82,6 +83,8 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       clientAddress: clientAddress(config),
       learners: () => member.learners(),
     }),
+    restore: (tree, statedZxid, done) =>
+      restoreEnsemble({ context, member, storage }, tree, statedZxid, done),
     stop: (done) => member.stop(done),
   };
 }

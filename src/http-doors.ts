@@ -10,7 +10,8 @@ import type { Config } from "./config/config.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { Metrics, type MetricsProvider } from "./metrics/metrics.js";
 import { DiskError, type NetworkError, type Platform } from "./platform/platform.js";
-import type { ServerParts } from "./server.js";
+import { beginRestoration } from "./restore.js";
+import type { Running, ServerParts } from "./server.js";
 import type { DataTree } from "./tree/data-tree.js";
 
 /** The configuration knows no others. */
@@ -63,6 +64,7 @@ const SNAPSHOT_RETRY_MS = 50;
 
 export interface OperatorView {
   readonly tree: () => DataTree;
+  readonly running: () => Running | undefined;
   readonly ensemble: () => EnsembleStatus | undefined;
   readonly slowSyncs: { count: number };
 }
@@ -99,6 +101,7 @@ export async function startAdminServer(
 
 function adminContext(parts: ServerParts, view: OperatorView): AdminContext {
   const { config, door, schemes, storage } = parts;
+  let isRestoring = false;
   return {
     config,
     door,
@@ -106,6 +109,13 @@ function adminContext(parts: ServerParts, view: OperatorView): AdminContext {
     slowSyncs: view.slowSyncs,
     lastSnapshot: () => storage.lastSnapshot,
     takeSnapshot: (done) => takeSnapshot(parts, view, done),
+    beginRestore() {
+      if (isRestoring) return undefined;
+      isRestoring = true;
+      return beginRestoration(parts, view.running, () => {
+        isRestoring = false;
+      });
+    },
     tree: view.tree,
     logged: storage,
     authenticate(schemeName, proof, remoteAddress) {

@@ -134,3 +134,6 @@ export const PAGE_DATA_MAX_BYTES = 16 * 1024;
 
 /** What a member answers to srvr is half a kilobyte. */
 export const PROBE_ANSWER_MAX_BYTES = 4096;
+
+/** Of a snapshot that is sent to be restored, so much may wait for the disk before no more of it is read. */
+export const SNAPSHOT_INCOMING_UNWRITTEN_MAX_BYTES = 4 * 1024 * 1024;

@@ -35,7 +35,7 @@ import { openClientTls } from "./tls-endpoints.js";
 import type { DataTree } from "./tree/data-tree.js";
 import type { TreeObserver } from "./tree/tree-observer.js";
 import { observeTree, registerQuotaGauges } from "./tree-watcher.js";
-import type { Sid } from "./wire/ids.js";
+import type { Sid, Zxid } from "./wire/ids.js";
 
 /** The server's part of session ids: 1 for every server that is alone. Java: createSessionTrackerServerId. */
 const ALONE = 1 as Sid;
@@ -62,6 +62,12 @@ export interface ServerParts {
   readonly onFatal: OnFatal;
 }
 
+/** Why a snapshot was not restored: here it cannot be, or something went wrong. */
+export interface RestoreProblem {
+  readonly kind: "not here" | "failed";
+  readonly text: string;
+}
+
 /** What is there before anything is opened. */
 type GivenParts = Pick<ServerParts, "platform" | "config" | "schemes" | "audit" | "onFatal">;
 
@@ -71,6 +77,11 @@ export interface Running {
   peerState(): string | undefined;
   /** What is applied here, as it is now: a member's is replaced when its leader sends it anew. */
   tree(): DataTree;
+  /**
+   * This tree takes the place of the one there is, durably; `statedZxid` is what its snapshot said. `done` is called once, when it
+   * is served, or with why it is not.
+   */
+  restore(tree: DataTree, statedZxid: Zxid, done: (problem?: RestoreProblem) => void): void;
   /** Its place in an ensemble. */
   ensemble?(): EnsembleStatus;
   /** Takes nothing more, and calls back when everything that was accepted is on disk. */
@@ -145,6 +156,7 @@ export class Server {
     server.#stopMetrics = stopMetrics;
     server.#admin = await startAdminServer(server.#parts, {
       tree: () => server.tree,
+      running: () => server.#running,
       ensemble: () => server.#running?.ensemble?.(),
       slowSyncs,
     });

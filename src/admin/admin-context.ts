@@ -21,6 +21,8 @@ export interface AdminContext {
   lastSnapshot(): { readonly file: SnapshotFile; readonly takenMs: number } | undefined;
   /** A snapshot of now. `done` comes once, later, with undefined when it could not be taken. */
   takeSnapshot(done: (snapshot: TakenSnapshot | undefined) => void): void;
+  /** A state that an operator sends, to take the place of what there is. One at a time: undefined while there is another. */
+  beginRestore(): Restoration | undefined;
   /** What is applied here now: to be read, and not to be kept. */
   tree(): DataTree;
   /** How far the log has come. */
@@ -35,6 +37,21 @@ export interface AdminContext {
   userNameOf(identity: Id): string | undefined;
   isPermitted(acl: readonly ACL[], permission: number, identities: readonly Id[]): boolean;
 }
+
+/** A snapshot that is being received and will be everybody's state. */
+export interface Restoration {
+  /** Copied. False: no more until `onRoom` is called. */
+  push(chunk: Buffer): boolean;
+  onRoom: () => void;
+  /** All of it has come. `done` is called once: with the zxid that the state has now, or why there is none. */
+  finish(done: (outcome: RestoreOutcome) => void): void;
+  /** It will not come. */
+  abandon(): void;
+}
+
+export type RestoreOutcome =
+  | { readonly ok: true; readonly zxid: Zxid }
+  | { readonly ok: false; readonly status: 409 | 500; readonly error: string };
 
 export interface TakenSnapshot {
   readonly file: SnapshotFile;

@@ -48,10 +48,11 @@ export class AdminServer {
     });
     // Java takes the configured milliseconds for microseconds here: scripts that take a snapshot each minute work.
     const intervalMs = Math.floor(config.admin.rateLimiterIntervalMs / 1000);
-    const limiter = new RateLimiter(intervalMs, platform.clock.monotonicMs());
+    const nowMs = platform.clock.monotonicMs();
     const snapshots = [
-      snapshotCommand(limiter, this.#commandLog),
-      restoreCommand(this.#commandLog),
+      snapshotCommand(new RateLimiter(intervalMs, nowMs), this.#commandLog),
+      // For restore, Java takes them for what they are.
+      restoreCommand(new RateLimiter(config.admin.rateLimiterIntervalMs, nowMs), this.#commandLog),
     ];
     for (const command of [
       ...SERVER_COMMANDS,
@@ -151,9 +152,8 @@ export class AdminServer {
       respond(errorPage(500, request.target, true));
       return;
     }
-    command.run(this.#context, request.query, (answer) =>
-      respond(jsonResponse(command.names[0], answer)),
-    );
+    const answered = (answer: CommandAnswer) => respond(jsonResponse(command.names[0], answer));
+    command.run(this.#context, request.query, answered, client);
   }
 }
 

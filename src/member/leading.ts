@@ -42,6 +42,9 @@ export class Leading implements Role {
   #ended = false;
   readonly #sizes = new ProposalSizes();
   #removeGauges: (() => void) | undefined;
+  /** An operator's state is to take the place of ours: nothing is proposed any more, and then the role ends. */
+  #replace: (() => Promise<void>) | undefined;
+  #replacing: Promise<void> | undefined;
 
   constructor(
     context: MemberContext,
@@ -118,7 +121,40 @@ export class Leading implements Role {
     this.#step((effects) => this.#leader.begin(effects));
   }
 
+  /**
+   * When all that was proposed is committed and logged, `replace` is called, once. Until it is done this server leads, so that
+   * nobody elects another one meanwhile; then it resigns, and by what it has now it is elected again. False: it serves nobody.
+   */
+  replaceState(replace: () => Promise<void>): boolean {
+    if (this.#serving === undefined || this.#ended) return false;
+    this.#context.serve(undefined);
+    this.#serving.stopServing();
+    this.#serving = undefined;
+    this.#replace = replace;
+    this.#replaceIfAtRest();
+    return true;
+  }
+
+  #replaceIfAtRest(): void {
+    const replace = this.#replace;
+    if (replace === undefined || this.#proposals.length > 0) return;
+    this.#replace = undefined;
+    this.#runner.whenLogged(() => {
+      if (this.#ended) return;
+      this.#replacing = replace().then(
+        () => this.#resigned("its state is replaced by a snapshot"),
+        (error: unknown) => this.#context.fatal(error),
+      );
+    });
+  }
+
   end(done: () => void): void {
+    // Tree and files are being replaced: what is half of one must not be seen.
+    if (this.#replacing === undefined) this.#end(done);
+    else void this.#replacing.then(() => this.#end(done));
+  }
+
+  #end(done: () => void): void {
     this.#ended = true;
     this.#timer?.cancel();
     this.#serving?.stopServing();
@@ -214,6 +250,7 @@ export class Leading implements Role {
     this.#commit(proposal);
     this.#context.metrics.counters.commit_count.add(1);
     this.#context.database.committed(zxid, proposal.prepared.bytes);
+    this.#replaceIfAtRest();
   }
 
   #send(id: LinkId, packet: QuorumPacket): void {
@@ -287,7 +324,7 @@ export class Leading implements Role {
       },
       propose: (proposal) => {
         // What is never logged must not be taken for history when the role ends.
-        if (this.#ended) return;
+        if (this.#ended || this.#serving === undefined) return;
         this.#proposals.push(proposal);
         const { zxid, prepared } = proposal;
         this.#sizes.add(prepared.bytes.length);

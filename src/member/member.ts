@@ -71,6 +71,12 @@ export class Member {
     return this.#role?.learners?.() ?? [];
   }
 
+  /** `replace` is carried out when nothing is under way, before the next election; false where this server does not lead. */
+  replaceState(replace: () => Promise<void>): boolean {
+    const isReady = !this.#changing && !this.#stopped && this.zabState === "broadcast";
+    return isReady && this.#role instanceof Leading && this.#role.replaceState(replace);
+  }
+
   start(): void {
     const { platform, sid, config } = this.#context;
     const { quorum, session } = config;

@@ -10,7 +10,7 @@ import { decodeUtf8 } from "../jute/utf8.js";
 import { STORED_RECORD_MAX_BYTES } from "../limits.js";
 import type { Disk } from "../platform/platform.js";
 import type { SnapshotSink, ZxidDigest } from "../tree/snapshot.js";
-import { makeZxid, type SessionId, type Zxid } from "../wire/ids.js";
+import { epochOf, hex0x, MAX_EPOCH, makeZxid, type SessionId, type Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import type { SnapshotFile } from "./file-names.js";
 import {
@@ -36,18 +36,49 @@ export function readSnapshot(disk: Disk, file: SnapshotFile, sink: SnapshotSink)
   }
 }
 
+/**
+ * The same a piece a step, so that a server can answer requests in between. The file's name says no zxid: it is what the
+ * snapshot says of itself (Java: DataTree.deserializeLastProcessedZxid), or, before 3.9, what its digest says. Returned.
+ */
+export function* loadSnapshotInSteps(
+  disk: Disk,
+  file: Pick<SnapshotFile, "path" | "compression">,
+  sink: SnapshotSink,
+): Generator<void, Zxid> {
+  const input = new SnapshotInput(disk, file.path, file.compression);
+  try {
+    sink.begin();
+    readHeader(input);
+    readSessions(input, sink);
+    readAcls(input, sink);
+    yield* nodesInSteps(input, sink);
+    checkSeal(input);
+    const { digest, lastZxid } = readTrailer(input);
+    const zxid = lastZxid ?? digest?.zxid;
+    if (zxid === undefined) throw new StorageDamage("It does not say at which zxid it was taken");
+    if (zxid < 0 || epochOf(zxid) > MAX_EPOCH) {
+      throw new StorageDamage(`It says that it was taken at zxid ${hex0x(zxid)}`);
+    }
+    sink.finish(zxid, digest);
+    return zxid;
+  } finally {
+    input.close();
+  }
+}
+
 /** All that is before the first seal. */
 export function readSnapshotBody(input: SnapshotInput, sink: SnapshotSink): void {
   readHeader(input);
   readSessions(input, sink);
   readAcls(input, sink);
-  readNodes(input, sink);
+  const nodes = nodesInSteps(input, sink);
+  while (!nodes.next().done);
 }
 
 /** The first seal and all that is behind it. */
 export function readSnapshotEnd(input: SnapshotInput): ZxidDigest | undefined {
   checkSeal(input);
-  return readTrailer(input);
+  return readTrailer(input).digest;
 }
 
 function readHeader(input: SnapshotInput): void {
@@ -91,8 +122,11 @@ function readString(input: SnapshotInput): string | null {
   return decodeUtf8(input.page, input.at - length, input.at);
 }
 
-function readNodes(input: SnapshotInput, sink: SnapshotSink): void {
-  for (;;) {
+const NODES_IN_A_STEP = 2048;
+
+function* nodesInSteps(input: SnapshotInput, sink: SnapshotSink): Generator<void, void> {
+  for (let count = 1; ; count++) {
+    if (count % NODES_IN_A_STEP === 0) yield;
     const pathLength = input.int();
     if (pathLength < 0 || pathLength > STORED_RECORD_MAX_BYTES) {
       throw new StorageDamage(`A path has a length of ${pathLength} bytes`);
@@ -128,19 +162,25 @@ function checkSeal(input: SnapshotInput): void {
   if (input.page[input.at++] !== SLASH) throw new StorageDamage("A seal does not end with /");
 }
 
-function readTrailer(input: SnapshotInput): ZxidDigest | undefined {
+interface Trailer {
+  readonly digest: ZxidDigest | undefined;
+  /** lastProcessedZxid: only Java's restore command goes by it, otherwise the file's name counts. */
+  readonly lastZxid: Zxid | undefined;
+}
+
+function readTrailer(input: SnapshotInput): Trailer {
   const rest = input.remaining(DIGEST_PART_BYTES + ZXID_PART_BYTES + 1);
   const hasDigest = rest === DIGEST_PART_BYTES || rest === DIGEST_PART_BYTES + ZXID_PART_BYTES;
   if (!hasDigest && rest !== ZXID_PART_BYTES && rest !== 0) {
     throw new StorageDamage(`${rest} bytes or more follow the nodes`);
   }
   const digest = hasDigest ? readDigest(input) : undefined;
+  let lastZxid: Zxid | undefined;
   if (rest === ZXID_PART_BYTES || rest === DIGEST_PART_BYTES + ZXID_PART_BYTES) {
-    // lastProcessedZxid: Java reads it for its restore command and otherwise goes by the name.
-    input.bigLong();
+    lastZxid = makeZxid(input.int(), input.int() >>> 0);
     checkSeal(input);
   }
-  return digest;
+  return { digest, lastZxid };
 }
 
 function readDigest(input: SnapshotInput): ZxidDigest | undefined {

@@ -8,7 +8,7 @@
 
 import { assert } from "../errors.js";
 import { reached } from "../marks.js";
-import type { Disk, DiskError, Logger, Platform } from "../platform/platform.js";
+import { type Disk, DiskError, type Logger, type Platform } from "../platform/platform.js";
 import type { SnapshotSink, SnapshotSource } from "../tree/snapshot.js";
 import { hex0x, type Zxid } from "../wire/ids.js";
 import {
@@ -233,6 +233,30 @@ export class Storage {
     await this.#settle();
     const file = await this.#snapshots.write(source);
     await retireOtherHistory(this.#platform.disk, this.directories, file);
+    this.#adopted(file);
+  }
+
+  /**
+   * An operator's state becomes all there is, as a leader's does. Where it cannot be written, everything is as it was and
+   * goes on: the error.
+   */
+  async replace(source: SnapshotSource): Promise<DiskError | undefined> {
+    await this.#settle();
+    const { appendedZxid } = this.#txnLog;
+    let file: SnapshotFile;
+    try {
+      file = await this.#snapshots.write(source);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#txnLog.continueAfter(appendedZxid);
+      return error;
+    }
+    await retireOtherHistory(this.#platform.disk, this.directories, file);
+    this.#adopted(file);
+    return undefined;
+  }
+
+  #adopted(file: SnapshotFile): void {
     this.lastSnapshot = { file, takenMs: this.#platform.clock.wallMs() };
     this.#txnLog.resetTotals();
     this.#txnLog.continueAfter(file.zxid);

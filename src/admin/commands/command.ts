@@ -1,7 +1,7 @@
 // What a command is: names, what it needs, and what it answers. Java: Command, GetCommand, PostCommand, CommandResponse.
 
 import type { AdminContext } from "../admin-context.js";
-import type { HttpBody } from "../http/response.js";
+import type { HttpBody, HttpClient } from "../http/response.js";
 import { type JsonEntry, JsonList, JsonObject } from "../json.js";
 
 export interface Command {
@@ -12,8 +12,13 @@ export interface Command {
   readonly needsServer: boolean;
   /** Only for those who may do everything to the root. */
   readonly isProtected: boolean;
-  /** Calls `answer` once, at once or later. */
-  run(context: AdminContext, query: ReadonlyMap<string, string>, answer: Answer): void;
+  /** Calls `answer` once, at once or later. Whoever wants the request's body takes it before it returns. */
+  run(
+    context: AdminContext,
+    query: ReadonlyMap<string, string>,
+    answer: Answer,
+    client: HttpClient,
+  ): void;
 }
 
 export type Answer = (answer: CommandAnswer) => void;

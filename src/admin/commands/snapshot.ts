@@ -3,14 +3,14 @@
 // A snapshot is taken as any other, a slice a turn, and then sent from its file: what it holds is what a client was
 // promised, and purge may remove it meanwhile, because the open file stays.
 //
-// restore would replace the tree under the feet of sessions, watches and the log; that is not done yet, and it answers what
-// it would with admin.restore.enabled=false.
+// restore takes one in and makes it the state: of a lone server, or, through its leader, of a whole ensemble (src/restore.ts).
+// A body that is no whole snapshot changes nothing.
 
 import type { Logger } from "../../platform/platform.js";
 import { DiskError } from "../../platform/platform.js";
 import { hex0x } from "../../wire/ids.js";
 import type { AdminContext, TakenSnapshot } from "../admin-context.js";
-import type { HttpBody } from "../http/response.js";
+import type { HttpBody, HttpClient } from "../http/response.js";
 import type { RateLimiter } from "../rate-limiter.js";
 import type { Answer, Command } from "./command.js";
 
@@ -79,15 +79,61 @@ function contentOf({ content, file }: TakenSnapshot, log: Logger): HttpBody {
   };
 }
 
-export function restoreCommand(log: Logger): Command {
+export function restoreCommand(limiter: RateLimiter, log: Logger): Command {
   return {
     names: ["restore", "rest"],
     method: "POST",
     needsServer: true,
     isProtected: true,
-    run(_context, _query, answer) {
-      log.warn("Restore command is disabled");
-      answer({ status: 503 });
+    run(context, _query, answer, client) {
+      const { config, door } = context;
+      const { counters } = door.metrics;
+      if (!config.admin.restoreEnabled) {
+        log.warn("Restore command is disabled");
+        answer({ status: 503 });
+      } else if (!config.storage.serializeLastProcessedZxidEnabled) {
+        log.warn("Restore command requires serializeLastProcessedZxidEnable flag is set to true");
+        answer({ status: 500 });
+      } else if (!limiter.allow(door.platform.clock.monotonicMs())) {
+        counters.restore_rate_limited_count.add(1);
+        log.warn("Restore request was rate limited");
+        answer({ status: 429 });
+      } else {
+        restore(context, client, log, answer);
+      }
     },
   };
+}
+
+function restore(context: AdminContext, client: HttpClient, log: Logger, answer: Answer): void {
+  const { platform, metrics } = context.door;
+  const restoration = context.beginRestore();
+  if (restoration === undefined) {
+    answer({ status: 409, refused: "Another restore is under way" });
+    return;
+  }
+  const startMs = platform.clock.monotonicMs();
+  const body = client.takeBody({
+    data: (chunk) => restoration.push(chunk),
+    aborted() {
+      metrics.counters.restore_error_count.add(1);
+      log.warn(`The snapshot to be restored was not sent to its end (${client.remoteAddress})`);
+      restoration.abandon();
+      answer({ status: 500 });
+    },
+    end() {
+      restoration.finish((outcome) => {
+        if (outcome.ok) {
+          metrics.summaries.restore_time.add(Math.floor(platform.clock.monotonicMs() - startMs));
+          answer({ entries: [["last_zxid", outcome.zxid]] });
+          return;
+        }
+        const { status, error } = outcome;
+        metrics.counters.restore_error_count.add(1);
+        log.warn(`Exception occurred when restore snapshot via the restore command: ${error}`);
+        answer({ status, refused: error });
+      });
+    },
+  });
+  restoration.onRoom = () => body.resume();
 }

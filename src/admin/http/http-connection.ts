@@ -11,6 +11,8 @@ import { TEXT_CHUNK_BYTES } from "../../limits.js";
 import type { Clock, Connection, ConnectionHandler, Timer } from "../../platform/platform.js";
 import { type HttpRequest, HttpRequestParser } from "./request-parser.js";
 import {
+  type BodyControl,
+  type BodyTaker,
   EMPTY,
   errorPage,
   type HttpClient,
@@ -29,6 +31,8 @@ export interface HttpConnectionOptions {
 
 type TextBody = HttpResponse["body"] & { kind: "text" };
 
+const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
+
 /** Pieces to write, and at the end whether that was everything. */
 type Source = Iterator<Buffer, boolean>;
 
@@ -45,6 +49,9 @@ export class HttpConnection implements ConnectionHandler, HttpClient {
   #endsAfterAnswer = false;
   #source: Source | undefined;
   #isWaitingForDrain = false;
+  #taker: BodyTaker | undefined;
+  #takerIsFull = false;
+  #expectsContinue = false;
   #lastMs: number;
   #timer: Timer | undefined;
 
@@ -69,7 +76,8 @@ export class HttpConnection implements ConnectionHandler, HttpClient {
     if (this.#isEnding) return;
     if (!this.#isBusy && !this.#parser.isInRequest) this.#touch();
     this.#parser.push(chunk);
-    this.#goOn();
+    if (this.#taker !== undefined) this.#handOnBody(this.#taker);
+    else this.#goOn();
   }
 
   onDrain(): void {
@@ -80,6 +88,7 @@ export class HttpConnection implements ConnectionHandler, HttpClient {
   }
 
   onEnd(): void {
+    this.#abortBody();
     // What was asked is still answered; then there is nothing more.
     if (this.#isBusy) this.#endsAfterAnswer = true;
     else this.#end();
@@ -89,6 +98,7 @@ export class HttpConnection implements ConnectionHandler, HttpClient {
     this.#isClosed = true;
     this.#isEnding = true;
     this.#timer?.cancel();
+    this.#abortBody();
     const source = this.#source;
     this.#source = undefined;
     source?.return?.();
@@ -108,6 +118,7 @@ export class HttpConnection implements ConnectionHandler, HttpClient {
 
   #answer(request: HttpRequest): void {
     this.#isBusy = true;
+    this.#expectsContinue = request.headers.get("expect")?.toLowerCase() === "100-continue";
     let isAnswered = false;
     this.#options.handler(request, this, (response) => {
       if (isAnswered) return;
@@ -115,6 +126,43 @@ export class HttpConnection implements ConnectionHandler, HttpClient {
       if (!this.#isClosed) this.#start(request, response);
       else if (response.body.kind === "bytes") response.body.close();
     });
+  }
+
+  takeBody(taker: BodyTaker): BodyControl {
+    this.#taker = taker;
+    this.#takerIsFull = false;
+    this.#parser.takeBody((bytes) => {
+      if (!taker.data(bytes)) this.#takerIsFull = true;
+    });
+    // Not before: whoever is refused need not send what it has.
+    if (this.#expectsContinue) this.#connection.write(CONTINUE);
+    this.#options.clock.atTurnEnd(() => this.#handOnBody(taker));
+    return {
+      resume: () => {
+        this.#takerIsFull = false;
+        this.#handOnBody(taker);
+      },
+    };
+  }
+
+  #handOnBody(taker: BodyTaker): void {
+    if (this.#taker !== taker || this.#isClosed) return;
+    this.#touch();
+    const state = this.#parser.handOnBody();
+    if (state === "more") {
+      this.#setReading(!this.#takerIsFull);
+      return;
+    }
+    this.#taker = undefined;
+    this.#setReading(!this.#parser.isFull);
+    if (state === "done") taker.end();
+    else taker.aborted();
+  }
+
+  #abortBody(): void {
+    const taker = this.#taker;
+    this.#taker = undefined;
+    taker?.aborted();
   }
 
   #setReading(on: boolean): void {
@@ -181,7 +229,8 @@ export class HttpConnection implements ConnectionHandler, HttpClient {
     const dueMs = this.#lastMs + idleTimeoutMs;
     this.#timer = clock.setTimer(Math.max(1, dueMs - clock.monotonicMs()), () => {
       // A snapshot may take its time: whoever waits for it is not idle.
-      const isWaiting = this.#isBusy && this.#source === undefined;
+      const isReceiving = this.#taker !== undefined && !this.#takerIsFull;
+      const isWaiting = this.#isBusy && this.#source === undefined && !isReceiving;
       if (!isWaiting && clock.monotonicMs() >= this.#lastMs + idleTimeoutMs) {
         this.#connection.destroy();
         return;

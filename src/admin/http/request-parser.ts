@@ -59,6 +59,7 @@ export class HttpRequestParser {
   #bytes: Buffer = Buffer.alloc(0);
   #body: Body = { kind: "none" };
   #bad: ParsedHttp | undefined;
+  #taker: ((bytes: Buffer) => void) | undefined;
 
   /** Whether a request has begun to arrive and is not whole. */
   get isInRequest(): boolean {
@@ -68,6 +69,23 @@ export class HttpRequestParser {
   /** Whether so much is waiting that no more should be read before `next` has been asked. */
   get isFull(): boolean {
     return this.#bytes.length > HTTP_HEAD_MAX_BYTES;
+  }
+
+  /** The body of the request that was handed out last goes there, however long it is, instead of being passed over. */
+  takeBody(taker: (bytes: Buffer) => void): void {
+    this.#taker = taker;
+  }
+
+  /** Hands on what has come of a body that is taken; "bad" is what `next` says from here on. */
+  handOnBody(): "more" | "done" | "bad" {
+    try {
+      if (!this.#skipBody()) return "more";
+      this.#taker = undefined;
+      return "done";
+    } catch (error) {
+      this.#refuse(error);
+      return "bad";
+    }
   }
 
   /** The chunk is copied. */
@@ -82,11 +100,16 @@ export class HttpRequestParser {
       if (!this.#skipBody()) return MORE;
       return this.#head();
     } catch (error) {
-      if (!(error instanceof BadRequest)) throw error;
-      this.#bytes = Buffer.alloc(0);
-      this.#bad = { kind: "bad", status: error.status, reason: error.message };
-      return this.#bad;
+      return this.#refuse(error);
     }
+  }
+
+  #refuse(error: unknown): ParsedHttp {
+    if (!(error instanceof BadRequest)) throw error;
+    this.#bytes = Buffer.alloc(0);
+    this.#taker = undefined;
+    this.#bad = { kind: "bad", status: error.status, reason: error.message };
+    return this.#bad;
   }
 
   // ---------------------------------------------------------------------------------------------------------------- head
@@ -187,7 +210,8 @@ export class HttpRequestParser {
       if (size === undefined) throw new BadRequest(400, "Bad chunk size");
       body.left = Number.parseInt(size, 16);
       body.total += body.left;
-      if (body.total > HTTP_BODY_MAX_BYTES) throw new BadRequest(413, "Payload Too Large");
+      if (body.total > HTTP_BODY_MAX_BYTES && this.#taker === undefined)
+        throw new BadRequest(413, "Payload Too Large");
       body.state = body.left === 0 ? "trailer" : "data";
     }
   }
@@ -209,6 +233,7 @@ export class HttpRequestParser {
 
   #takeUpTo(count: number): number {
     const taken = Math.min(count, this.#bytes.length);
+    if (taken > 0) this.#taker?.(this.#bytes.subarray(0, taken));
     this.#take(taken);
     return taken;
   }

@@ -40,6 +40,21 @@ export type HttpHandler = (
 
 export interface HttpClient {
   readonly remoteAddress: string;
+  /** Of the request that is being handled, from within the handler: its body is wanted. */
+  takeBody(taker: BodyTaker): BodyControl;
+}
+
+/** Either `end` or `aborted` is called, once, last. */
+export interface BodyTaker {
+  /** Valid only during the call. False: no more until `resume`. */
+  data(chunk: Buffer): boolean;
+  end(): void;
+  /** The client has gone before the end, or what it sent was no body. */
+  aborted(): void;
+}
+
+export interface BodyControl {
+  resume(): void;
 }
 
 export const EMPTY: HttpBody = { kind: "empty" };
@@ -52,6 +67,7 @@ const REASONS: Readonly<Record<number, string>> = {
   404: "Not Found",
   405: "Method Not Allowed",
   408: "Request Timeout",
+  409: "Conflict",
   413: "Payload Too Large",
   414: "URI Too Long",
   421: "Misdirected Request",

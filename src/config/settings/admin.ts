@@ -60,7 +60,7 @@ export const adminSettings = {
     fallback: 300_000,
     unit: "ms",
     about:
-      "snapshot is done once in a thousandth of this, as in ZooKeeper: 300 ms; sooner is answered with 429.",
+      "restore is done once in this time; snapshot once in a thousandth of it, as in ZooKeeper: 300 ms. Sooner is answered with 429.",
   }),
   snapshotEnabled: flag({
     name: "admin.snapshot.enabled",
@@ -80,9 +80,9 @@ export const adminSettings = {
   }),
   restoreEnabled: flag({
     name: "admin.restore.enabled",
-    later: true,
     fallback: true,
-    about: "The command restore, which replaces the tree.",
+    about:
+      "The command restore, which replaces the tree. In an ensemble the leader takes it, for all members; others answer 409.",
   }),
 } as const;
 
