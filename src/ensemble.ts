@@ -83,8 +83,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       clientAddress: clientAddress(config),
       learners: () => member.learners(),
     }),
-    restore: (tree, statedZxid, done) =>
-      restoreEnsemble({ context, member, storage }, tree, statedZxid, done),
+    restore: (...state) => restoreEnsemble({ context, member, storage }, ...state),
     stop: (done) => member.stop(done),
   };
 }
