@@ -108,6 +108,8 @@ export class Member {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#endReadOnly();
+    // Before the role ends: what it had logged and not committed is applied then, and is nobody's to see.
+    this.#context.serve(undefined);
     const closeLinks = () => this.#links?.close(done);
     if (this.#role === undefined) closeLinks();
     else this.#role.end(closeLinks);

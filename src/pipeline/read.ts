@@ -204,6 +204,12 @@ export class ReadStage {
     nowMs: number,
   ): void {
     const refused = checkSession(connection, order);
+    if (refused === ErrorCode.sessionMoved) {
+      // [R116] As for a write: the client may think that it is here, and finds out by connecting anew. An answer would leave
+      // it with one that refuses for ever. Java: FinalRequestProcessor.
+      connection.closeAfterReplies("unknown");
+      return;
+    }
     const out = connection.startReply(xid, this.#tree.lastProcessedZxid);
     const error =
       refused === ErrorCode.ok

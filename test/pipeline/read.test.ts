@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ClientConnection } from "../../src/client/server-port.js";
-import type { OperationSettings } from "../../src/operations/operation.js";
+import type { OperationSettings, ReadOperation } from "../../src/operations/operation.js";
+import { operationFor } from "../../src/operations/table.js";
+import { orderOf } from "../../src/pipeline/order.js";
 import { ReadStage } from "../../src/pipeline/read.js";
 import type { Logger } from "../../src/platform/platform.js";
+import type { TrackedSession } from "../../src/session/session-tracker.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
+import { OpCode } from "../../src/wire/op-codes.js";
 
 test("A write that waits behind a sync is not begun any more when its connection has gone", () => {
   const stage = new ReadStage({
@@ -21,4 +25,27 @@ test("A write that waits behind a sync is not begun any more when its connection
   state.isOpen = false;
   stage.endSync(connection, 1, Buffer.alloc(0), 0);
   assert.deepEqual(begun, ["sync"]);
+});
+
+test("A read of a session that has moved gets no answer, and ends the connection (R116)", () => {
+  const stage = new ReadStage({
+    tree: { lastProcessedZxid: 0 } as DataTree,
+    settings: {} as OperationSettings,
+    monotonicMs: () => 0,
+    log: {} as Logger,
+  });
+  const did: string[] = [];
+  const connection = {
+    isOpen: true,
+    isBacklogged: false,
+    identities: [],
+    attachment: undefined,
+    startReply: () => did.push("answered"),
+    closeAfterReplies: () => did.push("closed"),
+  } as unknown as ClientConnection;
+  // A renewal through another member, given up by the client long ago, has reached the leader last.
+  orderOf(connection).session = { owner: "another member", isClosing: false } as TrackedSession;
+  const operation = operationFor(OpCode.whoAmI) as ReadOperation;
+  stage.submit(connection, operation, 1, Buffer.alloc(0), 0);
+  assert.deepEqual(did, ["closed"]);
 });

@@ -8,7 +8,8 @@
 //   G4 G5            what a session is shown never goes back, also from server to server
 //   G6               whatever anybody was shown is committed
 //   G7               after a sync, nothing that was acknowledged to anyone before it was asked for is missing
-//   G8               watches: check-watches.ts
+//   G8 G9            watches: check-watches.ts
+//   G14              who goes from server to server with one connection at a time is never told that its session has moved
 //   G10              ephemerals and writes of open sessions only; a session id is given out once
 
 import { hex0x, type Zxid } from "../../src/wire/ids.js";
@@ -208,6 +209,10 @@ class HistoryChecker {
       if (item.kind === "lost") this.#lost(item.records);
       if (item.kind !== "reply") continue;
       const { record } = item;
+      must(
+        record.reply?.error !== Code.sessionMoved,
+        () => `${say(record)} is told that its session has moved, and has no other connection`,
+      );
       const at = this.#placeOf(record.reply?.zxid ?? 0, record);
       must(at >= shown, () => `${say(record)} is shown less than was shown before`);
       shown = at;

@@ -1,8 +1,9 @@
 // G8: a watch is told of the first change after what its client was shown when it was set; before anything that has that
 // change in it is shown, once, and of nothing else. Events of a connection come in the order of the changes.
 //
-// A watch that has outlived a connection is set again by its client with what it has seen last, and may be told of what
-// happened meanwhile in fewer words (G9): it is allowed to fire, and not demanded any more.
+// G9: a watch that has outlived a connection is set again by its client with what it has seen last, and is told of what
+// happened meanwhile before anything else is shown; in fewer words, and without a zxid. One hole is allowed: who waits for a
+// node that was made and deleted meanwhile is not told, and waits on.
 
 import { hex0x, type Zxid } from "../../src/wire/ids.js";
 import type { CommittedHistory } from "./committed-history.js";
@@ -18,6 +19,10 @@ export type Triggers = Readonly<Record<Kind, Map<string, number[]>>>;
 interface Armed {
   readonly after: number;
   readonly isStrict: boolean;
+  /** There was no node: it waits for one. */
+  readonly isAbsent: boolean;
+  /** It was set again on another connection. */
+  readonly wasAway: boolean;
 }
 
 const NODE_DELETED = 2;
@@ -49,7 +54,7 @@ class SessionWatches {
     for (const item of told) {
       if (item.kind === "event") this.#event(item.event);
       else if (item.kind === "reply") this.#reply(item.record);
-      else this.#disconnected();
+      else if (item.kind === "disconnected") this.#disconnected();
     }
   }
 
@@ -58,8 +63,11 @@ class SessionWatches {
     if (reply === undefined) return;
     const at = this.#history.indexOf(reply.zxid as Zxid) ?? -1;
     for (const kind of ["data", "children"] as const) {
-      for (const [path, { after, isStrict }] of this.#armed[kind]) {
-        const due = isStrict ? this.#firstAfter(kind, path, after) : undefined;
+      for (const [path, armed] of this.#armed[kind]) {
+        const { after } = armed;
+        const due = this.#isDemanded(kind, path, armed, at)
+          ? this.#firstAfter(kind, path, after)
+          : undefined;
         must(
           due === undefined || due > at,
           () =>
@@ -73,7 +81,12 @@ class SessionWatches {
     const kind = operation.kind === "children" ? "children" : "data";
     const known = this.#armed[kind].get(operation.path);
     if (known?.isStrict !== true) {
-      this.#armed[kind].set(operation.path, { after: at, isStrict: known === undefined });
+      this.#armed[kind].set(operation.path, {
+        after: at,
+        isStrict: known === undefined,
+        isAbsent: reply.error !== 0,
+        wasAway: false,
+      });
     }
   }
 
@@ -100,11 +113,12 @@ class SessionWatches {
       this.#lastEvent = at;
     }
     for (const kind of found) {
-      const { after, isStrict } = this.#armed[kind].get(path) as Armed;
+      const armed = this.#armed[kind].get(path) as Armed;
       this.#armed[kind].delete(path);
+      const { after } = armed;
       const due = this.#firstAfter(kind, path, after);
       must(
-        !isStrict || at === undefined || due === at,
+        !armed.isStrict || (armed.wasAway && armed.isAbsent) || at === undefined || due === at,
         () =>
           `${event.client} is told of ${path} at ${hex0x(zxid)} (place ${at}), due was place ${due}`,
       );
@@ -114,13 +128,35 @@ class SessionWatches {
   #disconnected(): void {
     this.#lastEvent = -1;
     for (const kind of ["data", "children"] as const) {
-      for (const [path, { after }] of this.#armed[kind]) {
-        this.#armed[kind].set(path, { after, isStrict: false });
+      for (const [path, armed] of this.#armed[kind]) {
+        this.#armed[kind].set(path, { ...armed, wasAway: true });
       }
     }
   }
 
-  #firstAfter(kind: Kind, path: string, after: number): number | undefined {
-    return this.#triggers[kind].get(path)?.find((place) => place > after);
+  /** Whether a watch must have been told by now of the first change after it was set. */
+  #isDemanded(kind: Kind, path: string, armed: Armed, at: number): boolean {
+    if (!armed.isStrict) return false;
+    if (!armed.wasAway || !armed.isAbsent) return true;
+    const places = this.#triggers[kind].get(path) ?? [];
+    const first = firstAbove(places, armed.after);
+    return (places[first + 1] ?? Number.POSITIVE_INFINITY) > at;
   }
+
+  #firstAfter(kind: Kind, path: string, after: number): number | undefined {
+    const places = this.#triggers[kind].get(path);
+    return places?.[firstAbove(places, after)];
+  }
+}
+
+/** Where in the ascending list the first number above this one stands. */
+function firstAbove(list: readonly number[], value: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] as number) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -71,6 +71,7 @@ export interface SessionRecord {
     | { readonly kind: "reply"; readonly record: OperationRecord }
     | { readonly kind: "event"; readonly event: EventRecord }
     | { readonly kind: "lost"; readonly records: readonly OperationRecord[] }
+    | { readonly kind: "disconnected" }
   )[];
 }
 

@@ -124,6 +124,7 @@ export class WorkloadClient {
     this.#isClosing = false;
     this.#watcher = (event) => {
       if (event.state === KeeperState.syncConnected) record.id = session.sessionId;
+      if (event.state === KeeperState.disconnected) record.told.push({ kind: "disconnected" });
       if (event.path === null) return;
       record.told.push({ kind: "event", event: this.#event(record, event) });
     };
