@@ -15,6 +15,7 @@ import { restoreEnsemble } from "./restore-ensemble.js";
 import type { Running, ServerParts } from "./server.js";
 import { containerOptions, databaseOptions, operationSettings } from "./settings.js";
 import { Epochs } from "./storage/epochs.js";
+import { openPeerTls } from "./tls-endpoints.js";
 import { CONFIG_PATH, type DataTree } from "./tree/data-tree.js";
 
 export async function startMember(parts: ServerParts): Promise<Running> {
@@ -29,6 +30,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
   const database = new Database(storage, tree, replayed, databaseOptions(config));
   const { snapshots } = storage.directories;
   const epochs = await Epochs.load(platform.disk, log, snapshots, tree.lastProcessedZxid);
+  const tls = openPeerTls(platform, config);
   const context: MemberContext = {
     platform,
     config,
@@ -44,6 +46,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     database,
     epochs,
     door,
+    tls,
     configurationText: formatMembership(membership),
     reloadTree: () => loadTree(parts, parts.observer),
     newLoader: () => newLoader(parts, parts.observer),
@@ -84,7 +87,10 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       learners: () => member.learners(),
     }),
     restore: (...state) => restoreEnsemble({ context, member, storage }, ...state),
-    stop: (done) => member.stop(done),
+    stop(done) {
+      tls?.endpoint.close();
+      member.stop(done);
+    },
   };
 }
 

@@ -4,6 +4,7 @@
 
 import type { Config } from "./config/config.js";
 import { ExitCode, FatalError } from "./errors.js";
+import type { PeerTls } from "./peer/peer-tls.js";
 import type { Platform } from "./platform/platform.js";
 import { TlsEndpoint, type TlsEndpointOptions } from "./tls/endpoint.js";
 
@@ -19,6 +20,28 @@ export function openClientTls(platform: Platform, config: Config): TlsEndpoint |
     isServer: true,
     reload: clientCertReload,
   });
+}
+
+/** sslQuorum, portUnification. */
+export function openPeerTls(platform: Platform, config: Config): PeerTls | undefined {
+  const { sslQuorum, portUnification, sslQuorumReloadCertFiles } = config.quorum;
+  const log = platform.log.child("QuorumPeer");
+  log.info(
+    sslQuorum
+      ? "Using TLS encrypted quorum communication"
+      : "Using insecure (non-TLS) quorum communication",
+  );
+  log.info(`Port unification ${portUnification ? "enabled" : "disabled"}`);
+  if (!sslQuorum && !portUnification) return undefined;
+  const endpoint = open({
+    platform,
+    log: platform.log.child("QuorumX509Util"),
+    settings: config.tlsQuorum,
+    prefix: "ssl.quorum.",
+    isServer: true,
+    reload: sslQuorumReloadCertFiles,
+  });
+  return { endpoint, isCaller: sslQuorum, takesPlain: portUnification };
 }
 
 function open(options: TlsEndpointOptions): TlsEndpoint {

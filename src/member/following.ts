@@ -110,6 +110,7 @@ export class Following implements Role {
       platform,
       addresses,
       link: linkSettings(this.#context),
+      tls: this.#context.tls,
       timeoutMs: times.tickTimeMs * connectToLearnerMasterLimitTicks,
       retryDelayMs: leaderConnectDelayDuringRetryMs,
       done: (error, link) => this.#connected(error, link),

@@ -111,6 +111,7 @@ export class Leading implements Role {
       addresses: this.#quorumAddresses(),
       quorumListenOnAllIPs: config.quorum.quorumListenOnAllIPs,
       link: linkSettings(this.#context),
+      tls: this.#context.tls,
       firstPacketMs: times.tickTimeMs * times.initLimitTicks,
       accept: (link) => this.#accept(link),
       ready: (error) => {

@@ -98,6 +98,7 @@ export class Member {
         multiAddressEnabled: quorum.multiAddressEnabled,
         addressPatienceMs: quorum.multiAddressReachabilityCheckTimeoutMs,
       },
+      tls: this.#context.tls,
       received: (from, message) => this.#received(from, message),
       failed: (error) => this.#context.fatal(error),
     });

@@ -7,6 +7,7 @@ import type { Config } from "../config/config.js";
 import type { ServerSpec } from "../config/server-spec.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { LinkSettings } from "../peer/packet-link.js";
+import type { PeerTls } from "../peer/peer-tls.js";
 import type { Platform } from "../platform/platform.js";
 import type { CommittedLog } from "../quorum/committed-log.js";
 import type { QuorumTimes } from "../quorum/effects.js";
@@ -33,6 +34,8 @@ export interface MemberContext {
   readonly database: Database;
   readonly epochs: Epochs;
   readonly door: ClientDoor;
+  /** Undefined: members speak without TLS. */
+  readonly tls: PeerTls | undefined;
   /** The membership as NEWLEADER and notifications carry it. */
   readonly configurationText: string;
   /** From what is on disk now. */

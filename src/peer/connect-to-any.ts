@@ -6,14 +6,24 @@
 // connected wins, the others are cancelled.
 
 import type { HostPort } from "../config/server-spec.js";
-import { type Connection, NetworkError, type Platform, type Timer } from "../platform/platform.js";
+import {
+  type Connection,
+  type Logger,
+  NetworkError,
+  type Platform,
+  type Timer,
+} from "../platform/platform.js";
 import type { AddressBook } from "./addresses.js";
+import { callPeer, type PeerTls } from "./peer-tls.js";
 
 export interface ConnectOptions {
   /** For all of it: names, all addresses. */
   readonly timeoutMs: number;
   /** How long an address is waited for before the next one is tried as well. */
   readonly patienceMs: number;
+  /** Undefined, or not a caller: the connection is plain. */
+  readonly tls: PeerTls | undefined;
+  readonly log: Logger;
 }
 
 /** `used`: which of the targets answered. */
@@ -89,20 +99,14 @@ export class ConnectAttempt {
 
   #connect({ target, address }: Candidate): void {
     const { clock, network } = this.#platform;
-    const timeoutMs = Math.max(1, Math.ceil(this.#deadlineMs - clock.monotonicMs()));
     this.#connecting++;
     const attempt = network.connect(
       { host: address, port: target.port },
-      { timeoutMs },
+      { timeoutMs: this.#remainingMs() },
       (error, connection) => {
         this.#underWay.delete(attempt);
-        this.#connecting--;
-        if (connection !== undefined) {
-          this.#finish()?.(undefined, connection, target);
-          return;
-        }
-        this.#lastError = error;
-        this.#next();
+        if (connection === undefined) this.#failed(error);
+        else this.#shake(connection, target);
       },
     );
     this.#underWay.add(attempt);
@@ -110,6 +114,38 @@ export class ConnectAttempt {
     this.#patience = clock.setTimer(this.#options.patienceMs, () => {
       if (this.#candidates.length > 0) this.#next();
     });
+  }
+
+  /** Connected: agreed on TLS, if that is wanted, it is the one. */
+  #shake(connection: Connection, target: HostPort): void {
+    const { tls, log } = this.#options;
+    if (!tls?.isCaller) {
+      this.#finish()?.(undefined, connection, target);
+      return;
+    }
+    const handshake = callPeer(
+      tls,
+      connection,
+      target,
+      this.#remainingMs(),
+      log,
+      (error, secured) => {
+        this.#underWay.delete(handshake);
+        if (secured === undefined) this.#failed(error);
+        else this.#finish()?.(undefined, secured, target);
+      },
+    );
+    this.#underWay.add(handshake);
+  }
+
+  #failed(error: NetworkError | undefined): void {
+    this.#connecting--;
+    this.#lastError = error;
+    this.#next();
+  }
+
+  #remainingMs(): number {
+    return Math.max(1, Math.ceil(this.#deadlineMs - this.#platform.clock.monotonicMs()));
   }
 
   #finish(): Connected | undefined {

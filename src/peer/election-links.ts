@@ -22,6 +22,7 @@ import { ElectionConnection } from "./election-connection.js";
 import { encodeIntroduction, type Introduction } from "./election-handshake.js";
 import { ElectionPeer } from "./election-peer.js";
 import { PeerDoor } from "./peer-door.js";
+import type { PeerTls } from "./peer-tls.js";
 
 export interface ElectionLinksSettings {
   /** cnxTimeout: for one attempt to connect, names included. */
@@ -45,6 +46,8 @@ export interface ElectionLinksOptions {
   /** All servers of the committed configuration and of one that is being agreed on. Asked at each attempt. */
   readonly peers: () => readonly ServerSpec[];
   readonly settings: ElectionLinksSettings;
+  /** Undefined: connections are plain. */
+  readonly tls?: PeerTls | undefined;
   /** The message is valid only during the call. A ProtocolError that it throws costs the sender its connection. */
   readonly received: (from: Sid, message: Buffer) => void;
   /** Every address is bound or given up, and at least one is bound. */
@@ -163,6 +166,8 @@ class Links implements ElectionLinks {
     const options = {
       timeoutMs: settings.connectTimeoutMs,
       patienceMs: settings.addressPatienceMs,
+      tls: this.#options.tls,
+      log: this.#log,
     };
     peer.attempt = new ConnectAttempt(
       platform,
@@ -214,6 +219,8 @@ class Links implements ElectionLinks {
       addresses,
       onAllInterfaces: settings.quorumListenOnAllIPs,
       tries: retries,
+      tls: this.#options.tls,
+      handshakeTimeoutMs: settings.introductionTimeoutMs,
       accept: (connection) => this.#accept(connection),
       bound: (address) => this.#logBound(address),
       bindFailed: (address, error) => {

@@ -10,6 +10,7 @@ import { AddressBook, javaAddress } from "./addresses.js";
 import { ConnectAttempt } from "./connect-to-any.js";
 import { type LinkSettings, PacketLink } from "./packet-link.js";
 import { PeerDoor } from "./peer-door.js";
+import type { PeerTls } from "./peer-tls.js";
 
 /** Java's. */
 const TRIES_MAX = 5;
@@ -27,6 +28,8 @@ export interface LearnerDoorOptions {
   readonly link: LinkSettings;
   /** initLimit ticks: for a learner's first packet. */
   readonly firstPacketMs: number;
+  /** Undefined: connections are plain. */
+  readonly tls?: PeerTls | undefined;
   /** The link must be started in this turn. */
   readonly accept: (link: PacketLink) => void;
   /** With an error when no address could be bound: this server cannot lead. */
@@ -48,6 +51,8 @@ export function listenForLearners(options: LearnerDoorOptions): LearnerDoor {
     addresses,
     onAllInterfaces: options.quorumListenOnAllIPs,
     tries: 1,
+    tls: options.tls,
+    handshakeTimeoutMs: options.firstPacketMs,
     accept: (connection) => {
       const timer = platform.clock.setTimer(options.firstPacketMs, () => {
         link.close(`It has not said who it is in ${options.firstPacketMs} ms`);
@@ -85,6 +90,7 @@ export interface LeaderCallOptions {
   readonly timeoutMs: number;
   /** leaderConnectDelayDuringRetryMs. */
   readonly retryDelayMs: number;
+  readonly tls?: PeerTls | undefined;
   /** Called once, unless it is cancelled. The link must be started in this turn. */
   readonly done: (error: Error | undefined, link?: PacketLink) => void;
 }
@@ -121,8 +127,9 @@ class LeaderCall {
   }
 
   #try(address: HostPort, tries: number): void {
-    const { platform, link } = this.#options;
-    const options = { timeoutMs: Math.max(1, this.#remainingMs()), patienceMs: PATIENCE_MS };
+    const { platform, link, tls } = this.#options;
+    const timeoutMs = Math.max(1, this.#remainingMs());
+    const options = { timeoutMs, patienceMs: PATIENCE_MS, tls, log: this.#log };
     const attempt = new ConnectAttempt(
       platform,
       this.#book,

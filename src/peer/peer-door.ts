@@ -13,6 +13,7 @@ import type {
   Platform,
   Timer,
 } from "../platform/platform.js";
+import { acceptPeer, type PeerTls } from "./peer-tls.js";
 
 const BIND_RETRY_MS = 1000;
 
@@ -24,6 +25,10 @@ export interface PeerDoorOptions {
   readonly onAllInterfaces: boolean;
   /** How often binding an address is tried; 0: for ever. */
   readonly tries: number;
+  /** Undefined: connections are plain. */
+  readonly tls: PeerTls | undefined;
+  readonly handshakeTimeoutMs: number;
+  /** A connection with which the handshake, if there is one, is over. */
   readonly accept: (connection: Connection) => void;
   readonly bound: (address: HostPort) => void;
   readonly bindFailed: (address: HostPort, error: NetworkError) => void;
@@ -38,6 +43,7 @@ export class PeerDoor {
   readonly #listeners = new Set<Listener>();
   readonly #timers = new Set<Timer>();
   readonly #unidentified = new Set<Connection>();
+  readonly #handshakes = new Set<{ cancel(): void }>();
   #unsettled: number;
   #lastError: NetworkError | undefined;
   /** Listeners that are bound, or about to be. */
@@ -67,6 +73,8 @@ export class PeerDoor {
     this.#closed = done;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+    for (const handshake of this.#handshakes) handshake.cancel();
+    this.#handshakes.clear();
     for (const connection of this.#unidentified) connection.destroy();
     this.#unidentified.clear();
     for (const listener of this.#listeners) this.#unbind(listener);
@@ -122,16 +130,30 @@ export class PeerDoor {
   }
 
   #accept(connection: Connection): void {
-    if (this.#closed !== undefined || this.#unidentified.size >= UNIDENTIFIED_CONNECTIONS_MAX) {
+    const unidentified = this.#unidentified.size + this.#handshakes.size;
+    if (this.#closed !== undefined || unidentified >= UNIDENTIFIED_CONNECTIONS_MAX) {
       if (this.#closed === undefined) {
         this.#options.log.warn(
-          `Closing connection from /${connection.remoteAddress}:${connection.remotePort}: ${this.#unidentified.size} others have not said who they are`,
+          `Closing connection from /${connection.remoteAddress}:${connection.remotePort}: ${unidentified} others have not said who they are`,
         );
       }
       connection.start(IGNORING);
       connection.destroy();
       return;
     }
+    const { tls, handshakeTimeoutMs, log } = this.#options;
+    if (tls === undefined) {
+      this.#take(connection);
+      return;
+    }
+    const handshake = acceptPeer(tls, connection, handshakeTimeoutMs, log, (_error, secured) => {
+      this.#handshakes.delete(handshake);
+      if (secured !== undefined) this.#take(secured);
+    });
+    this.#handshakes.add(handshake);
+  }
+
+  #take(connection: Connection): void {
     this.#unidentified.add(connection);
     this.#options.accept(connection);
   }

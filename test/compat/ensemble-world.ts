@@ -23,6 +23,8 @@ export const PORTS = {
   page: 22_320,
   localSessions: 32_000,
   observerMaster: 32_020,
+  tls: 37_100,
+  tlsRolling: 37_120,
 } as const;
 
 const TICK_TIME_MS = 1000;
@@ -172,6 +174,7 @@ export class Ensemble {
         return leader > 0;
       },
       timeoutMs,
+      () => this.logs(),
     );
     return leader!;
   }

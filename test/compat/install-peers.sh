@@ -25,6 +25,7 @@ debian_packages() {
   [ -e /usr/share/java/zookeeper.jar ] && [ -e /usr/share/java/slf4j-simple.jar ] || want="$want zookeeper libslf4j-java"
   have java || want="$want default-jre-headless"
   have javac || want="$want default-jdk-headless"
+  have openssl || want="$want openssl"
   have mvn || want="$want maven"
   have python3 || want="$want python3"
   python3 -c 'import venv, ensurepip' 2>/dev/null || want="$want python3-venv"

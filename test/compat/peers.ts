@@ -22,11 +22,15 @@ export type PeerName =
   | "javac"
   | "cc"
   | "root"
+  | "openssl"
+  | "keytool"
   | "chromium";
 
 const DEBIAN_JARS = "/usr/share/java";
 const DEBIAN_NAMES =
-  "zookeeper zookeeper-jute slf4j-api slf4j-simple netty-all snappy-java metrics-core jetty9-server jetty9-servlet " +
+  "zookeeper zookeeper-jute slf4j-api slf4j-simple netty-all netty-buffer netty-codec netty-common " +
+  "netty-handler netty-resolver netty-transport netty-transport-native-unix-common netty-transport-native-epoll " +
+  "snappy-java metrics-core jetty9-server jetty9-servlet " +
   "jetty9-util jetty9-util-ajax jetty9-http jetty9-io jetty9-security commons-cli commons-io jackson-core " +
   "jackson-databind jackson-annotations servlet-api jline2 jline";
 
@@ -64,7 +68,9 @@ function isThere(peer: PeerName): boolean {
     case "npm-zookeeper":
       return existsSync(join(NPM_ZOOKEEPER, "build/Release/zookeeper.node"));
     case "javac":
-      return onPath("javac");
+    case "openssl":
+    case "keytool":
+      return onPath(peer);
     case "chromium":
       return onPath("chromium");
     case "cc":
