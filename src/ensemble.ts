@@ -30,7 +30,6 @@ export async function startMember(parts: ServerParts): Promise<Running> {
   const database = new Database(storage, tree, replayed, databaseOptions(config));
   const { snapshots } = storage.directories;
   const epochs = await Epochs.load(platform.disk, log, snapshots, tree.lastProcessedZxid);
-  const tls = openPeerTls(platform, config);
   const context: MemberContext = {
     platform,
     config,
@@ -46,7 +45,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     database,
     epochs,
     door,
-    tls,
+    tls: openPeerTls(platform, config),
     configurationText: formatMembership(membership),
     reloadTree: () => loadTree(parts, parts.observer),
     newLoader: () => newLoader(parts, parts.observer),
@@ -87,10 +86,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       learners: () => member.learners(),
     }),
     restore: (...state) => restoreEnsemble({ context, member, storage }, ...state),
-    stop(done) {
-      tls?.endpoint.close();
-      member.stop(done);
-    },
+    stop: (done) => member.stop(done),
   };
 }
 

@@ -108,6 +108,7 @@ export class Member {
   stop(done: () => void): void {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#context.tls?.endpoint.close();
     this.#endReadOnly();
     // Before the role ends: what it had logged and not committed is applied then, and is nobody's to see.
     this.#context.serve(undefined);
