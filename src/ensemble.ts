@@ -19,8 +19,7 @@ import { openPeerTls } from "./tls-endpoints.js";
 import { CONFIG_PATH, type DataTree } from "./tree/data-tree.js";
 
 export async function startMember(parts: ServerParts): Promise<Running> {
-  const { platform, config, metrics, schemes, storage, tree, replayed, port, door, onFatal } =
-    parts;
+  const { platform, config, metrics, storage, tree, replayed, port, door, onFatal } = parts;
   const { membership, session, quorum } = config;
   const sid = config.myid;
   if (sid === undefined) {
@@ -51,18 +50,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     newLoader: () => newLoader(parts, parts.observer),
     nextObserverMaster: observerMasters(parts),
     serverOf: (of) => membership.servers.find((server) => server.sid === of),
-    servingParts: () => ({
-      platform,
-      metrics,
-      tree: database.tree,
-      storage,
-      operationSettings: operationSettings(config, schemes),
-      tickTimeMs: session.tickTimeMs,
-      sessionIds: parts.sessionIds,
-      configuration: () => configurationLines(config, storage, platform.host),
-      containers: containerOptions(config),
-      audit: parts.audit,
-    }),
+    servingParts: () => servingParts(parts, database.tree),
     serve(serving) {
       if (serving === undefined) door.closeAll("close_all_connections_forced");
       else showMembership(database.tree, membership, platform.clock.wallMs());
@@ -87,6 +75,26 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     }),
     restore: (...state) => restoreEnsemble({ context, member, storage }, ...state),
     stop: (done) => member.stop(done),
+  };
+}
+
+/** Of a server for clients, whatever its role; `tree` as it is now. */
+function servingParts(
+  parts: ServerParts,
+  tree: DataTree,
+): ReturnType<MemberContext["servingParts"]> {
+  const { platform, config, metrics, schemes, storage, sessionIds, audit } = parts;
+  return {
+    platform,
+    metrics,
+    tree,
+    storage,
+    operationSettings: operationSettings(config, schemes),
+    tickTimeMs: config.session.tickTimeMs,
+    sessionIds,
+    configuration: () => configurationLines(config, storage, platform.host),
+    containers: containerOptions(config),
+    audit,
   };
 }
 

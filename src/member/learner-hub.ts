@@ -43,6 +43,7 @@ export class LearnerHub {
       addresses,
       quorumListenOnAllIPs: config.quorum.quorumListenOnAllIPs,
       link: linkSettings(context),
+      tls: context.tls,
       firstPacketMs: times.tickTimeMs * times.initLimitTicks,
       accept: (link) => this.#accept(link),
       ready,

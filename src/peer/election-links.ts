@@ -47,7 +47,7 @@ export interface ElectionLinksOptions {
   readonly peers: () => readonly ServerSpec[];
   readonly settings: ElectionLinksSettings;
   /** Undefined: connections are plain. */
-  readonly tls?: PeerTls | undefined;
+  readonly tls: PeerTls | undefined;
   /** The message is valid only during the call. A ProtocolError that it throws costs the sender its connection. */
   readonly received: (from: Sid, message: Buffer) => void;
   /** Every address is bound or given up, and at least one is bound. */

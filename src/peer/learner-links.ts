@@ -29,7 +29,7 @@ export interface LearnerDoorOptions {
   /** initLimit ticks: for a learner's first packet. */
   readonly firstPacketMs: number;
   /** Undefined: connections are plain. */
-  readonly tls?: PeerTls | undefined;
+  readonly tls: PeerTls | undefined;
   /** The link must be started in this turn. */
   readonly accept: (link: PacketLink) => void;
   /** With an error when no address could be bound: this server cannot lead. */
@@ -90,7 +90,7 @@ export interface LeaderCallOptions {
   readonly timeoutMs: number;
   /** leaderConnectDelayDuringRetryMs. */
   readonly retryDelayMs: number;
-  readonly tls?: PeerTls | undefined;
+  readonly tls: PeerTls | undefined;
   /** Called once, unless it is cancelled. The link must be started in this turn. */
   readonly done: (error: Error | undefined, link?: PacketLink) => void;
 }

@@ -134,6 +134,7 @@ async function answersToNewcomer(ensemble: Ensemble): Promise<Map<number, Notifi
     parseServerSpec(sid as Sid, `${host}:${port + 1}:${port + 2}`, false),
   );
   const links = openElectionLinks({
+    tls: undefined,
     platform,
     sid: own!.sid as Sid,
     addresses: [{ host: own!.host, port: own!.port + 2 }],

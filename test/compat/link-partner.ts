@@ -107,6 +107,7 @@ export class Partner {
   #openElection(multiAddressEnabled: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#election = openElectionLinks({
+        tls: undefined,
         platform: this.platform,
         sid: this.options.ourSid as Sid,
         addresses: [{ host: "127.0.0.1", port: this.specOf(this.options.ourSid).electionPort }],
@@ -169,6 +170,7 @@ export class Partner {
   async untilFollowed(): Promise<Link> {
     this.#door = await new Promise<LearnerDoor>((resolve, reject) => {
       const door = listenForLearners({
+        tls: undefined,
         platform: this.platform,
         addresses: [{ host: "127.0.0.1", port: this.specOf(this.options.ourSid).quorumPort }],
         quorumListenOnAllIPs: false,
@@ -185,6 +187,7 @@ export class Partner {
     const address = { host: "127.0.0.1", port: this.specOf(this.options.javaSid).quorumPort };
     return new Promise((resolve, reject) => {
       connectToLeader({
+        tls: undefined,
         platform: this.platform,
         addresses: [address],
         link: LINK,

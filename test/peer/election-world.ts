@@ -54,6 +54,7 @@ export class Server {
     const own = specs().find(({ sid }) => sid === this.sid);
     this.node.start((platform) => {
       this.links = openElectionLinks({
+        tls: undefined,
         platform,
         sid: this.sid,
         addresses: (own?.addresses ?? []).map((one) => ({

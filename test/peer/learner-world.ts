@@ -80,6 +80,7 @@ export class LearnerWorld {
   listen(...hosts: string[]): void {
     const begin = (platform: Platform) => {
       this.door = listenForLearners({
+        tls: undefined,
         platform,
         addresses: hosts.map((host) => ({ host, port: PORT })),
         quorumListenOnAllIPs: false,
@@ -109,6 +110,7 @@ export class LearnerWorld {
     };
     const begin = (platform: Platform) => {
       const attempt = connectToLeader({
+        tls: undefined,
         platform,
         addresses: hosts.map((host) => ({ host, port: PORT })),
         link: LINK,
