@@ -2,7 +2,7 @@
 
 import type { ConfigurationLines } from "./client/server-port.js";
 import type { Config } from "./config/config.js";
-import { formatMembership } from "./config/membership.js";
+import { formatMembership, type Membership } from "./config/membership.js";
 import type { HostFacts } from "./platform/platform.js";
 import type { Storage } from "./storage/storage.js";
 
@@ -10,10 +10,13 @@ export function configurationLines(
   config: Config,
   storage: Pick<Storage, "directories" | "snapshotDirectoryBytes" | "logDirectoryBytes">,
   host: Pick<HostFacts, "workingDirectory">,
+  /** What may have changed since the start. */
+  membership: Membership = config.membership,
+  clientPort: number = config.client.clientPort ?? -1,
 ): ConfigurationLines {
   const { client, session, distributed } = config;
   const values: (readonly [string, string | number])[] = [
-    ["clientPort", client.clientPort ?? -1],
+    ["clientPort", clientPort],
     ["secureClientPort", client.secureClientPort ?? -1],
     ["dataDir", absolute(storage.directories.snapshots, host)],
     ["dataDirSize", storage.snapshotDirectoryBytes()],
@@ -28,8 +31,8 @@ export function configurationLines(
   ];
   if (!distributed) return { values };
   return {
-    values: [...values, ...quorumLines(config)],
-    membership: formatMembership(config.membership),
+    values: [...values, ...quorumLines(config, membership)],
+    membership: formatMembership(membership),
   };
 }
 
@@ -39,7 +42,10 @@ function absolute(path: string, { workingDirectory }: Pick<HostFacts, "workingDi
 }
 
 /** Java: QuorumZooKeeperServer.dumpConf. */
-function quorumLines({ quorum, membership, myid }: Config): (readonly [string, string | number])[] {
+function quorumLines(
+  { quorum, myid }: Config,
+  membership: Membership,
+): (readonly [string, string | number])[] {
   const own = membership.servers.find(({ sid }) => sid === myid);
   const addresses = own?.addresses ?? [];
   return [

@@ -1,16 +1,19 @@
 // A member of an ensemble: who the others are, and what all its roles share. Java: QuorumPeerMain.runFromConfig.
 
+import { ClientAddress, configurationKeeping, startingQuorums } from "./changing-configuration.js";
 import type { Config } from "./config/config.js";
-import { formatMembership, type Membership, participants } from "./config/membership.js";
+import { type Membership, participants } from "./config/membership.js";
 import type { HostPort } from "./config/server-spec.js";
 import { configurationLines } from "./configuration-lines.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { loadTree, newLoader } from "./load-tree.js";
-import { verifierOf } from "./member/configuration.js";
 import { Database } from "./member/database.js";
 import { Member } from "./member/member.js";
 import { ObserverMasters } from "./member/observer-masters.js";
 import type { MemberContext } from "./member/role.js";
+import type { Configuration } from "./quorum/configuration.js";
+import type { QuorumTimes } from "./quorum/effects.js";
+import type { Quorums } from "./quorum/quorums.js";
 import { restoreEnsemble } from "./restore-ensemble.js";
 import type { Running, ServerParts } from "./server.js";
 import { containerOptions, databaseOptions, operationSettings } from "./settings.js";
@@ -20,46 +23,45 @@ import { CONFIG_PATH, type DataTree } from "./tree/data-tree.js";
 
 export async function startMember(parts: ServerParts): Promise<Running> {
   const { platform, config, metrics, storage, tree, replayed, port, door, onFatal } = parts;
-  const { membership, session, quorum } = config;
   const sid = config.myid;
   if (sid === undefined) {
     throw new FatalError(ExitCode.invalidInvocation, "myid file is missing");
   }
+  const quorums = startingQuorums(config, sid);
   const log = platform.log.child("QuorumPeer");
   const database = new Database(storage, tree, replayed, databaseOptions(config));
   const { snapshots } = storage.directories;
   const epochs = await Epochs.load(platform.disk, log, snapshots, tree.lastProcessedZxid);
+  const clients = new ClientAddress(door, config);
+  const membership = () => quorums.committed.membership;
   const context: MemberContext = {
     platform,
     config,
     metrics,
     sid,
-    isObserver: !participants(membership).some((server) => server.sid === sid),
-    verifier: verifierOf(membership),
-    times: {
-      tickTimeMs: session.tickTimeMs,
-      initLimitTicks: quorum.initLimitTicks,
-      syncLimitTicks: quorum.syncLimitTicks,
-    },
+    quorums,
+    times: timesOf(config),
     database,
     epochs,
     door,
     tls: openPeerTls(platform, config),
-    configurationText: formatMembership(membership),
+    ...(await configurationKeeping(parts, sid, quorums, (configuration) => {
+      clients.follow(configuration.serverOf(sid)?.client);
+      member.configurationChanged();
+    })),
     reloadTree: () => loadTree(parts, parts.observer),
     newLoader: () => newLoader(parts, parts.observer),
-    nextObserverMaster: observerMasters(parts),
-    serverOf: (of) => membership.servers.find((server) => server.sid === of),
-    servingParts: () => servingParts(parts, database.tree),
+    nextObserverMaster: observerMasters(parts, quorums),
+    servingParts: () => servingParts(parts, database.tree, membership(), clients.address),
     serve(serving) {
       if (serving === undefined) door.closeAll("close_all_connections_forced");
-      else showMembership(database.tree, membership, platform.clock.wallMs());
+      else showConfiguration(database.tree, quorums.committed, platform.clock.wallMs());
       port.switchTo(serving);
       serving?.start();
     },
     fatal: onFatal,
   };
-  metrics.gauge("quorum_size", () => context.verifier.votingMembers.size);
+  metrics.gauge("quorum_size", () => quorums.committed.verifier.votingMembers.size);
   const member = new Member(context);
   member.start();
   return {
@@ -69,8 +71,8 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       sid,
       leader: member.leader,
       zabState: member.zabState,
-      membership,
-      clientAddress: clientAddress(config),
+      membership: membership(),
+      clientAddress: clients.address,
       learners: () => member.learners(),
     }),
     restore: (...state) => restoreEnsemble({ context, member, storage }, ...state),
@@ -78,10 +80,18 @@ export async function startMember(parts: ServerParts): Promise<Running> {
   };
 }
 
-/** Of a server for clients, whatever its role; `tree` as it is now. */
+function timesOf({ session, quorum }: Config): QuorumTimes {
+  const { tickTimeMs } = session;
+  const { initLimitTicks, syncLimitTicks } = quorum;
+  return { tickTimeMs, initLimitTicks, syncLimitTicks };
+}
+
+/** Of a server for clients, whatever its role; all of it as it is now. */
 function servingParts(
   parts: ServerParts,
   tree: DataTree,
+  membership: Membership,
+  clientAddress: HostPort | undefined,
 ): ReturnType<MemberContext["servingParts"]> {
   const { platform, config, metrics, schemes, storage, sessionIds, audit } = parts;
   return {
@@ -92,30 +102,28 @@ function servingParts(
     operationSettings: operationSettings(config, schemes),
     tickTimeMs: config.session.tickTimeMs,
     sessionIds,
-    configuration: () => configurationLines(config, storage, platform.host),
+    configuration: () =>
+      configurationLines(config, storage, platform.host, membership, clientAddress?.port),
     containers: containerOptions(config),
     audit,
   };
 }
 
-function clientAddress({ client }: Config): HostPort | undefined {
-  const { clientPort: port, clientPortAddress: host = "0.0.0.0" } = client;
-  return port === undefined ? undefined : { host, port };
-}
-
-function observerMasters({ platform, config }: ServerParts): MemberContext["nextObserverMaster"] {
+function observerMasters(
+  { platform, config }: ServerParts,
+  quorums: Quorums,
+): MemberContext["nextObserverMaster"] {
   const { observerMasterPort: port } = config.quorum;
   const masters = new ObserverMasters(platform.random, port);
   return (leader) => {
-    const voters = participants(config.membership);
+    const voters = participants(quorums.committed.membership);
     if (port === 0 || voters.some(({ sid }) => sid === config.myid)) return undefined;
     return masters.next(voters, leader);
   };
 }
 
 /** /zookeeper/config says who the members are; each server writes it for itself. Java: ZKDatabase.initConfigInZKDatabase. */
-function showMembership(tree: DataTree, membership: Membership, nowMs: number): void {
+function showConfiguration(tree: DataTree, { text, version }: Configuration, nowMs: number): void {
   tree.addConfigNode();
-  const text = Buffer.from(formatMembership(membership), "utf8");
-  tree.setData(CONFIG_PATH, text, -1, membership.version, nowMs);
+  tree.setData(CONFIG_PATH, Buffer.from(text, "utf8"), -1, version, nowMs);
 }

@@ -18,7 +18,6 @@ import type { Metrics } from "../metrics/metrics.js";
 import type {
   Connection,
   ListenAddress,
-  Listener,
   NetworkError,
   Platform,
   Timer,
@@ -27,6 +26,7 @@ import { ExpiryQueue } from "../session/expiry-queue.js";
 import type { TlsEndpoint } from "../tls/endpoint.js";
 import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
 import { BlueThrottle } from "./blue-throttle.js";
+import { ClientPorts } from "./client-ports.js";
 import { AcceptedConnection } from "./connection.js";
 import type { DoorClient, DoorContext, DoorCounters, DoorLogs } from "./door-context.js";
 import { registerGauges } from "./gauges.js";
@@ -81,7 +81,7 @@ export class ClientDoor implements DoorContext, WordContext {
   readonly #countByAddress = new Map<string, number>();
   readonly #idle: ExpiryQueue<DoorClient>;
   #idleTimer: Timer | undefined;
-  readonly #listeners = new Map<"plain" | "secure", Listener>();
+  readonly #ports: ClientPorts;
   readonly #gate: TlsGate | undefined;
   #whenEmpty: (() => void) | undefined;
   #lastRefusalMs = Number.NEGATIVE_INFINITY;
@@ -111,6 +111,8 @@ export class ClientDoor implements DoorContext, WordContext {
       factory: platform.log.child("NIOServerCnxnFactory"),
       server: platform.log.child("ZooKeeperServer"),
     };
+    const accept = (one: Connection, kind: PortKind): void => this.#accept(one, kind);
+    this.#ports = new ClientPorts(platform, this.logs.factory, accept);
     this.counters = countersOf(metrics);
     this.enabledWords = enabledWords(settings);
     this.#idle = new ExpiryQueue(settings.nioSessionlessCnxnTimeoutMs, this.nowMs());
@@ -126,22 +128,23 @@ export class ClientDoor implements DoorContext, WordContext {
     ready: (error?: NetworkError) => void,
     kind: PortKind = "plain",
   ): void {
-    const where = `${address.host ?? "0.0.0.0"}/${address.host ?? "0.0.0.0"}:${address.port}`;
-    this.logs.factory.info(`binding to port ${where}`);
-    const accept = (one: Connection): void => this.#accept(one, kind);
-    const name = kind === "tls" ? "secure" : "plain";
-    this.#listeners.set(name, this.platform.network.listen(address, accept, ready));
+    this.#ports.listen(address, ready, kind);
     if (this.#idleTimer === undefined) this.#setIdleTimer();
+  }
+
+  /** Clients are to come to another address; those that are here stay. */
+  moveTo(address: ListenAddress, kind: PortKind): void {
+    this.#ports.moveTo(address, kind);
   }
 
   /** The port that clients connect to; 0 before `listen`. */
   get listeningPort(): number {
-    return this.#listeners.get("plain")?.port ?? 0;
+    return this.#ports.portOf("plain");
   }
 
   /** The one that takes nothing but TLS. */
   get secureListeningPort(): number {
-    return this.#listeners.get("secure")?.port ?? 0;
+    return this.#ports.portOf("secure");
   }
 
   get handshakeCount(): number {
@@ -175,8 +178,7 @@ export class ClientDoor implements DoorContext, WordContext {
 
   /** Takes nobody in any more, sends what is written, and calls `done` when the last connection is gone. */
   stop(done: () => void): void {
-    for (const listener of this.#listeners.values()) listener.close();
-    this.#listeners.clear();
+    this.#ports.close();
     this.#gate?.close();
     this.requestThrottle?.stop();
     this.closeAll("server_shutdown");

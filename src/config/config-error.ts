@@ -21,6 +21,7 @@ const KINDS = {
 export type ConfigErrorKind = keyof typeof KINDS;
 
 export class ConfigError extends FatalError {
+  readonly kind: ConfigErrorKind;
   /** The line that Java writes before the cause: "Invalid config, exiting abnormally". */
   readonly line: string;
   /** For `arguments`: the usage, which goes to the log and to standard error instead of `line`. */
@@ -28,6 +29,7 @@ export class ConfigError extends FatalError {
 
   constructor(kind: ConfigErrorKind, message: string, usage?: string) {
     super(KINDS[kind].exitCode, message);
+    this.kind = kind;
     this.line = KINDS[kind].line;
     this.usage = usage;
   }

@@ -59,9 +59,26 @@ export function javaTrim(value: string): string {
   return value.slice(start, end);
 }
 
+export interface KeySpan {
+  readonly key: string;
+  /** Lines from 1, both included. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** On which lines each key stands, for those who change a file and leave the rest of it alone. */
+export function keySpans(text: string): KeySpan[] {
+  return logicalLines(text).map(({ content, line, lastLine }) => ({
+    key: javaTrim(entryOf(content, line).key),
+    first: line,
+    last: lastLine,
+  }));
+}
+
 interface LogicalLine {
   readonly content: string;
   readonly line: number;
+  readonly lastLine: number;
 }
 
 /** Joins continued lines and leaves out comments and blank lines; escapes are still in it. */
@@ -87,11 +104,13 @@ function logicalLines(text: string): LogicalLine[] {
     lone = content === "" && (rest === "\\" || (lone && rest === ""));
     content += joining ? rest.slice(0, -1) : rest;
     if (joining) continue;
-    if (content !== "") lines.push({ content, line: firstLine });
+    if (content !== "") lines.push({ content, line: firstLine, lastLine: index + 1 });
     content = "";
   }
   // Java makes an empty key of a last line that is a backslash alone, with at most one character of line end.
-  if (content !== "" || (lone && /\\[\r\n]?$/.test(text))) lines.push({ content, line: firstLine });
+  if (content !== "" || (lone && /\\[\r\n]?$/.test(text))) {
+    lines.push({ content, line: firstLine, lastLine: Number.POSITIVE_INFINITY });
+  }
   return lines;
 }
 

@@ -5,7 +5,7 @@
 
 import type { ClientConnection, SessionDump } from "../client/server-port.js";
 import { reached } from "../marks.js";
-import type { SessionChecks, WriteOperation } from "../operations/operation.js";
+import type { EnsembleView, SessionChecks, WriteOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
 import type { Agreement } from "../pipeline/agreement.js";
 import { orderOf } from "../pipeline/order.js";
@@ -26,6 +26,7 @@ export interface DecidingParts extends ServingParts {
   readonly peerState: string | undefined;
   readonly containers: ContainerManagerOptions;
   /** Of a leader: see PipelineParts. */
+  readonly ensemble?: EnsembleView;
   readonly whenCommitted?: (done: () => void) => void;
   /** What writes are asked about their sessions; otherwise only that the session tracker knows them. */
   readonly checks?: (sessions: SessionTracker) => SessionChecks;
@@ -71,6 +72,7 @@ export class DecidingServer extends Serving {
       sessions: parts.checks?.(this.sessions) ?? this.sessions,
       settings: parts.operationSettings,
       agreement: parts.agreement,
+      ensemble: parts.ensemble,
       ...(parts.whenCommitted && { whenCommitted: parts.whenCommitted }),
       applied: (proposal) => this.#applied(proposal),
       onQuotaExceeded: quotaWarnings(platform, metrics),

@@ -4,11 +4,13 @@
 //
 //   send      leaves when all that was appended before it is on disk
 //   persist   the epoch files are written when all that was appended before is on disk; what follows waits for them
+//   remember  the file of a configuration, likewise
 //
 // So a promise never overtakes what it promises (DESIGN.md, laws 4 and 5).
 
 import type { Clock, DiskError } from "../platform/platform.js";
 import { Queue } from "../queue.js";
+import type { Configuration } from "../quorum/configuration.js";
 import type { Effects, EpochsToPersist, LinkId, Outgoing, Work } from "../quorum/effects.js";
 import type { Epochs } from "../storage/epochs.js";
 import type { Storage } from "../storage/storage.js";
@@ -24,6 +26,9 @@ export interface RunnerParts {
   /** Everything appended up to here is on disk. */
   readonly logged: (zxid: Zxid) => void;
   readonly persisted: (epochs: EpochsToPersist) => void;
+  /** Writes the configuration durably. */
+  readonly remember: (configuration: Configuration) => Promise<void>;
+  readonly remembered: (configuration: Configuration) => void;
   /** A txn is on its way to the log. */
   readonly appended?: (zxid: Zxid, bytes: Buffer) => void;
   /** Work other than append and persist, in its place among them. */
@@ -34,12 +39,14 @@ export interface RunnerParts {
 
 type Deferred =
   | { readonly kind: "send"; readonly after: Zxid; readonly outgoing: Outgoing }
-  | { readonly kind: "persist"; readonly after: Zxid; readonly epochs: EpochsToPersist };
+  | { readonly kind: "write"; readonly after: Zxid; readonly work: WriteWork };
+
+type WriteWork = Extract<Work, { readonly kind: "persist" | "remember" }>;
 
 export class EffectRunner {
   readonly #parts: RunnerParts;
   readonly #deferred = new Queue<Deferred>();
-  #persisting = false;
+  #writing = false;
   #flushing = false;
   #scheduled = false;
   /** [R8] After `stop` nothing that was begun in the old life has an effect in the new one. */
@@ -59,9 +66,8 @@ export class EffectRunner {
         storage.append(work.bytes, work.zxid);
         this.#parts.appended?.(work.zxid, work.bytes);
         this.#scheduleFlush();
-      } else if (work.kind === "persist") {
-        const after = storage.appendedZxid;
-        this.#deferred.push({ kind: "persist", after, epochs: work.epochs });
+      } else if (work.kind === "persist" || work.kind === "remember") {
+        this.#deferred.push({ kind: "write", after: storage.appendedZxid, work });
       } else {
         this.#parts.work(work);
         if (this.#stopped) return;
@@ -117,33 +123,40 @@ export class EffectRunner {
   }
 
   #drain(): void {
-    while (!this.#persisting && !this.#stopped) {
+    while (!this.#writing && !this.#stopped) {
       const next = this.#deferred.first;
       if (next === undefined || next.after > this.#parts.storage.syncedZxid) return;
       this.#deferred.take();
       if (next.kind === "send") this.#parts.send(next.outgoing.link, next.outgoing.packet);
-      else this.#persist(next.epochs);
+      else this.#write(next.work);
     }
   }
 
-  #persist(epochs: EpochsToPersist): void {
-    this.#persisting = true;
-    this.#parts.persist(epochs).then(
+  #write(work: WriteWork): void {
+    const { persist, remember, failed } = this.#parts;
+    this.#writing = true;
+    const written = work.kind === "persist" ? persist(work.epochs) : remember(work.configuration);
+    written.then(
       () => {
-        this.#persisting = false;
+        this.#writing = false;
         if (!this.#stopped) {
-          this.#parts.persisted(epochs);
+          this.#written(work);
           this.#drain();
         }
         this.#becomeIdle();
       },
-      (error: unknown) => this.#parts.failed(error),
+      (error: unknown) => failed(error),
     );
+  }
+
+  #written(work: WriteWork): void {
+    if (work.kind === "persist") this.#parts.persisted(work.epochs);
+    else this.#parts.remembered(work.configuration);
   }
 
   #becomeIdle(): void {
     const done = this.#whenIdle;
-    if (done === undefined || this.#flushing || this.#persisting) return;
+    if (done === undefined || this.#flushing || this.#writing) return;
     const { storage } = this.#parts;
     if (!storage.fenced && storage.syncedZxid < storage.appendedZxid) return;
     this.#whenIdle = undefined;

@@ -7,24 +7,35 @@ import { reached } from "../marks.js";
 import { connectToLeader } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Logger, Timer } from "../platform/platform.js";
+import type { Configuration } from "../quorum/configuration.js";
 import { Effects, type Work } from "../quorum/effects.js";
 import { Learner } from "../quorum/learner.js";
 import type { Touch } from "../quorum/packet-data.js";
 import { SnapshotStreamReader } from "../storage/snapshot-stream.js";
+import { CONFIG_PATH, type DataTree } from "../tree/data-tree.js";
 import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
-import { describeConfiguration, readConfiguration } from "./configuration.js";
+import { configurationIn } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { FollowingServer } from "./following-server.js";
 import { ObserverDoor } from "./observer-door.js";
-import { linkSettings, localSessionSettings, type MemberContext, type Role } from "./role.js";
+import {
+  linkSettings,
+  localSessionSettings,
+  type MemberContext,
+  type Resigned,
+  type Role,
+} from "./role.js";
 
 export class Following implements Role {
   readonly #context: MemberContext;
   readonly #log: Logger;
   readonly #leaderSid: Sid;
-  readonly #resigned: (why: string) => void;
+  readonly #resigned: Resigned;
+  readonly #isObserver: boolean;
+  /** Of the reconfig that is being committed. */
+  #named: Sid | undefined;
   readonly #learner: Learner;
   readonly #runner: EffectRunner;
   #connecting: { cancel(): void } | undefined;
@@ -42,27 +53,31 @@ export class Following implements Role {
     context: MemberContext,
     leaderSid: Sid,
     epochs: { accepted: number; current: number },
-    resigned: (why: string) => void,
+    resigned: Resigned,
   ) {
     this.#context = context;
     this.#leaderSid = leaderSid;
     this.#resigned = resigned;
-    const { sid, isObserver, times, database, config, platform } = context;
+    const { sid, quorums, times, database, platform } = context;
+    const isObserver = quorums.committed.isObserver(sid);
+    this.#isObserver = isObserver;
     this.#log = platform.log.child(isObserver ? "Observer" : "Follower");
     this.#learner = new Learner(
       {
         sid,
         isObserver,
+        leader: leaderSid,
+        quorums,
         times,
         acceptedEpoch: epochs.accepted,
         currentEpoch: epochs.current,
         lastZxid: database.tree.lastProcessedZxid,
-        configVersion: config.membership.version,
       },
       {
         takeTouches: () => this.#serving?.takeTouches() ?? NO_TOUCHES,
         fromLeader: (packet) => this.#serving?.fromLeader(packet),
         configuration: (text) => this.#told(text),
+        configurationIn: (txn) => configurationIn(txn, context),
       },
       this.#nowMs(),
     );
@@ -74,6 +89,9 @@ export class Following implements Role {
       logged: () => {},
       persisted: (persisted) =>
         this.#step((effects) => this.#learner.persisted(persisted, effects)),
+      remember: (configuration) => context.remember(configuration),
+      remembered: (configuration) =>
+        this.#step((effects) => this.#learner.remembered(configuration, effects)),
       appended: (zxid, bytes) => database.received(zxid, bytes),
       work: (work) => this.#work(work),
       failed: (error) => context.fatal(error),
@@ -96,7 +114,7 @@ export class Following implements Role {
 
   #connect(): void {
     const { config, platform, times } = this.#context;
-    const leader = this.#context.serverOf(this.#leaderSid);
+    const leader = this.#context.quorums.serverOf(this.#leaderSid);
     if (leader === undefined) {
       this.#resigned(`The leader ${this.#leaderSid} is not a member`);
       return;
@@ -199,16 +217,18 @@ export class Following implements Role {
     this.#step((effects) => this.#learner.connected(effects));
   }
 
-  /** The leader's view of who is in the ensemble. What we go by is our own configuration file. */
-  #told(text: string): void {
-    const { multiAddressEnabled } = this.#context.config.quorum;
+  /** NEWLEADER's configuration. Without reconfigEnabled what we go by is our own file. */
+  #told(text: string): Configuration | undefined {
     try {
-      const options = { multiAddressEnabled, oraclePath: undefined };
-      const configuration = readConfiguration(text, options);
-      this.#log.info(`The leader's configuration: ${describeConfiguration(configuration)}`);
+      const configuration = this.#context.parseConfiguration(text);
+      const { version, servers } = configuration.membership;
+      const sids = servers.map(({ sid }) => sid).join(",");
+      this.#log.info(`The leader's configuration: version ${hex0x(version)} with servers ${sids}`);
+      return configuration;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#log.warn(error.message);
+      return undefined;
     }
   }
 
@@ -217,8 +237,12 @@ export class Following implements Role {
   #work(work: Work): void {
     switch (work.kind) {
       case "commit":
+        this.#named = work.leader;
         if (this.#serving !== undefined) this.#serving.commit(work.zxid);
         else this.#context.database.commitReceived(work.zxid);
+        break;
+      case "activate":
+        void this.#context.activated(work.configuration);
         break;
       case "truncate":
         this.#rebuild(work.zxid, () => this.#truncate(work.zxid));
@@ -233,7 +257,7 @@ export class Following implements Role {
         this.#serve();
         break;
       case "resign":
-        this.#resigned(work.why);
+        this.#resigned(work.why, work.leader);
         break;
       default:
         this.#context.fatal(new Error(`A learner cannot ${work.kind}`));
@@ -289,10 +313,19 @@ export class Following implements Role {
     // [R11] Where the connection goes before the end, tree and files are as they were, and so is the role's end.
     if (await this.#readStream(stream)) {
       reached("learner: SNAP is taken");
+      await this.#rememberOf(loader.tree);
       await database.storage.adopt(loader.tree.beginSnapshot());
       database.replaced(loader.tree);
     }
     return true;
+  }
+
+  /** The tree may hold a reconfig that we do not know: what it says must be on disk before it is. */
+  async #rememberOf(tree: DataTree): Promise<void> {
+    const text = tree.get(CONFIG_PATH)?.data();
+    const configuration = text && this.#told(text.toString("utf8"));
+    if (!configuration || this.#context.quorums.knows(configuration)) return;
+    await this.#context.remember(configuration);
   }
 
   #readStream(stream: SnapshotStreamReader): Promise<boolean> {
@@ -317,12 +350,13 @@ export class Following implements Role {
   }
 
   #serve(): void {
-    const { database, isObserver } = this.#context;
+    const { database } = this.#context;
+    const isObserver = this.#isObserver;
     const serving = new FollowingServer({
       ...this.#context.servingParts(),
       database,
       isObserver,
-      applied: (txn) => this.#observers?.committed(txn),
+      applied: (txn) => this.#observers?.committed(txn, this.#named),
       localSessions: localSessionSettings(this.#context),
       sendToLeader: (packet) => this.#link?.send(packet),
     });

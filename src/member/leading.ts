@@ -4,12 +4,14 @@
 import type { LearnerInfo } from "../admin/admin-context.js";
 import type { HostPort } from "../config/server-spec.js";
 import { reached } from "../marks.js";
+import type { EnsembleView } from "../operations/operation.js";
 import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Agreement } from "../pipeline/agreement.js";
 import type { Proposal } from "../pipeline/proposal.js";
 import type { Logger, Timer } from "../platform/platform.js";
 import { Queue } from "../queue.js";
+import { Configuration } from "../quorum/configuration.js";
 import { VOTER_CHANGED_MIND } from "../quorum/discovery.js";
 import { Effects, type LinkId, type Work } from "../quorum/effects.js";
 import { Leader } from "../quorum/leader.js";
@@ -17,17 +19,23 @@ import { Leader } from "../quorum/leader.js";
 import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
-import { newLeaderConfiguration } from "./configuration.js";
+import { configurationIn } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { ProposalSizes, registerLeaderGauges } from "./leader-metrics.js";
 import { LeadingServer } from "./leading-server.js";
-import { linkSettings, localSessionSettings, type MemberContext, type Role } from "./role.js";
+import {
+  linkSettings,
+  localSessionSettings,
+  type MemberContext,
+  type Resigned,
+  type Role,
+} from "./role.js";
 import { SnapshotSender } from "./snapshot-sender.js";
 
 export class Leading implements Role {
   readonly #context: MemberContext;
   readonly #log: Logger;
-  readonly #resigned: (why: string) => void;
+  readonly #resigned: Resigned;
   readonly #leader: Leader;
   readonly #runner: EffectRunner;
   readonly #links = new Map<LinkId, PacketLink>();
@@ -50,24 +58,22 @@ export class Leading implements Role {
     context: MemberContext,
     electedBy: readonly Sid[],
     epochs: { accepted: number; current: number },
-    resigned: (why: string) => void,
+    resigned: Resigned,
   ) {
     this.#context = context;
     this.#resigned = resigned;
     this.#log = context.platform.log.child("Leader");
-    const { sid, verifier, times, database, config } = context;
+    const { sid, quorums, times, database, config } = context;
     this.#leader = new Leader(
       {
         sid,
-        verifier,
+        quorums,
         times,
         acceptedEpoch: epochs.accepted,
         currentEpoch: epochs.current,
         lastZxid: database.tree.lastProcessedZxid,
         electedBy,
         epochPatienceMs: config.quorum.leaderMaxTimeToWaitForEpochMs,
-        isMember: (learner) => context.serverOf(learner) !== undefined,
-        configuration: (newLeader) => newLeaderConfiguration(config.membership, newLeader),
       },
       {
         history: () => database.history(),
@@ -82,6 +88,9 @@ export class Leading implements Role {
       persist: (toPersist) => writeEpochs(context.epochs, toPersist),
       logged: (zxid) => this.#step((effects) => this.#leader.logged(zxid, effects)),
       persisted: (persisted) => this.#step((effects) => this.#leader.persisted(persisted, effects)),
+      remember: (configuration) => context.remember(configuration),
+      remembered: (configuration) =>
+        this.#step((effects) => this.#leader.remembered(configuration, effects)),
       work: (work) => this.#work(work),
       failed: (error) => context.fatal(error),
     });
@@ -163,9 +172,10 @@ export class Leading implements Role {
     for (const link of this.#links.values()) link.close("the leader resigns");
     const { database } = this.#context;
     const finish = () => {
-      database.fastForward(
-        this.#proposals.toArray().map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })),
-      );
+      // What waited behind a reconfig was never logged.
+      const { appendedZxid } = database.storage;
+      const logged = this.#proposals.toArray().filter(({ zxid }) => zxid <= appendedZxid);
+      database.fastForward(logged.map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })));
       done();
     };
     const closeDoor = () => (this.#door === undefined ? finish() : this.#door.close(finish));
@@ -208,7 +218,7 @@ export class Leading implements Role {
         this.#snapshots.get(id)?.stop();
         this.#snapshots.delete(id);
         this.#log.warn(`******* GOODBYE ${link.remoteAddress} ******** (${why})`);
-        this.#leader.disconnected(id);
+        this.#step((effects) => this.#leader.disconnected(id, effects));
         this.#serving?.learnerGone(id);
       },
     });
@@ -228,6 +238,9 @@ export class Leading implements Role {
       case "confirmed":
         this.#confirmed(work.upTo);
         break;
+      case "activate":
+        void this.#context.activated(work.configuration);
+        break;
       case "closeLink":
         this.#links.get(work.link)?.close(work.why);
         break;
@@ -235,7 +248,7 @@ export class Leading implements Role {
         if (work.why === VOTER_CHANGED_MIND) {
           this.#context.metrics.counters.quit_leading_due_to_disloyal_voter.add(1);
         }
-        this.#resigned(work.why);
+        this.#resigned(work.why, work.leader);
         break;
       default:
         this.#context.fatal(new Error(`A leader cannot ${work.kind}`));
@@ -300,6 +313,7 @@ export class Leading implements Role {
       serverState: "leader",
       peerState: "leading - broadcast",
       agreement: (commit) => this.#agreement(commit),
+      ensemble: this.#ensembleView(),
       sizes: this.#sizes,
       sendToLearner: (link, packet) => this.#links.get(link)?.send(packet),
       whenCommitted: (done) => this.#whenCommitted(done),
@@ -309,11 +323,30 @@ export class Leading implements Role {
     this.#removeGauges = registerLeaderGauges(this.#context.metrics, {
       leader: this.#leader,
       sizes: this.#sizes,
-      isVoter: ({ sid }) => this.#context.verifier.votingMembers.has(sid),
+      isVoter: ({ sid }) => this.#context.quorums.committed.verifier.votingMembers.has(sid),
       pendingSyncs: () => this.#syncs.length,
       uptimeMs: () => Math.floor(this.#nowMs() - servingMs),
     });
     this.#context.serve(serving);
+  }
+
+  /** What a reconfig looks at. */
+  #ensembleView(): EnsembleView {
+    const { quorums, config } = this.#context;
+    const { reconfiguration } = this.#leader;
+    const log = this.#context.platform.log.child("PrepRequestProcessor");
+    return {
+      get committedVersion() {
+        return quorums.committed.version;
+      },
+      get lastSeen() {
+        return reconfiguration.lastSeen.membership;
+      },
+      standaloneEnabled: config.quorum.standaloneEnabled,
+      membershipOptions: config.quorum,
+      isQuorumSynced: (membership) => reconfiguration.isQuorumSynced(new Configuration(membership)),
+      refused: (why) => log.warn(why),
+    };
   }
 
   #agreement(commit: (proposal: Proposal) => void): Agreement {
@@ -330,7 +363,9 @@ export class Leading implements Role {
         const { zxid, prepared } = proposal;
         this.#sizes.add(prepared.bytes.length);
         this.#context.metrics.counters.proposal_count.add(1);
-        this.#step((effects) => this.#leader.propose({ zxid, bytes: prepared.bytes }, effects));
+        const { bytes } = prepared;
+        const configuration = configurationIn(bytes, this.#context);
+        this.#step((effects) => this.#leader.propose({ zxid, bytes, configuration }, effects));
       },
       whenIdle: (done) => this.#runner.whenLogged(done),
     };
@@ -353,7 +388,7 @@ export class Leading implements Role {
   }
 
   #quorumAddresses(): HostPort[] {
-    const own = this.#context.serverOf(this.#context.sid);
+    const own = this.#context.quorums.serverOf(this.#context.sid);
     return (own?.addresses ?? []).map(({ host, quorumPort: port }) => ({ host, port }));
   }
 }

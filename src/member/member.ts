@@ -4,9 +4,11 @@
 // member says of itself in it is what its disk holds.
 
 import type { LearnerInfo } from "../admin/admin-context.js";
+import type { HostPort } from "../config/server-spec.js";
 import { type Elected, FastLeaderElection } from "../election/fast-leader-election.js";
 import { decodeNotification, encodeNotification } from "../election/notification.js";
 import { type Notification, PeerState } from "../election/vote.js";
+import { ProtocolError } from "../errors.js";
 import { reached } from "../marks.js";
 import { type ElectionLinks, openElectionLinks } from "../peer/election-links.js";
 import type { Logger, Timer } from "../platform/platform.js";
@@ -14,7 +16,7 @@ import { hex0x, type Sid } from "../wire/ids.js";
 import { Following } from "./following.js";
 import { Leading } from "./leading.js";
 import { ReadOnlyServer } from "./read-only-server.js";
-import type { MemberContext, Role } from "./role.js";
+import type { MemberContext, Resigned, Role } from "./role.js";
 
 /** Java's: a member that looks for so long, or a tick if that is longer, serves those who only read. */
 const READ_ONLY_GRACE_MS = 2000;
@@ -37,15 +39,17 @@ export class Member {
   #readOnly: ReadOnlyServer | undefined;
   #readOnlyTimer: Timer | undefined;
   #changing = false;
+  /** Where the election links listen. */
+  #addresses: readonly HostPort[] = [];
   #stopped = false;
 
   constructor(context: MemberContext) {
     this.#context = context;
-    const { platform, sid, verifier, config } = context;
+    const { platform, sid, quorums, config } = context;
     this.#log = platform.log.child("QuorumPeer");
     this.#electionLog = platform.log.child("FastLeaderElection");
     const { quorum } = config;
-    this.#election = new FastLeaderElection(sid, verifier, {
+    this.#election = new FastLeaderElection(sid, quorums, {
       minNotificationIntervalMs: quorum.fastleaderMinNotificationIntervalMs,
       maxNotificationIntervalMs: quorum.fastleaderMaxNotificationIntervalMs,
     });
@@ -78,14 +82,19 @@ export class Member {
   }
 
   start(): void {
-    const { platform, sid, config } = this.#context;
+    this.#openLinks();
+    this.#look();
+  }
+
+  #openLinks(): void {
+    const { platform, sid, config, quorums } = this.#context;
     const { quorum, session } = config;
-    const own = this.#context.serverOf(sid);
+    this.#addresses = this.#electionAddresses();
     this.#links = openElectionLinks({
       platform,
       sid,
-      addresses: (own?.addresses ?? []).map(({ host, electionPort: port }) => ({ host, port })),
-      peers: () => config.membership.servers,
+      addresses: this.#addresses,
+      peers: () => quorums.servers(),
       settings: {
         connectTimeoutMs: quorum.cnxTimeoutMs,
         introductionTimeoutMs:
@@ -102,7 +111,30 @@ export class Member {
       received: (from, message) => this.#received(from, message),
       failed: (error) => this.#context.fatal(error),
     });
-    this.#look();
+  }
+
+  #electionAddresses(): HostPort[] {
+    const own = this.#context.quorums.serverOf(this.#context.sid);
+    return (own?.addresses ?? []).map(({ host, electionPort: port }) => ({ host, port }));
+  }
+
+  /**
+   * Others may have come, gone or moved; so may we. Whoever is taken out of the configuration goes on listening where it
+   * was: it may be taken in again.
+   */
+  configurationChanged(): void {
+    const links = this.#links;
+    const addresses = this.#electionAddresses();
+    const hasMoved =
+      addresses.length > 0 && JSON.stringify(addresses) !== JSON.stringify(this.#addresses);
+    if (!hasMoved) {
+      links?.membersChanged();
+      return;
+    }
+    this.#links = undefined;
+    links?.close(() => {
+      if (!this.#stopped) this.#openLinks();
+    });
   }
 
   stop(done: () => void): void {
@@ -112,7 +144,7 @@ export class Member {
     this.#endReadOnly();
     // Before the role ends: what it had logged and not committed is applied then, and is nobody's to see.
     this.#context.serve(undefined);
-    const closeLinks = () => this.#links?.close(done);
+    const closeLinks = () => (this.#links === undefined ? done() : this.#links.close(done));
     if (this.#role === undefined) closeLinks();
     else this.#role.end(closeLinks);
   }
@@ -124,14 +156,18 @@ export class Member {
     this.#state = PeerState.looking;
     this.#vote = undefined;
     this.#role = undefined;
-    const { database, epochs, platform, sid } = this.#context;
-    const zxid = database.tree.lastProcessedZxid;
-    if (zxid < 0) reached("member: it has lost its data, and votes for nobody");
-    this.#electionStartedMs = platform.clock.monotonicMs();
+    this.#electionStartedMs = this.#context.platform.clock.monotonicMs();
     this.#context.metrics.counters.looking_count.add(1);
     this.#log.info("LOOKING");
-    this.#electionLog.info(`New election. My id = ${sid}, proposed zxid=${hex0x(zxid)}`);
     this.#scheduleReadOnly();
+    this.#elect();
+  }
+
+  #elect(): void {
+    const { database, epochs, sid } = this.#context;
+    const zxid = database.tree.lastProcessedZxid;
+    if (zxid < 0) reached("member: it has lost its data, and votes for nobody");
+    this.#electionLog.info(`New election. My id = ${sid}, proposed zxid=${hex0x(zxid)}`);
     this.#carryOut(this.#election.start({ zxid, peerEpoch: epochs.current }));
   }
 
@@ -160,10 +196,40 @@ export class Member {
     const heard = decodeNotification(from, message);
     this.#electionLog.info(this.#describe(heard));
     if (this.#state === PeerState.looking && !this.#changing) {
-      this.#carryOut(this.#election.receive(heard));
+      if (!this.#adopt(heard)) this.#carryOut(this.#election.receive(heard));
     } else if (heard.state === PeerState.looking && this.#vote !== undefined) {
       this.#send({ ...this.#settledVote(this.#vote), to: from, state: this.#state });
       this.#role?.heardLooking?.(from);
+    }
+  }
+
+  /**
+   * Who looks and hears of a later configuration goes by that: it is committed where it comes from. True if that changes who
+   * is to be elected by whom: then the election begins anew, when our disk knows of it. Java: Messenger.WorkerReceiver.
+   */
+  #adopt({ from, config }: Notification): boolean {
+    const { quorums } = this.#context;
+    const { committed } = quorums;
+    if (!quorums.canChange || !config || config === committed.text) return false;
+    try {
+      const configuration = this.#context.parseConfiguration(config);
+      if (!quorums.activate(configuration)) return false;
+      const versions = `${hex0x(configuration.version)} my version: ${hex0x(committed.version)}`;
+      this.#electionLog.info(`${this.#context.sid} Received version: ${versions}`);
+      const written = this.#context.activated(configuration);
+      if (configuration.hasSameMembersAs(committed)) return false;
+      this.#changing = true;
+      this.#timer?.cancel();
+      void written.then(() => {
+        this.#changing = false;
+        if (!this.#stopped) this.#elect();
+      });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const what = "Something went wrong while processing config received from";
+      this.#electionLog.error(`${what} ${from}`, error);
+      return false;
     }
   }
 
@@ -180,7 +246,7 @@ export class Member {
     return (
       `Notification: my state:${STATE_NAMES[this.#state]}; n.sid:${heard.from}, n.state:${STATE_NAMES[heard.state]}, ` +
       `n.leader:${heard.leader}, n.round:${hex0x(heard.round)}, n.peerEpoch:${hex0x(heard.peerEpoch)}, ` +
-      `n.zxid:${hex0x(heard.zxid)}, message format version:${hex0x(heard.version)}, n.config version:${hex0x(0)}`
+      `n.zxid:${hex0x(heard.zxid)}, message format version:${hex0x(heard.version)}, n.config version:${versionIn(heard.config)}`
     );
   }
 
@@ -199,7 +265,7 @@ export class Member {
   }
 
   #send(outgoing: Parameters<typeof encodeNotification>[0] & { readonly to: Sid }): void {
-    const message = encodeNotification(outgoing, this.#context.configurationText);
+    const message = encodeNotification(outgoing, this.#context.quorums.committed.text);
     this.#links?.send(outgoing.to, message);
   }
 
@@ -207,19 +273,19 @@ export class Member {
 
   #settle(elected: Elected): void {
     this.#endReadOnly();
-    const { sid, isObserver, platform, epochs } = this.#context;
+    const { sid, quorums, platform, epochs } = this.#context;
     this.#vote = elected;
     const tookMs = Math.floor(platform.clock.monotonicMs() - this.#electionStartedMs);
     this.#context.metrics.summaries.election_time.add(tookMs);
     const own = { accepted: epochs.accepted, current: epochs.current };
-    const resigned = (why: string) => this.#resign(role, why);
+    const resigned: Resigned = (why, leader) => this.#resign(role, why, leader);
     let role: Leading | Following;
     if (elected.leader === sid) {
       this.#state = PeerState.leading;
       this.#log.info("LEADING");
       role = new Leading(this.#context, elected.voters, own, resigned);
     } else {
-      this.#state = isObserver ? PeerState.observing : PeerState.following;
+      this.#state = quorums.committed.isObserver(sid) ? PeerState.observing : PeerState.following;
       const name = STATE_NAMES[this.#state];
       this.#log.info(name!);
       role = new Following(this.#context, elected.leader, own, resigned);
@@ -230,16 +296,16 @@ export class Member {
     role.begin();
   }
 
-  #resign(role: Role, why: string): void {
+  #resign(role: Role, why: string, leader: Sid | undefined): void {
     if (this.#role !== role || this.#changing) return;
     this.#changing = true;
     this.#log.warn(`${STATE_NAMES[this.#state]} ends: ${why}`);
     this.#context.serve(undefined);
-    role.end(() => void this.#settleEpochs());
+    role.end(() => void this.#settleEpochs(leader));
   }
 
   /** [R38] A role that ended between its history and its epoch: as at a start, what is on disk says which epoch it is. */
-  async #settleEpochs(): Promise<void> {
+  async #settleEpochs(leader: Sid | undefined): Promise<void> {
     const { database, epochs } = this.#context;
     try {
       await epochs.raiseTo(database.tree.lastProcessedZxid);
@@ -247,14 +313,37 @@ export class Member {
       this.#context.fatal(error);
       return;
     }
-    const { isObserver, config, platform } = this.#context;
+    if (leader !== undefined && !this.#stopped) {
+      this.#changing = false;
+      this.#follow(leader);
+      return;
+    }
+    const { quorums, sid, config, platform } = this.#context;
     const delayMs = config.quorum.observerElectionDelayMs;
     // Not all observers at once: they would all ask the same servers.
     const lookAgain = () => {
       this.#changing = false;
       this.#look();
     };
-    if (!isObserver || delayMs <= 0) lookAgain();
+    if (!quorums.committed.isObserver(sid) || delayMs <= 0) lookAgain();
     else this.#timer = platform.clock.setTimer(platform.random.integer(delayMs), lookAgain);
   }
+
+  /** A reconfig has named a leader, perhaps us: all who were told go to it without an election. */
+  #follow(leader: Sid): void {
+    const { database, epochs, platform } = this.#context;
+    this.#electionStartedMs = platform.clock.monotonicMs();
+    this.#settle({
+      leader,
+      zxid: database.tree.lastProcessedZxid,
+      peerEpoch: epochs.current,
+      round: this.#election.round,
+      voters: [],
+    });
+  }
+}
+
+/** As the log has it; 0 from servers before 3.5. */
+function versionIn(config: string | undefined): string {
+  return `0x${config?.match(/^version=([0-9a-fA-F]+)$/m)?.[1] ?? "0"}`;
 }

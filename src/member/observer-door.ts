@@ -8,7 +8,7 @@ import type { LoggedTxn } from "../quorum/committed-log.js";
 import { Effects, type LinkId } from "../quorum/effects.js";
 import { ObserverMaster } from "../quorum/observer-master.js";
 import { readRequest, readTouches } from "../quorum/packet-data.js";
-import type { Zxid } from "../wire/ids.js";
+import type { Sid, Zxid } from "../wire/ids.js";
 import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import type { FollowingServer } from "./following-server.js";
@@ -41,8 +41,8 @@ export class ObserverDoor {
         sid,
         times,
         epoch,
-        configuration: () => Buffer.from(context.configurationText, "utf8"),
-        isMember: (observer) => context.serverOf(observer) !== undefined,
+        configuration: () => Buffer.from(context.quorums.committed.text, "utf8"),
+        isMember: (observer) => context.quorums.serverOf(observer) !== undefined,
       },
       {
         history: () => database.history(),
@@ -79,10 +79,10 @@ export class ObserverDoor {
     });
   }
 
-  /** Applied here. */
-  committed(txn: LoggedTxn): void {
+  /** Applied here; a reconfig with the leader that it names. */
+  committed(txn: LoggedTxn, leader: Sid | undefined): void {
     const startMs = this.#nowMs();
-    this.#step((effects) => this.#master.committed(txn, effects));
+    this.#step((effects) => this.#master.committed(txn, leader, effects));
     const tookMs = Math.floor(this.#nowMs() - startMs);
     this.#context.metrics.percentiles.om_commit_process_time_ms.add(tookMs);
   }
@@ -139,8 +139,8 @@ export class ObserverDoor {
 
   /** As Java: the port at our quorum addresses. */
   #addresses(): HostPort[] {
-    const { sid, config } = this.#context;
+    const { sid, config, quorums } = this.#context;
     const port = config.quorum.observerMasterPort;
-    return (this.#context.serverOf(sid)?.addresses ?? []).map(({ host }) => ({ host, port }));
+    return (quorums.serverOf(sid)?.addresses ?? []).map(({ host }) => ({ host, port }));
   }
 }

@@ -4,14 +4,14 @@
 import type { LearnerInfo } from "../admin/admin-context.js";
 import type { ClientDoor } from "../client/door.js";
 import type { Config } from "../config/config.js";
-import type { ServerSpec } from "../config/server-spec.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { LinkSettings } from "../peer/packet-link.js";
 import type { PeerTls } from "../peer/peer-tls.js";
 import type { Platform } from "../platform/platform.js";
 import type { CommittedLog } from "../quorum/committed-log.js";
+import type { Configuration } from "../quorum/configuration.js";
 import type { QuorumTimes } from "../quorum/effects.js";
-import type { QuorumVerifier } from "../quorum/verifier.js";
+import type { Quorums } from "../quorum/quorums.js";
 import type { Epochs } from "../storage/epochs.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { TreeLoader } from "../tree/tree-loader.js";
@@ -28,20 +28,23 @@ export interface MemberContext {
   readonly config: Config;
   readonly metrics: Metrics;
   readonly sid: Sid;
-  readonly isObserver: boolean;
-  readonly verifier: QuorumVerifier;
+  /** Who decides, as it is now. */
+  readonly quorums: Quorums;
+  /** A configuration that may be committed one day is on disk when this resolves, and `quorums` says so. */
+  remember(configuration: Configuration): Promise<void>;
+  /** It is committed: what stands beside the roles follows it. Resolves when it is on disk. */
+  activated(configuration: Configuration): Promise<void>;
+  /** Throws ProtocolError for what no server would have sent. */
+  parseConfiguration(text: string): Configuration;
   readonly times: QuorumTimes;
   readonly database: Database;
   readonly epochs: Epochs;
   readonly door: ClientDoor;
   /** Undefined: members speak without TLS. */
   readonly tls: PeerTls | undefined;
-  /** The membership as NEWLEADER and notifications carry it. */
-  readonly configurationText: string;
   /** From what is on disk now. */
   reloadTree(): Promise<{ readonly tree: DataTree; readonly replayed: CommittedLog }>;
   newLoader(): TreeLoader;
-  serverOf(sid: Sid): ServerSpec | undefined;
   /** Of an observer that is to spare the leader: whom to connect to instead, now; undefined: the leader. */
   nextObserverMaster(leader: Sid): ObserverMasterAddress | undefined;
   /** All that a server for clients is made of, but for its role's own. */
@@ -51,6 +54,9 @@ export interface MemberContext {
   /** The disk cannot be relied on, or we are wrong about ourselves: the process ends. */
   fatal(error: unknown): void;
 }
+
+/** The role is over. `leader`: without an election it is this one's turn, because a reconfig says so. */
+export type Resigned = (why: string, leader?: Sid) => void;
 
 export interface Role {
   /** Discovery, synchronization or broadcast; election while looking. */

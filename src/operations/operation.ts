@@ -17,6 +17,7 @@
 // Adding a verb: its file here; a line in table.ts; its txn kind there too if it writes; whether multi may contain it.
 
 import type { AuthSchemes } from "../auth/schemes.js";
+import type { Membership, MembershipOptions } from "../config/membership.js";
 import type { JuteReader } from "../jute/reader.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { SessionCheck } from "../session/session-tracker.js";
@@ -57,6 +58,19 @@ export interface SessionChecks {
   setClosing(id: SessionId): void;
 }
 
+/** What a reconfig must know of the ensemble. */
+export interface EnsembleView {
+  readonly committedVersion: Zxid;
+  /** The last configuration that was proposed; the committed one, if no change is under way. */
+  readonly lastSeen: Membership;
+  readonly standaloneEnabled: boolean;
+  readonly membershipOptions: MembershipOptions;
+  /** Whether those of its voters that are up to date with us, ourselves included, are a quorum of it. */
+  isQuorumSynced(membership: Membership): boolean;
+  /** For the log: clients are told a code only. */
+  refused(why: string): void;
+}
+
 /** What `prepare` may look at besides the request. */
 export interface PrepareContext {
   readonly caller: Caller;
@@ -67,6 +81,8 @@ export interface PrepareContext {
   readonly pending: PendingTree;
   readonly sessions: SessionChecks;
   readonly settings: OperationSettings;
+  /** Undefined: this server is alone. */
+  readonly ensemble?: EnsembleView | undefined;
   /** Told when a quota is exceeded, also a soft one, which forbids nothing. For the log, rate-limited, and the metrics. */
   readonly onQuotaExceeded?: (quota: ExceededQuota) => void;
 }
@@ -100,6 +116,8 @@ export interface ApplyResult {
   readonly type: number;
   readonly path?: string;
   readonly stat?: Stat;
+  /** What the node holds now, where the answer has it. */
+  readonly data?: Buffer | null;
   readonly parts?: readonly ApplyResult[];
 }
 

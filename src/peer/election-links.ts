@@ -69,6 +69,8 @@ export interface ElectionLinks {
   isConnected(sid: Sid): boolean;
   /** The ports that are bound: where port 0 was asked for, which it is. */
   readonly ports: readonly number[];
+  /** `peers` gives others than before: connections to those that are gone or have moved are closed. */
+  membersChanged(): void;
   close(done: () => void): void;
 }
 
@@ -118,6 +120,23 @@ class Links implements ElectionLinks {
     for (const peer of [...this.#peers.values()]) this.#connect(peer);
   }
 
+  membersChanged(): void {
+    for (const peer of [...this.#peers.values()]) {
+      const whereIs = this.#whereIs(peer.sid);
+      peer.configuredAt ??= whereIs;
+      if (peer.configuredAt === whereIs) continue;
+      peer.giveUpAttempt();
+      peer.detach();
+      this.#peers.delete(peer.sid);
+    }
+  }
+
+  /** As the configuration has it; undefined for strangers. */
+  #whereIs(sid: Sid): string | undefined {
+    const addresses = electionAddresses(this.#specOf(sid));
+    return addresses.length === 0 ? undefined : addresses.map(formatAddress).join("|");
+  }
+
   close(done: () => void): void {
     this.#closed = true;
     for (const timer of this.#introductionTimers.values()) timer.cancel();
@@ -138,7 +157,7 @@ class Links implements ElectionLinks {
   #peerOf(sid: Sid): ElectionPeer {
     let peer = this.#peers.get(sid);
     if (peer === undefined) {
-      peer = new ElectionPeer(sid);
+      peer = new ElectionPeer(sid, this.#whereIs(sid));
       this.#peers.set(sid, peer);
     }
     return peer;

@@ -13,6 +13,8 @@ const LENGTH_BYTES = 4;
 
 export class ElectionPeer {
   readonly sid: Sid;
+  /** Where the configuration said it was when we came to know it; undefined for one that is not in it. */
+  configuredAt: string | undefined;
   /** Of a server that is not in the configuration: where it said it can be called back. */
   told: readonly HostPort[] = [];
   attempt: ConnectAttempt | undefined;
@@ -20,8 +22,9 @@ export class ElectionPeer {
   #waiting: Buffer | undefined;
   #lastSent: Buffer | undefined;
 
-  constructor(sid: Sid) {
+  constructor(sid: Sid, configuredAt: string | undefined) {
     this.sid = sid;
+    this.configuredAt = configuredAt;
   }
 
   get connection(): Connection | undefined {

@@ -8,6 +8,7 @@ import type { ClientConnection } from "../client/server-port.js";
 import type {
   ApplyResult,
   Caller,
+  EnsembleView,
   ExceededQuota,
   OperationSettings,
   SessionChecks,
@@ -36,6 +37,8 @@ export interface PipelineParts {
   readonly tree: DataTree;
   readonly sessions: SessionChecks;
   readonly settings: OperationSettings;
+  /** A leader's. */
+  readonly ensemble?: EnsembleView | undefined;
   readonly agreement: (commit: (proposal: Proposal) => void) => Agreement;
   /**
    * Of a leader: calls back when everything proposed so far is committed and it is known to lead still. A lone server needs
@@ -61,7 +64,7 @@ export class Pipeline {
   readonly #audit: Audit | undefined;
 
   constructor(parts: PipelineParts) {
-    const { platform, tree, settings, sessions, onQuotaExceeded } = parts;
+    const { platform, tree, settings, sessions, ensemble, onQuotaExceeded } = parts;
     const log = platform.log.child("PrepRequestProcessor");
     // Whole milliseconds, as the door counts them.
     const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
@@ -70,7 +73,8 @@ export class Pipeline {
     this.#audit = parts.audit;
     this.#whenCommitted = parts.whenCommitted;
     this.#reads = new ReadStage({ tree, settings, monotonicMs, log });
-    this.#prepare = new PrepareStage({ tree, settings, sessions, wallMs, onQuotaExceeded });
+    const preparing = { tree, settings, sessions, ensemble, wallMs, onQuotaExceeded };
+    this.#prepare = new PrepareStage(preparing);
     const commit = new CommitStage(tree, this.#reads, monotonicMs, (proposal, result) => {
       this.#prepare.applied(proposal.zxid);
       parts.applied(proposal, result);

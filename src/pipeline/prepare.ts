@@ -7,6 +7,7 @@
 
 import type {
   Caller,
+  EnsembleView,
   ExceededQuota,
   OperationSettings,
   PrepareContext,
@@ -24,6 +25,7 @@ export interface PrepareParts {
   readonly tree: DataTree;
   readonly settings: OperationSettings;
   readonly sessions: SessionChecks;
+  readonly ensemble?: EnsembleView | undefined;
   readonly wallMs: () => number;
   readonly onQuotaExceeded: (quota: ExceededQuota) => void;
 }
@@ -65,9 +67,10 @@ export class PrepareStage {
   #nextContext(caller: Caller, cxid: number): PrepareContext {
     const zxid = (this.#lastZxid + 1) as Zxid;
     this.#lastZxid = zxid;
-    const { settings, sessions, wallMs, onQuotaExceeded } = this.#parts;
+    const { settings, sessions, ensemble, wallMs, onQuotaExceeded } = this.#parts;
+    const nowMs = wallMs();
     const pending = this.#pending;
-    return { caller, cxid, zxid, nowMs: wallMs(), pending, sessions, settings, onQuotaExceeded };
+    return { caller, cxid, zxid, nowMs, pending, sessions, settings, ensemble, onQuotaExceeded };
   }
 
   /** The tree says it now. */

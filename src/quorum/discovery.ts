@@ -7,7 +7,7 @@
 // Only voters count, by the configuration and by how they introduced themselves (ZOOKEEPER-2959).
 
 import { reached } from "../marks.js";
-import { MAX_EPOCH, type Sid, type Zxid } from "../wire/ids.js";
+import { hex0x, MAX_EPOCH, type Sid, type Zxid } from "../wire/ids.js";
 import type { LeaderStart } from "./leader-start.js";
 import type { Learners } from "./learners.js";
 import type { FollowerInfo } from "./packet-data.js";
@@ -43,15 +43,16 @@ export class Discovery {
     { sid, acceptedEpoch, configVersion: theirs }: FollowerInfo,
     learners: Learners,
   ): string | undefined {
-    const { sid: self, configVersion: ours, isMember } = this.#start;
+    const { sid: self, quorums } = this.#start;
     if (sid === self) return `it calls itself ${self}, as this server does`;
     if (acceptedEpoch >= MAX_EPOCH) {
       return `it has accepted epoch ${acceptedEpoch}, at most ${MAX_EPOCH - 1} can be followed`;
     }
-    if (ours !== undefined && theirs > ours) {
+    // Java compares with what is committed here. What we have seen after that we complete: who has it already is not ahead.
+    if (theirs > quorums.lastSeen.version) {
       return "Follower is ahead of the leader (has a later activated configuration)";
     }
-    return isMember && learners.refusalOfStranger(sid, isMember);
+    return learners.refusalOfStranger(sid, (one) => quorums.serverOf(one) !== undefined);
   }
 
   /**
@@ -71,7 +72,7 @@ export class Discovery {
   outgrownBy({ sid, acceptedEpoch }: FollowerInfo, isObserver: boolean): string | undefined {
     // One that never counts must not disturb anybody.
     if (acceptedEpoch <= this.#epoch || isObserver) return undefined;
-    if (this.#start.verifier.weightOf(sid) === 0) return undefined;
+    if (this.#start.quorums.weightOf(sid) === 0) return undefined;
     reached("leader: a voter has promised a later epoch");
     return `Server ${sid} has accepted epoch ${acceptedEpoch}, and cannot follow in epoch ${this.#epoch}`;
   }
@@ -84,10 +85,13 @@ export class Discovery {
   }
 
   /** [Zab, discovery] Whoever has a later history must lead instead of us. Those that can never lead do not matter. */
-  isAhead(sid: Sid, currentEpoch: number, lastZxid: Zxid): boolean {
-    const { verifier, currentEpoch: ours, lastZxid: ourLast } = this.#start;
-    if (verifier.weightOf(sid) === 0) return false;
-    return currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast);
+  isAhead(sid: Sid, currentEpoch: number, lastZxid: Zxid): string | undefined {
+    const { quorums, currentEpoch: ours, lastZxid: ourLast } = this.#start;
+    const isAhead = currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast);
+    if (!isAhead || quorums.weightOf(sid) === 0) return undefined;
+    reached("leader: a follower is ahead of it");
+    const theirs = `epoch ${currentEpoch}, zxid ${hex0x(lastZxid)}`;
+    return `Follower ${sid} is ahead of the leader: it has ${theirs}`;
   }
 
   /** True when a quorum, ourselves included, has promised the epoch. */
@@ -97,7 +101,7 @@ export class Discovery {
   }
 
   #isQuorum(sids: ReadonlySet<Sid>): boolean {
-    const { sid, verifier } = this.#start;
-    return sids.has(sid) && verifier.containsQuorum(sids);
+    const { sid, quorums } = this.#start;
+    return sids.has(sid) && quorums.containsQuorum(sids);
   }
 }

@@ -6,8 +6,9 @@
 // `sendNow` of an earlier one to the same peer. A SNAP packet is followed on its link by the tree as it is when the packet is
 // sent; later packets wait for the end of it.
 
-import type { Zxid } from "../wire/ids.js";
+import type { Sid, Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
+import type { Configuration } from "./configuration.js";
 
 /** A leader's name for the connection of one learner; a learner's only peer is its leader. */
 export type LinkId = number;
@@ -32,7 +33,14 @@ export type Work =
   | { readonly kind: "append"; readonly zxid: Zxid; readonly bytes: Buffer }
   /** `persisted` comes back when these, and everything appended before, are on disk. */
   | { readonly kind: "persist"; readonly epochs: EpochsToPersist }
-  | { readonly kind: "commit"; readonly zxid: Zxid }
+  /**
+   * This configuration was seen and may be committed one day: it must be on disk. `remembered` comes back, after
+   * Quorums has been told. */
+  | { readonly kind: "remember"; readonly configuration: Configuration }
+  /** This configuration is committed, and in force from here on: links, roles and ports are to follow it. */
+  | { readonly kind: "activate"; readonly configuration: Configuration }
+  /** `leader`: of a reconfig that a learner heard committed, the one that it names. */
+  | { readonly kind: "commit"; readonly zxid: Zxid; readonly leader?: Sid | undefined }
   /** An observer's way of hearing of a txn: append and commit in one. */
   | { readonly kind: "inform"; readonly zxid: Zxid; readonly bytes: Buffer }
   /** Serve clients from here on. */
@@ -42,8 +50,8 @@ export type Work =
   /** A learner's: close the connection to the leader and make a new one. */
   | { readonly kind: "reconnect" }
   | { readonly kind: "closeLink"; readonly link: LinkId; readonly why: string }
-  /** Give up the role and look for a leader again. */
-  | { readonly kind: "resign"; readonly why: string };
+  /** Give up the role: for an election, or, without one, for a role under the leader that a reconfig has named. */
+  | { readonly kind: "resign"; readonly why: string; readonly leader?: Sid | undefined };
 
 export class Effects {
   readonly sendNow: Outgoing[] = [];

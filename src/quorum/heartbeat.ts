@@ -40,10 +40,10 @@ export class Heartbeat {
 
   /** Why we must resign: no quorum has been with us for a tick. */
   lostSupport(nowMs: number): string | undefined {
-    const { sid, verifier, times } = this.#start;
+    const { sid, quorums, times } = this.#start;
     // Java too counts those that are being synchronized, as long as they are not overdue.
     const supporters = this.#learners.followersAnd(sid, (learner) => learner.isForwardedTo);
-    if (verifier.containsQuorum(supporters)) {
+    if (quorums.containsQuorum(supporters)) {
       this.#lastQuorumMs = nowMs;
     } else if (nowMs - this.#lastQuorumMs > times.tickTimeMs) {
       reached("leader: it loses its quorum");
@@ -72,11 +72,11 @@ export class Heartbeat {
   /** After every answer to a PING, every commit and every question. */
   answerQuestions(lastProposed: Zxid, lastCommitted: Zxid, effects: Effects): void {
     if (this.#confirmations.wantsRound) this.#ping(lastProposed, effects, false);
-    const { sid, verifier } = this.#start;
+    const { sid, quorums } = this.#start;
     const round = this.#confirmations.awaitedRound;
     if (round !== undefined) {
       const sids = this.#learners.followersAnd(sid, (learner) => learner.answeredRound >= round);
-      if (verifier.containsQuorum(sids)) this.#confirmations.confirmed(round);
+      if (quorums.containsQuorum(sids)) this.#confirmations.confirmed(round);
     }
     const upTo = this.#confirmations.take(lastCommitted);
     if (upTo !== undefined) effects.work.push({ kind: "confirmed", upTo });

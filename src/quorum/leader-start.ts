@@ -2,33 +2,30 @@
 
 import type { Sid, Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
+import type { Configuration } from "./configuration.js";
 import type { LinkId, QuorumTimes } from "./effects.js";
+import type { Quorums } from "./quorums.js";
 import type { LeaderHistory } from "./sync-plan.js";
-import type { QuorumVerifier } from "./verifier.js";
 
 export interface LeaderStart {
   readonly sid: Sid;
-  readonly verifier: QuorumVerifier;
+  readonly quorums: Quorums;
   readonly times: QuorumTimes;
   readonly acceptedEpoch: number;
   readonly currentEpoch: number;
   /** The end of our log, all of it durable and applied; -1 for a server that has lost its data, which cannot lead. */
   readonly lastZxid: Zxid;
-  /** The configuration as it goes into NEWLEADER. */
-  readonly configuration: Buffer | ((newLeaderZxid: Zxid) => Buffer);
   /** Whose votes made us leader. */
   readonly electedBy?: readonly Sid[];
   /** leader.maxTimeToWaitForEpoch; below 0: as long as initLimit allows. */
   readonly epochPatienceMs?: number;
-  /** Whether the configuration has this server: of others only a few may connect. */
-  readonly isMember?: (sid: Sid) => boolean;
-  /** Of the configuration that is active here: a learner that knows a later one must not follow us. */
-  readonly configVersion?: Zxid;
 }
 
 export interface Proposed {
   readonly zxid: Zxid;
   readonly bytes: Buffer;
+  /** Of a reconfig: what it makes of the members. */
+  readonly configuration?: Configuration | undefined;
 }
 
 export interface LeaderHooks {

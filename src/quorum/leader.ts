@@ -23,6 +23,7 @@ import { reached } from "../marks.js";
 import { counterOf, epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
+import type { Configuration } from "./configuration.js";
 import { Discovery, VOTER_CHANGED_MIND } from "./discovery.js";
 import type { Effects, EpochsToPersist, LinkId } from "./effects.js";
 import { Heartbeat } from "./heartbeat.js";
@@ -32,6 +33,8 @@ import type { LearnerState } from "./learner-state.js";
 import { Learners } from "./learners.js";
 import { leaderInfoData, readAckEpoch, readFollowerInfo } from "./packet-data.js";
 import { Proposals } from "./proposals.js";
+import { Reconfiguration } from "./reconfiguration.js";
+import { sendSync } from "./send-sync.js";
 import { planSync } from "./sync-plan.js";
 
 export class Leader {
@@ -41,6 +44,7 @@ export class Leader {
   readonly #proposals: Proposals<Proposed>;
   readonly #discovery: Discovery;
   readonly #heartbeat: Heartbeat;
+  readonly reconfiguration: Reconfiguration;
   #phase: LeaderPhase = "discovery";
   #acceptedIsDurable = false;
   #currentIsDurable = false;
@@ -53,7 +57,8 @@ export class Leader {
   constructor(start: LeaderStart, hooks: LeaderHooks, nowMs: number) {
     this.#start = start;
     this.#hooks = hooks;
-    this.#proposals = new Proposals(start.verifier);
+    this.#proposals = new Proposals(start.quorums.committed.verifier);
+    this.reconfiguration = new Reconfiguration(start, this.#proposals, this.#learners);
     this.#discovery = new Discovery(start);
     this.#heartbeat = new Heartbeat(start, this.#learners, nowMs);
     this.#lastProposed = start.lastZxid;
@@ -94,8 +99,9 @@ export class Leader {
     this.#learners.connected(link, this.#nowMs);
   }
 
-  disconnected(link: LinkId): void {
+  disconnected(link: LinkId, effects: Effects): void {
     this.#learners.disconnected(link);
+    this.#leaveIfHandedOver(effects);
   }
 
   /** Bytes of a snapshot are leaving: it takes as long as it takes (R96). */
@@ -120,7 +126,7 @@ export class Leader {
         break;
       default:
         if (!learner.upToDateSent) {
-          this.#close(learner, `unexpected packet of type ${packet.type}`, effects);
+          this.#learners.close(learner, `unexpected packet of type ${packet.type}`, effects);
           return;
         }
         if (packet.type === Type.ping) {
@@ -138,15 +144,13 @@ export class Leader {
         ? this.#discovery.refusalOf(info, this.#learners)
         : "it has registered before";
     if (refusal !== undefined) {
-      this.#close(learner, refusal, effects);
+      this.#learners.close(learner, refusal, effects);
       return;
     }
     this.#learners.closeLinksOf(info.sid, effects);
     this.#proposals.forget(info.sid);
     if (this.#phase !== "broadcast") this.#newLeaderAcks.delete(info.sid);
-    learner.sid = info.sid;
-    learner.isObserver = packet.type === Type.observerInfo;
-    learner.phase = "registered";
+    learner.introduced(info.sid, packet.type === Type.observerInfo);
     const outgrown = this.#discovery.outgrownBy(info, learner.isObserver);
     if (this.#phase === "discovery") {
       this.#hear(info.sid, info.acceptedEpoch, learner.isObserver, effects);
@@ -186,12 +190,12 @@ export class Leader {
     if (!this.#acceptedIsDurable) return;
     learner.phase = "invited";
     learner.answered(this.#nowMs);
-    this.#send(learner, Type.leaderInfo, this.newLeaderZxid, leaderInfoData(), effects);
+    this.#learners.send(learner, Type.leaderInfo, this.newLeaderZxid, leaderInfoData(), effects);
   }
 
   #ackEpoch(learner: LearnerState, packet: QuorumPacket, effects: Effects): void {
     if (learner.phase !== "invited") {
-      this.#close(learner, "ACKEPOCH out of turn", effects);
+      this.#learners.close(learner, "ACKEPOCH out of turn", effects);
       return;
     }
     const currentEpoch = readAckEpoch(packet);
@@ -199,10 +203,9 @@ export class Leader {
     learner.phase = "promised";
     const { sid, isObserver } = learner;
     if (this.#phase === "invitation" && !isObserver && currentEpoch !== undefined) {
-      if (this.#discovery.isAhead(sid, currentEpoch, packet.zxid)) {
-        reached("leader: a follower is ahead of it");
-        const theirs = `epoch ${currentEpoch}, zxid ${hex0x(packet.zxid)}`;
-        this.#resign(`Follower ${sid} is ahead of the leader: it has ${theirs}`, effects);
+      const ahead = this.#discovery.isAhead(sid, currentEpoch, packet.zxid);
+      if (ahead !== undefined) {
+        this.#resign(ahead, effects);
         return;
       }
       // [R37] A server that lost its data promises nothing that could let a minority decide.
@@ -218,6 +221,7 @@ export class Leader {
     if (!this.#discovery.promise(sid)) return;
     this.#enter("synchronization");
     this.#lastProposed = this.newLeaderZxid;
+    this.reconfiguration.epochStands(this.newLeaderZxid, effects);
     effects.work.push({ kind: "persist", epochs: { currentEpoch: this.epoch } });
     for (const learner of this.#learners.all()) {
       if (learner.phase === "promised") this.#synchronize(learner, effects);
@@ -233,33 +237,24 @@ export class Leader {
       `Committed ${hex0x(this.#lastCommitted)} is not applied: history ends with ${hex0x(history.last)}`,
     );
     const plan = planSync(learner.lastZxid, this.#lastCommitted || this.#start.lastZxid, history);
-    learner.phase = "syncing";
-    learner.answered(this.#nowMs);
-    // After SNAP the tree itself follows on the link, before any later packet.
-    this.#send(learner, Type[plan.kind], plan.end, null, effects);
-    for (const { zxid, bytes } of plan.txns) {
-      this.#send(learner, Type.proposal, zxid, bytes, effects);
-      this.#send(learner, Type.commit, zxid, null, effects);
-    }
-    // Outstanding proposals come before NEWLEADER, so that its acknowledgement covers them (3.3, ambiguity 1).
-    if (!learner.isObserver) {
-      for (const { zxid, bytes } of this.#proposals.outstanding()) {
-        this.#sendProposal(learner, zxid, bytes, effects);
-      }
-    }
-    const { configuration } = this.#start;
-    const zxid = this.newLeaderZxid;
-    const data = typeof configuration === "function" ? configuration(zxid) : configuration;
-    this.#send(learner, Type.newLeader, zxid, data, effects);
+    const sync = {
+      plan,
+      outstanding: learner.isObserver ? [] : this.#proposals.outstanding(),
+      reconfig: this.reconfiguration.pending,
+      newLeaderZxid: this.newLeaderZxid,
+      configuration:
+        this.#phase === "broadcast" ? this.#start.quorums.committed : this.reconfiguration.lastSeen,
+    };
+    sendSync(sync, learner, this.#learners, this.#nowMs, effects);
   }
 
   #ack(learner: LearnerState, zxid: Zxid, effects: Effects): void {
     if (zxid > this.#lastProposed) {
-      this.#close(learner, `ACK of ${hex0x(zxid)}, which was never proposed`, effects);
+      this.#learners.close(learner, `ACK of ${hex0x(zxid)}, which was never proposed`, effects);
     } else if (learner.phase === "synced") {
       this.#acknowledge(learner, zxid, effects);
     } else if (learner.phase !== "syncing") {
-      this.#close(learner, "ACK out of turn", effects);
+      this.#learners.close(learner, "ACK out of turn", effects);
     } else if (zxid === this.newLeaderZxid) {
       this.#newLeaderAcked(learner, effects);
     } else {
@@ -271,7 +266,7 @@ export class Leader {
   #newLeaderAcked(learner: LearnerState, effects: Effects): void {
     learner.phase = "synced";
     learner.answered(this.#nowMs);
-    if (this.#phase === "broadcast") this.#sendUpToDate(learner, effects);
+    if (this.#phase === "broadcast") this.#learners.sendUpToDate(learner, this.#nowMs, effects);
     else if (!learner.isObserver) this.#countNewLeaderAck(learner.sid, effects);
     if (learner.earlyAck !== undefined) this.#acknowledge(learner, learner.earlyAck, effects);
   }
@@ -279,48 +274,50 @@ export class Leader {
   #countNewLeaderAck(sid: Sid, effects: Effects): void {
     this.#newLeaderAcks.add(sid);
     if (this.#phase !== "synchronization" || !this.#currentIsDurable) return;
-    if (!this.#start.verifier.containsQuorum(this.#newLeaderAcks)) return;
+    if (!this.#start.quorums.containsQuorum(this.#newLeaderAcks)) return;
     this.#enter("broadcast");
     this.#heartbeat.established(this.#nowMs);
-    effects.work.push({ kind: "serve", epoch: this.epoch });
-    for (const learner of this.#learners.all()) {
-      if (learner.phase === "synced") this.#sendUpToDate(learner, effects);
+    this.reconfiguration.established(effects);
+    if (!this.reconfiguration.hasHandedOver) {
+      effects.work.push({ kind: "serve", epoch: this.epoch });
     }
-  }
-
-  #sendUpToDate(learner: LearnerState, effects: Effects): void {
-    if (learner.upToDateSent) return;
-    learner.becameUpToDate(this.#nowMs);
-    this.#send(learner, Type.upToDate, -1 as Zxid, null, effects);
-    for (const zxid of learner.heldCommits) this.#send(learner, Type.commit, zxid, null, effects);
-    learner.heldCommits.length = 0;
+    for (const learner of this.#learners.all()) {
+      if (learner.phase === "synced") this.#learners.sendUpToDate(learner, this.#nowMs, effects);
+    }
+    this.#leaveIfHandedOver(effects);
   }
 
   // --------------------------------------------------------------------------------------------------------- broadcast
 
-  /** A prepared transaction: to our own log, and to every follower. */
+  /** A prepared transaction: to our own log, and to every follower; a reconfig, when what it says is on disk. */
   propose(proposal: Proposed, effects: Effects): void {
     if (this.#phase !== "broadcast") return;
-    const { zxid, bytes } = proposal;
+    if (!this.reconfiguration.accepted(proposal, effects)) this.#propose(proposal, effects);
+  }
+
+  remembered(configuration: Configuration, effects: Effects): void {
+    if (this.#phase === "resigned") return;
+    for (const proposal of this.reconfiguration.remembered(configuration)) {
+      this.#propose(proposal, effects);
+    }
+  }
+
+  #propose(proposal: Proposed, effects: Effects): void {
+    const { zxid } = proposal;
     if (epochOf(zxid) !== this.epoch || zxid <= this.#lastProposed) {
       assert(false, `Proposal ${hex0x(zxid)} does not follow ${hex0x(this.#lastProposed)}`);
     }
     this.#lastProposed = zxid;
     this.#proposals.add(proposal);
-    effects.work.push({ kind: "append", ...proposal });
+    effects.work.push({ kind: "append", zxid, bytes: proposal.bytes });
     for (const learner of this.#learners.all()) {
       if (!learner.isForwardedTo || learner.isObserver) continue;
-      this.#sendProposal(learner, zxid, bytes, effects);
+      this.#learners.sendProposal(learner, proposal, this.#nowMs, effects);
     }
     // [R42] The counter must not run into the epoch: a new epoch, by a new election, begins a new counter.
     if (counterOf(zxid) === 0xffffffff) {
       this.#resign("zxid lower 32 bits have rolled over, forcing re-election", effects);
     }
-  }
-
-  #sendProposal(learner: LearnerState, zxid: Zxid, bytes: Buffer, effects: Effects): void {
-    this.#send(learner, Type.proposal, zxid, bytes, effects);
-    learner.proposalSent(zxid, this.#nowMs);
   }
 
   /** Our own log is durable up to here. */
@@ -339,12 +336,22 @@ export class Leader {
 
   #commit(effects: Effects): void {
     if (this.#phase !== "broadcast") return;
-    for (let next = this.#proposals.takeCommitted(); next; next = this.#proposals.takeCommitted()) {
+    while (!this.reconfiguration.hasHandedOver) {
+      const next = this.#proposals.takeCommitted();
+      if (next === undefined) break;
+      const leader = this.reconfiguration.committed(next, effects);
       this.#lastCommitted = next.zxid;
       effects.work.push({ kind: "commit", zxid: next.zxid });
-      this.#learners.sendCommit(next, effects);
+      this.#learners.sendCommits(next, leader, effects);
     }
     this.#answerQuestions(effects);
+    this.#leaveIfHandedOver(effects);
+  }
+
+  #leaveIfHandedOver(effects: Effects): void {
+    const farewell = this.reconfiguration.farewell();
+    if (farewell === undefined || this.#phase === "resigned") return;
+    this.#resign(farewell, effects, this.reconfiguration.successor);
   }
 
   // -------------------------------------------------------------------------------------------------- still the leader
@@ -355,7 +362,8 @@ export class Leader {
    */
   confirmLeadership(effects: Effects): number {
     const isIdle = this.#proposals.length === 0;
-    const number = this.#heartbeat.ask(isIdle ? (0 as Zxid) : this.#lastProposed);
+    const after = this.reconfiguration.lastWaiting ?? (isIdle ? (0 as Zxid) : this.#lastProposed);
+    const number = this.#heartbeat.ask(after);
     this.#answerQuestions(effects);
     return number;
   }
@@ -378,21 +386,15 @@ export class Leader {
     else this.#heartbeat.pingIfDue(nowMs, this.#lastProposed, effects);
   }
 
+  // ----------------------------------------------------------------------------------------------------------- helpers
+
   #enter(phase: LeaderPhase): void {
     this.#phase = phase;
     this.#phaseStartedMs = this.#nowMs;
   }
 
-  #send(to: LearnerState, type: number, zxid: Zxid, data: Buffer | null, effects: Effects): void {
-    this.#learners.send(to, type, zxid, data, effects);
-  }
-
-  #close(learner: LearnerState, why: string, effects: Effects): void {
-    this.#learners.close(learner, why, effects);
-  }
-
-  #resign(why: string, effects: Effects): void {
+  #resign(why: string, effects: Effects, leader?: Sid): void {
     this.#phase = "resigned";
-    effects.work.push({ kind: "resign", why });
+    effects.work.push({ kind: "resign", why, leader });
   }
 }

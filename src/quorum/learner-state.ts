@@ -21,6 +21,12 @@ export type LearnerPhase =
   /** NEWLEADER acknowledged: counts for the quorum. */
   | "synced";
 
+/** `data`: of COMMITANDACTIVATE. */
+export interface Commit {
+  readonly zxid: Zxid;
+  readonly data: Buffer | null;
+}
+
 interface SentProposal {
   readonly zxid: Zxid;
   readonly sentMs: number;
@@ -36,7 +42,7 @@ export class LearnerState {
   ackedZxid: Zxid = 0 as Zxid;
   upToDateSent = false;
   /** Commits that wait for UPTODATE. */
-  readonly heldCommits: Zxid[] = [];
+  readonly heldCommits: Commit[] = [];
   /** Proposals that it acknowledged before NEWLEADER: counted together with that (R5). */
   earlyAck: Zxid | undefined = undefined;
   /** The round of the newest PING that it has answered. */
@@ -56,6 +62,12 @@ export class LearnerState {
   /** Gets proposals and commits as they come: its sync plan has been sent. */
   get isForwardedTo(): boolean {
     return this.phase === "syncing" || this.phase === "synced";
+  }
+
+  introduced(sid: Sid, isObserver: boolean): void {
+    this.sid = sid;
+    this.isObserver = isObserver;
+    this.phase = "registered";
   }
 
   /** It did what only one who hears us does, or it is our turn no longer: what we wait for now is timed from here. */

@@ -21,34 +21,12 @@ import { counterOf, epochOf, hex0x, makeZxid, type Sid, type Zxid } from "../wir
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { follows } from "./committed-log.js";
-import { type Effects, type EpochsToPersist, LEADER_LINK, type QuorumTimes } from "./effects.js";
-import {
-  ackEpochData,
-  followerInfoData,
-  readLeaderInfo,
-  type Touch,
-  touchesData,
-} from "./packet-data.js";
-
-export interface LearnerStart {
-  readonly sid: Sid;
-  readonly isObserver: boolean;
-  readonly times: QuorumTimes;
-  readonly acceptedEpoch: number;
-  readonly currentEpoch: number;
-  /** The end of our log; -1 for a server that has lost its data. */
-  readonly lastZxid: Zxid;
-  readonly configVersion: number;
-}
-
-export interface LearnerHooks {
-  /** Sessions heard of since the last call. */
-  takeTouches(): Iterable<Touch>;
-  /** REVALIDATE and SYNC: answers to what our clients asked. */
-  fromLeader(packet: QuorumPacket): void;
-  /** The configuration that came with NEWLEADER, as text; empty from servers before 3.5. */
-  configuration(text: string): void;
-}
+import type { Configuration } from "./configuration.js";
+import { type Effects, type EpochsToPersist, LEADER_LINK } from "./effects.js";
+import { leaderInfoFault, silenceFault, syncFault } from "./learner-checks.js";
+import { LearnerConfigurations } from "./learner-configurations.js";
+import type { LearnerHooks, LearnerStart } from "./learner-start.js";
+import { ackEpochData, followerInfoData, readActivation, touchesData } from "./packet-data.js";
 
 type Phase =
   | "registering"
@@ -71,7 +49,7 @@ export class Learner {
   #lastAppended: Zxid;
   /** Appended and not committed, in order. */
   readonly #pending = new Queue<Zxid>();
-  /** Packets that came while the disk was being rebuilt. */
+  /** Packets that came while the disk was being rebuilt, or a configuration written. */
   #held: QuorumPacket[] = [];
   /** Where TRUNC or SNAP leads, while that is carried out; where DIFF promises to lead, until NEWLEADER. */
   #syncEnd: Zxid = 0 as Zxid;
@@ -79,10 +57,12 @@ export class Learner {
   #nowMs: number;
   /** What was appended before the acknowledgement of NEWLEADER and must be acknowledged after it. */
   #unacknowledged: Zxid[] = [];
+  readonly #configurations: LearnerConfigurations;
 
   constructor(start: LearnerStart, hooks: LearnerHooks, nowMs: number) {
     this.#start = start;
     this.#hooks = hooks;
+    this.#configurations = new LearnerConfigurations(start);
     this.#lastAppended = start.lastZxid;
     this.#heardMs = nowMs;
     this.#nowMs = nowMs;
@@ -104,9 +84,9 @@ export class Learner {
 
   /** The connection to the leader stands. */
   connected(effects: Effects): void {
-    const { sid, isObserver, configVersion } = this.#start;
+    const { sid, isObserver, quorums } = this.#start;
     const type = isObserver ? Type.observerInfo : Type.followerInfo;
-    const data = followerInfoData(sid, configVersion);
+    const data = followerInfoData(sid, quorums.committed.version);
     this.#send(type, makeZxid(this.#acceptedEpoch, 0), data, effects.sendNow);
   }
 
@@ -122,14 +102,23 @@ export class Learner {
 
   received(packet: QuorumPacket, effects: Effects): void {
     this.progressed();
+    if (this.#configurations.isAwaiting) this.#hold(packet);
+    else this.#take(packet, effects);
+  }
+
+  /** The packet's data are valid only during the call. */
+  #hold(packet: QuorumPacket): void {
+    this.#held.push({ ...packet, data: packet.data && Buffer.from(packet.data) });
+  }
+
+  #take(packet: QuorumPacket, effects: Effects): void {
     switch (this.#phase) {
       case "registering":
         this.#leaderInfo(packet, effects);
         break;
       case "promising":
       case "rebuilding":
-        // The packet's data are valid only during the call.
-        this.#held.push({ ...packet, data: packet.data && Buffer.from(packet.data) });
+        this.#hold(packet);
         break;
       case "awaitingSync":
         this.#beginSync(packet, effects);
@@ -144,22 +133,13 @@ export class Learner {
   // ------------------------------------------------------------------------------------------------------- registering
 
   #leaderInfo(packet: QuorumPacket, effects: Effects): void {
-    if (packet.type !== Type.leaderInfo) {
-      this.#leave(
-        `First packet should have been LEADERINFO: it was of type ${packet.type}`,
-        effects,
-      );
-      return;
-    }
-    readLeaderInfo(packet);
     const acceptedEpoch = this.#acceptedEpoch;
-    const epoch = epochOf(packet.zxid);
-    if (epoch < acceptedEpoch) {
-      reached("learner: a leader of an old epoch is refused");
-      const epochs = `${epoch}, is less than accepted epoch, ${acceptedEpoch}`;
-      this.#leave(`Leaders epoch, ${epochs}`, effects);
+    const fault = leaderInfoFault(packet, acceptedEpoch);
+    if (fault !== undefined) {
+      this.#leave(fault, effects);
       return;
     }
+    const epoch = epochOf(packet.zxid);
     this.#epoch = epoch;
     // [Zab, discovery] A follower promises an epoch once, and the promise must be on disk before it is sent: otherwise two
     // leaders could both find a quorum for the same epoch. Equal epoch: promised before, so -1, which does not count, but
@@ -196,33 +176,17 @@ export class Learner {
   #beginSync(packet: QuorumPacket, effects: Effects): void {
     const { zxid } = packet;
     this.#syncEnd = zxid;
-    // [R37] What is built on nothing must bring everything.
-    if (this.#lastAppended < 0 && packet.type !== Type.snap) {
-      this.#leave(
-        "This server needs a snapshot, not a part of history: it has lost its data, or could not cut it back",
-        effects,
-      );
-      return;
-    }
-    switch (packet.type) {
-      case Type.diff:
-        this.#phase = "syncing";
-        break;
-      case Type.trunc:
-        if (zxid > this.#lastAppended) {
-          const last = hex0x(this.#lastAppended);
-          this.#leave(`Cannot truncate the log to ${hex0x(zxid)}: it ends with ${last}`, effects);
-          return;
-        }
-        this.#phase = "rebuilding";
-        effects.work.push({ kind: "truncate", zxid });
-        break;
-      case Type.snap:
-        this.#phase = "rebuilding";
-        effects.work.push({ kind: "receiveSnapshot", zxid });
-        break;
-      default:
-        this.#leave(`Got unexpected packet from leader: type ${packet.type}`, effects);
+    const fault = syncFault(packet, this.#lastAppended);
+    if (fault !== undefined) {
+      this.#leave(fault, effects);
+    } else if (packet.type === Type.diff) {
+      this.#phase = "syncing";
+    } else {
+      this.#phase = "rebuilding";
+      effects.work.push({
+        kind: packet.type === Type.trunc ? "truncate" : "receiveSnapshot",
+        zxid,
+      });
     }
   }
 
@@ -236,6 +200,7 @@ export class Learner {
     this.progressed();
     this.#lastAppended = zxid;
     this.#pending.clear();
+    this.#configurations.rebuilt();
     this.#phase = "syncing";
     this.#release(effects);
   }
@@ -264,9 +229,17 @@ export class Learner {
       case Type.commit:
         this.#commit(packet.zxid, effects);
         break;
+      case Type.commitAndActivate:
+        this.#commit(packet.zxid, effects, readActivation(packet).leader);
+        break;
       case Type.inform:
         this.#inform(packet, effects);
         break;
+      case Type.informAndActivate: {
+        const { leader, txn } = readActivation(packet);
+        this.#inform({ ...packet, data: txn }, effects, leader);
+        break;
+      }
       case Type.newLeader:
         this.#newLeader(packet, effects);
         break;
@@ -283,6 +256,14 @@ export class Learner {
       default:
         this.#leave(`Got unexpected packet from leader: type ${packet.type}`, effects);
     }
+    // A proposal of a configuration that is not on disk yet: its turn comes again.
+    if (this.#configurations.isAwaiting && packet.type !== Type.newLeader) this.#hold(packet);
+  }
+
+  /** The configuration is on disk. */
+  remembered(configuration: Configuration, effects: Effects): void {
+    this.progressed();
+    if (this.#configurations.remembered(configuration)) this.#release(effects);
   }
 
   #append(packet: QuorumPacket, effects: Effects): boolean {
@@ -294,6 +275,8 @@ export class Learner {
       this.#leave(`Got proposal ${hex0x(zxid)}, last queued ${last}: there is a hole`, effects);
       return false;
     }
+    const configuration = this.#hooks.configurationIn(data);
+    if (configuration && this.#configurations.proposed(zxid, configuration, effects)) return false;
     this.#lastAppended = zxid;
     this.#pending.push(zxid);
     effects.work.push({ kind: "append", zxid, bytes: data });
@@ -310,7 +293,8 @@ export class Learner {
     }
   }
 
-  #commit(zxid: Zxid, effects: Effects): void {
+  /** `leader`: whom a reconfig wants to lead. */
+  #commit(zxid: Zxid, effects: Effects, leader?: Sid): void {
     const next = this.#pending.first;
     if (next !== zxid) {
       // A commit of what we have applied already, from before a rebuild, says nothing new.
@@ -319,15 +303,18 @@ export class Learner {
       return;
     }
     this.#pending.take();
-    effects.work.push({ kind: "commit", zxid });
+    const isOver = leader !== undefined && this.#configurations.activated(zxid, leader, effects);
+    this.#configurations.committed(zxid);
+    effects.work.push({ kind: "commit", zxid, leader });
     // Committed history needs no acknowledgement of its own.
     if (this.#unacknowledged[0] === zxid && this.#phase === "syncing") this.#unacknowledged.shift();
+    if (isOver) this.#leave(isOver, effects, leader);
   }
 
-  #inform(packet: QuorumPacket, effects: Effects): void {
+  #inform(packet: QuorumPacket, effects: Effects, leader?: Sid): void {
     // Leaders before 3.5 send observers proposals too: then it is here already.
     if (this.#append(packet, effects) || this.#pending.first === packet.zxid) {
-      this.#commit(packet.zxid, effects);
+      this.#commit(packet.zxid, effects, leader);
     }
   }
 
@@ -343,7 +330,8 @@ export class Learner {
     }
     this.#phase = "settling";
     if (packet.data !== null && packet.data.length > 1) {
-      this.#hooks.configuration(packet.data.toString("utf8"));
+      const told = this.#hooks.configuration(packet.data.toString("utf8"));
+      if (told !== undefined) this.#configurations.told(told, effects);
     }
     effects.work.push({ kind: "persist", epochs: { currentEpoch: this.#epoch } });
     this.#send(Type.ack, packet.zxid, null, effects.sendAfterSync);
@@ -352,6 +340,11 @@ export class Learner {
   #upToDate(effects: Effects): void {
     if (this.#phase !== "awaitingUpToDate") {
       this.#leave("Got UPTODATE before NEWLEADER was acknowledged", effects);
+      return;
+    }
+    const isOver = this.#configurations.upToDate(effects);
+    if (isOver !== undefined) {
+      this.#leave(isOver, effects);
       return;
     }
     this.#phase = "following";
@@ -375,26 +368,18 @@ export class Learner {
   /** Time passes. Called at least twice a tick. */
   tick(nowMs: number, effects: Effects): void {
     this.#nowMs = nowMs;
-    const { tickTimeMs, initLimitTicks, syncLimitTicks } = this.#start.times;
-    const initMs = tickTimeMs * initLimitTicks;
     if (this.#phase === "left") return;
-    if (this.#phase === "following") {
-      const silentMs = nowMs - this.#heardMs;
-      if (silentMs > tickTimeMs * syncLimitTicks) {
-        this.#leave(`The leader has not been heard of for ${silentMs} ms`, effects);
-      }
-    } else if (nowMs - this.#heardMs > initMs) {
-      reached("learner: not synchronized within initLimit");
-      this.#leave(`The leader has not synchronized us within ${initMs} ms`, effects);
-    }
+    const silentMs = nowMs - this.#heardMs;
+    const fault = silenceFault(silentMs, this.#phase === "following", this.#start.times);
+    if (fault !== undefined) this.#leave(fault, effects);
   }
 
   #send(type: number, zxid: Zxid, data: Buffer | null, outbox: Effects["sendNow"]): void {
     outbox.push({ link: LEADER_LINK, packet: { type, zxid, data, authinfo: null } });
   }
 
-  #leave(why: string, effects: Effects): void {
+  #leave(why: string, effects: Effects, leader?: Sid): void {
     this.#phase = "left";
-    effects.work.push({ kind: "resign", why });
+    effects.work.push({ kind: "resign", why, leader });
   }
 }

@@ -7,7 +7,8 @@ import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import type { Effects, LinkId } from "./effects.js";
 import type { Proposed } from "./leader-start.js";
-import { LearnerState } from "./learner-state.js";
+import { type Commit, LearnerState } from "./learner-state.js";
+import { activationData } from "./packet-data.js";
 
 export class Learners {
   readonly #byLink = new Map<LinkId, LearnerState>();
@@ -30,11 +31,55 @@ export class Learners {
 
   /** The servers, observers aside, of which this holds; `self` is always among them. */
   followersAnd(self: Sid, holds: (learner: LearnerState) => boolean): Set<Sid> {
-    const sids = new Set<Sid>([self]);
+    return this.followers(holds).add(self);
+  }
+
+  followers(holds: (learner: LearnerState) => boolean): Set<Sid> {
+    const sids = new Set<Sid>();
     for (const learner of this.#byLink.values()) {
       if (!learner.isObserver && holds(learner)) sids.add(learner.sid);
     }
     return sids;
+  }
+
+  sendProposal(to: LearnerState, { zxid, bytes }: Proposed, nowMs: number, effects: Effects): void {
+    this.send(to, Type.proposal, zxid, bytes, effects);
+    to.proposalSent(zxid, nowMs);
+  }
+
+  /** To all: see #sendCommit. `leader`: where it is a reconfig. */
+  sendCommits(proposal: Proposed, leader: Sid | undefined, effects: Effects): void {
+    for (const learner of this.#byLink.values()) {
+      if (learner.isForwardedTo) this.#tell(learner, proposal, leader, effects);
+    }
+  }
+
+  /** News of a commit: the whole txn for who has not seen the proposal; with a leader's name where it is a reconfig. */
+  #tell(to: LearnerState, { zxid, bytes }: Proposed, leader: Sid | undefined, effects: Effects) {
+    if (to.isObserver) {
+      if (leader === undefined) this.send(to, Type.inform, zxid, bytes, effects);
+      else {
+        this.send(to, Type.informAndActivate, zxid, activationData(leader, bytes), effects);
+      }
+      return;
+    }
+    const commit = { zxid, data: leader === undefined ? null : activationData(leader) };
+    // [R7] Java's followers before 3.9.3 die of a COMMIT between NEWLEADER and UPTODATE.
+    if (to.upToDateSent) this.#sendCommit(to, commit, effects);
+    else to.heldCommits.push(commit);
+  }
+
+  sendUpToDate(to: LearnerState, nowMs: number, effects: Effects): void {
+    if (to.upToDateSent) return;
+    to.becameUpToDate(nowMs);
+    this.send(to, Type.upToDate, -1 as Zxid, null, effects);
+    for (const commit of to.heldCommits) this.#sendCommit(to, commit, effects);
+    to.heldCommits.length = 0;
+  }
+
+  #sendCommit(to: LearnerState, { zxid, data }: Commit, effects: Effects): void {
+    const type = data === null ? Type.commit : Type.commitAndActivate;
+    this.send(to, type, zxid, data, effects);
   }
 
   send(
@@ -51,17 +96,6 @@ export class Learners {
   close({ link }: LearnerState, why: string, effects: Effects): void {
     this.#byLink.delete(link);
     effects.work.push({ kind: "closeLink", link, why });
-  }
-
-  /** COMMIT, or INFORM to those without a vote. */
-  sendCommit({ zxid, bytes }: Proposed, effects: Effects): void {
-    for (const learner of this.#byLink.values()) {
-      if (!learner.isForwardedTo) continue;
-      if (learner.isObserver) this.send(learner, Type.inform, zxid, bytes, effects);
-      else if (learner.upToDateSent) this.send(learner, Type.commit, zxid, null, effects);
-      // [R7] Java's followers before 3.9.3 die of a COMMIT between NEWLEADER and UPTODATE.
-      else learner.heldCommits.push(zxid);
-    }
   }
 
   /** Why a server may not register that the configuration does not have; one that is here already takes its own place. */

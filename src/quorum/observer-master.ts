@@ -168,9 +168,9 @@ export class ObserverMaster {
     }
   }
 
-  /** Applied here. */
-  committed(txn: LoggedTxn, effects: Effects): void {
-    this.#learners.sendCommit(txn, effects);
+  /** Applied here; a reconfig with the leader that it names. */
+  committed(txn: LoggedTxn, leader: Sid | undefined, effects: Effects): void {
+    this.#learners.sendCommits(txn, leader, effects);
     for (const learner of this.#learners.all()) {
       if (learner.phase === "promised") this.#synchronize(learner, effects);
     }

@@ -7,6 +7,8 @@
 //   REQUEST                      long session, int cxid, int type, request;                   authinfo = identities
 //   REVALIDATE to the leader     long session, int timeOut;       back: long session, bool valid
 //   SYNC                         as REQUEST
+//   COMMITANDACTIVATE            long designated leader
+//   INFORMANDACTIVATE            long designated leader, txn
 
 import { ProtocolError } from "../errors.js";
 import { JuteReader } from "../jute/reader.js";
@@ -153,3 +155,21 @@ export function readRevalidated(packet: QuorumPacket): {
   const reader = new JuteReader(dataOf(packet, 9));
   return { sessionId: reader.bigLong() as SessionId, valid: reader.bool() };
 }
+
+/** Without a txn it is COMMITANDACTIVATE's, with one INFORMANDACTIVATE's. */
+export function activationData(leader: Sid, txn: Buffer = NO_BYTES): Buffer {
+  const out = new JuteWriter(8 + txn.length);
+  out.long(leader);
+  out.raw(txn);
+  return out.take();
+}
+
+export function readActivation(packet: QuorumPacket): {
+  readonly leader: Sid;
+  readonly txn: Buffer;
+} {
+  const data = dataOf(packet, 8);
+  return { leader: new JuteReader(data).long() as Sid, txn: data.subarray(8) };
+}
+
+const NO_BYTES = Buffer.alloc(0);

@@ -4,6 +4,9 @@
 // in zxid order. So one number per member is all there is to keep, and a proposal commits when the members whose number
 // has reached it contain a quorum.
 //
+// While a reconfig is on its way, it and what follows it must be held by a quorum of the new configuration as well
+// (`changeFrom`); when it is committed the new one decides alone (`changed`; why that is enough, see quorums.ts).
+//
 // Invariants: proposals are held in strictly ascending zxid order; a member's number goes down only when its leader is about
 // to cut its log back (`forget`); what `takeCommitted` gave is never given again, and is given in zxid order without a gap.
 
@@ -14,7 +17,8 @@ import { hex0x, ZXID_ZERO } from "../wire/ids.js";
 import type { QuorumVerifier } from "./verifier.js";
 
 export class Proposals<Proposal extends { readonly zxid: Zxid }> {
-  readonly #verifier: QuorumVerifier;
+  #verifier: QuorumVerifier;
+  #next: { readonly from: Zxid; readonly verifier: QuorumVerifier } | undefined;
   readonly #acknowledged = new Map<Sid, Zxid>();
   readonly #queue = new Queue<Proposal>();
   #lastProposed: Zxid = ZXID_ZERO;
@@ -22,6 +26,19 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
 
   constructor(verifier: QuorumVerifier) {
     this.#verifier = verifier;
+  }
+
+  /** `from` is the reconfig's zxid: neither it nor anything later commits without a quorum of `next`, too. */
+  changeFrom(from: Zxid, next: QuorumVerifier): void {
+    assert(this.#next === undefined, "Cannot begin a change of the configuration within another");
+    this.#next = { from, verifier: next };
+  }
+
+  /** Its configuration is in force: this one decides, alone. */
+  changed(verifier: QuorumVerifier): void {
+    this.#next = undefined;
+    this.#verifier = verifier;
+    this.#committed = this.#highestHeldByQuorum();
   }
 
   /** How many are proposed and not yet taken. */
@@ -45,8 +62,8 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
 
   /** `sid` has everything up to and including `zxid` on disk. */
   acknowledge(sid: Sid, zxid: Zxid): void {
-    // [Zab] Only the votes of members count: an observer's acknowledgement would let a minority decide (ZOOKEEPER-2959).
-    if (!this.#verifier.votingMembers.has(sid)) return;
+    // [Zab] Only the votes of members count (ZOOKEEPER-2959): verifiers pass over the others. But who does not vote now may
+    // do so with the next configuration.
     const before = this.#acknowledged.get(sid);
     if (before !== undefined && before >= zxid) return;
     this.#acknowledged.set(sid, zxid);
@@ -70,18 +87,35 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
   }
 
   #isHeldByQuorum(zxid: Zxid): boolean {
+    const holders = this.holders(zxid);
+    if (!this.#verifier.containsQuorum(holders)) return false;
+    return (
+      this.#next === undefined ||
+      zxid < this.#next.from ||
+      this.#next.verifier.containsQuorum(holders)
+    );
+  }
+
+  /** Who has everything up to here on disk. */
+  holders(zxid: Zxid): Sid[] {
     const holders: Sid[] = [];
     for (const [sid, acknowledged] of this.#acknowledged)
       if (acknowledged >= zxid) holders.push(sid);
-    return this.#verifier.containsQuorum(holders);
+    return holders;
   }
 
-  /** The quorum's number is one of the members' numbers: the highest that a quorum has reached. */
+  acknowledgedBy(sid: Sid): Zxid | undefined {
+    return this.#acknowledged.get(sid);
+  }
+
+  /** One of the members' numbers, the highest that a quorum has reached; or, where that is not enough, up to the reconfig. */
   #highestHeldByQuorum(): Zxid {
     let highest = this.#committed;
     for (const zxid of this.#acknowledged.values()) {
       if (zxid > highest && this.#isHeldByQuorum(zxid)) highest = zxid;
     }
-    return highest;
+    if (this.#next === undefined) return highest;
+    const before = (this.#next.from - 1) as Zxid;
+    return highest < before && this.#isHeldByQuorum(before) ? before : highest;
   }
 }

@@ -70,7 +70,7 @@ class MasterAlone {
 
   commit(counter: number): string[] {
     this.committed.push(txn(counter));
-    return this.do((effects) => this.master.committed(this.committed.at(-1)!, effects));
+    return this.do((effects) => this.master.committed(this.committed.at(-1)!, undefined, effects));
   }
 }
 

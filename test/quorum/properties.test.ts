@@ -28,7 +28,7 @@ describe("Leader and Learner, in random lives", () => {
     }
     // A run that reaches nothing proves nothing.
     if (RUNS < 100) return;
-    for (const what of ["established", "commit", "DIFF", "TRUNC", "SNAP"]) {
+    for (const what of ["established", "commit", "DIFF", "TRUNC", "SNAP", "reconfig"]) {
       assert.ok((seen.get(what) ?? 0) > RUNS / 50, `${what} was hardly reached`);
     }
     assert.ok((seen.get("reconnect") ?? 0) > 0, "No TRUNC was impossible");

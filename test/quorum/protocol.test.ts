@@ -9,14 +9,19 @@ import { Leader } from "../../src/quorum/leader.js";
 import type { LeaderStart } from "../../src/quorum/leader-start.js";
 import { Learner } from "../../src/quorum/learner.js";
 import { ackEpochData, followerInfoData, leaderInfoData } from "../../src/quorum/packet-data.js";
-import { MajorityVerifier } from "../../src/quorum/verifier.js";
+import { Quorums } from "../../src/quorum/quorums.js";
 import { makeZxid, type Sid, type Zxid } from "../../src/wire/ids.js";
 import { QuorumPacketType as Type } from "../../src/wire/op-codes.js";
 import type { QuorumPacket } from "../../src/wire/records.js";
+import { configurationOf } from "./model/configurations.js";
 import { packetText } from "./model/packet-text.js";
 
 const TIMES = { tickTimeMs: 2000, initLimitTicks: 10, syncLimitTicks: 5 };
 const NOTHING = { last: 0 as Zxid, committed: [], logged: () => undefined, alwaysSnap: false };
+
+function quorumsOf(version: number): Quorums {
+  return new Quorums(configurationOf(version, [1, 2, 3]), undefined, false);
+}
 
 function packet(type: number, zxid: Zxid, data: Buffer | null = null): QuorumPacket {
   return { type, zxid, data, authinfo: null };
@@ -36,16 +41,14 @@ class LeaderAlone {
   readonly epoch1 = makeZxid(1, 0);
 
   constructor(start: Partial<LeaderStart> = {}) {
-    const verifier = new MajorityVerifier([1, 2, 3] as Sid[]);
     this.leader = new Leader(
       {
         sid: 1 as Sid,
-        verifier,
+        quorums: quorumsOf(0),
         times: TIMES,
         acceptedEpoch: 0,
         currentEpoch: 0,
         lastZxid: 0 as Zxid,
-        configuration: Buffer.from("version=0"),
         ...start,
       },
       { history: () => NOTHING, fromLearner: () => {} },
@@ -93,7 +96,7 @@ class LeaderAlone {
 
 describe("Leader", () => {
   it("refuses who knows a later configuration, and who has its own name", () => {
-    const alone = new LeaderAlone({ configVersion: 5 as Zxid });
+    const alone = new LeaderAlone({ quorums: quorumsOf(5) });
     const ahead = "Follower is ahead of the leader (has a later activated configuration)";
     assert.deepEqual(alone.register(1, 2, 6), [`closeLink: ${ahead}`]);
     assert.deepEqual(alone.register(2, 1), ["closeLink: it calls itself 1, as this server does"]);
@@ -121,13 +124,13 @@ describe("Leader", () => {
   });
 
   it("takes only so many servers that are not in the configuration", () => {
-    const alone = new LeaderAlone({ isMember: (sid) => sid <= 3 });
+    const alone = new LeaderAlone();
     for (let sid = 100; sid < 100 + LEARNER_STRANGERS_MAX; sid++) alone.register(sid, sid);
     const full = `server 99 is not in the configuration, and ${LEARNER_STRANGERS_MAX} others that are not are connected`;
     assert.deepEqual(alone.register(1, 99), [`closeLink: ${full}`]);
     assert.deepEqual(alone.register(2, 100), ["closeLink: server 100 has connected anew"]);
     assert.deepEqual(alone.register(3, 2), ["persist"]);
-    alone.leader.disconnected(2);
+    alone.do((effects) => alone.leader.disconnected(2, effects));
     assert.deepEqual(alone.register(4, 99), []);
   });
 
@@ -217,9 +220,15 @@ function learner(lastZxid: number, isObserver = false) {
       acceptedEpoch: 2,
       currentEpoch: 2,
       lastZxid: lastZxid as Zxid,
-      configVersion: 0 as Zxid,
+      leader: 1 as Sid,
+      quorums: quorumsOf(0),
     },
-    { takeTouches: () => [], fromLeader: () => {}, configuration: () => {} },
+    {
+      takeTouches: () => [],
+      fromLeader: () => {},
+      configuration: () => undefined,
+      configurationIn: () => undefined,
+    },
     0,
   );
   const receive = (type: number, zxid: Zxid, data: Buffer | null = null): string[] => {

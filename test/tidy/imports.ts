@@ -87,9 +87,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   tree: [...CODEC, "auth"],
   storage: [...CODEC, "tree (types)"],
   // Quorum never looks inside a transaction; operations never ask how it was agreed.
-  quorum: [...CODEC, "config (types)"],
+  quorum: [...CODEC, "config"],
   election: [...CODEC, "quorum"],
-  operations: [...CODEC, "auth", "tree", "session"],
+  operations: [...CODEC, "auth", "config", "tree", "session"],
   pipeline: [...STATE, "operations", "quorum", "election", "client (types)"],
   client: [...CODEC, "auth", "tls", "session", "tree"],
   peer: [...STATE, "quorum", "election", "config (types)"],

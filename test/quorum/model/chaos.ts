@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import type { LoggedTxn } from "../../../src/quorum/committed-log.js";
 import type { Sid, Zxid } from "../../../src/wire/ids.js";
+import { configurationOf, reconfigBytes } from "./configurations.js";
 import type { ModelServer } from "./model-server.js";
 import { Monitors } from "./monitors.js";
 import { World } from "./world.js";
@@ -34,6 +35,8 @@ const KINDS = [
   ["tick", 3],
   ["purge", 2],
   ["wipe", 1],
+  ["reconfig", 3],
+  ["notify", 6],
 ] as const;
 type Kind = (typeof KINDS)[number][0];
 
@@ -52,12 +55,16 @@ export class Chaos {
     const voters = [3, 3, 3, 5, 4, 2][this.#random(6)]!;
     const observers = this.#random(4) === 0 ? 1 : 0;
     const committedCount = [1, 2, 4, 100][this.#random(4)]!;
-    this.world = new World({ voters, observers, committedCount }, this.monitors);
+    const canChange = this.#random(2) === 0;
+    const spare = canChange ? this.#random(6 - Math.min(5, voters + observers)) : 0;
+    const options = { voters, observers, committedCount, spare, canChange };
+    this.world = new World(options, this.monitors);
     this.monitors.world = this.world;
     for (const [kind, weight] of KINDS) {
       this.#weights.set(kind, weight * [0.2, 1, 1, 3][this.#random(4)]!);
     }
     this.#weights.set("start", 8);
+    if (!canChange) this.#weights.set("reconfig", 0).set("notify", 0);
     if (this.#random(3) !== 0) this.#weights.set("wipe", 0);
     this.#sense = [50, 90, 100][this.#random(3)]!;
     for (const server of this.world.all()) server.start();
@@ -143,7 +150,40 @@ export class Chaos {
           this.told(`${sid} is wiped`);
           disk.wipe();
         });
+      case "reconfig":
+        return this.#inState("leading").flatMap((server) => {
+          const { leader, quorums } = server;
+          const isChanging = leader?.reconfiguration.lastSeen.version !== quorums.committed.version;
+          return leader?.isServing === true && !isChanging ? [() => this.#reconfigure(server)] : [];
+        });
+      case "notify":
+        return this.#inState("looking").flatMap((server) =>
+          this.#inState("looking", "leading", "following")
+            .filter(({ quorums }) => quorums.committed.version > server.quorums.committed.version)
+            .map((other) => () => server.adopt(other.quorums.committed)),
+        );
     }
+  }
+
+  /** To any members, if a quorum of them is here. */
+  #reconfigure(server: ModelServer): void {
+    const roles = this.world.all().map(({ sid }) => ({ sid, role: this.#random(3) }));
+    const sidsOf = (wanted: number[]) =>
+      roles.filter(({ role }) => wanted.includes(role)).map(({ sid }) => sid);
+    const [voters, observers] = [sidsOf([0, 1]), sidsOf([2])];
+    const zxid = this.#nextZxid(server);
+    const configuration = configurationOf(zxid, voters, observers);
+    if (voters.length === 0 || !server.leader!.reconfiguration.isQuorumSynced(configuration))
+      return;
+    this.told(`${server.sid} wants voters ${voters} and observers ${observers}`);
+    const bytes = reconfigBytes(zxid, voters, observers);
+    server.accepted = zxid;
+    server.step((effects) => server.leader!.propose({ zxid, bytes, configuration }, effects));
+  }
+
+  #nextZxid({ leader, tree, pending, accepted }: ModelServer): Zxid {
+    const last = Math.max(accepted, pending.at(-1)?.zxid ?? 0, tree.last);
+    return (Math.max(last, leader!.newLeaderZxid) + 1) as Zxid;
   }
 
   #tick(server: ModelServer): void {
@@ -157,21 +197,21 @@ export class Chaos {
     }
     if (server.canPersist) steps.push(() => server.persistDone());
     if (server.canRebuild) steps.push(() => server.rebuildDone());
+    if (server.canActivate) steps.push(() => server.disk.activate());
     return steps;
   }
 
   #candidates(): ModelServer[] {
-    const looking = this.#inState("looking").filter(({ sid }) =>
-      this.world.verifier.votingMembers.has(sid),
+    const looking = this.#inState("looking").filter(({ sid, quorums }) =>
+      quorums.votingMembers.has(sid),
     );
     if (this.#random(100) >= this.#sense) return looking;
     return this.#inState("leading").length > 0 ? [] : looking.sort(byMerit).slice(0, 1);
   }
 
   propose(server: ModelServer): void {
-    const { newLeaderZxid } = server.leader!;
-    const last = server.pending.at(-1)?.zxid ?? server.tree.last;
-    const zxid = (last > newLeaderZxid ? last + 1 : newLeaderZxid + 1) as Zxid;
+    const zxid = this.#nextZxid(server);
+    server.accepted = zxid;
     const bytes = Buffer.from(`txn ${++this.#proposed} of ${server.sid}`);
     server.step((effects) => server.leader!.propose({ zxid, bytes }, effects));
   }
@@ -181,22 +221,20 @@ export class Chaos {
     const { world, monitors } = this;
     // One that has lost its data gets it back from a quorum of the others, and there may be none.
     const lost = world.all().filter(({ disk }) => disk.image.isLost);
-    const sound = [...world.verifier.votingMembers].filter(
-      (sid) => !lost.some((server) => server.sid === sid),
-    );
-    if (!world.verifier.containsQuorum(sound)) return;
+    const sound = world.all().filter((server) => !lost.includes(server));
 
     for (const server of world.all()) {
       if (server.state === "down") server.start();
       server.leave("healing");
     }
     world.links = [];
-    for (let round = 0; round < 4 && !this.#isTogether(); round++) {
+    for (let round = 0; round < 6 && !this.#isTogether(); round++) {
       for (const server of world.all()) server.leave("again");
-      const best = world
-        .all()
-        .filter(({ sid }) => sound.includes(sid))
-        .sort(byMerit)[0]!;
+      this.#tellConfiguration();
+      const best = sound.filter(isVoter).sort(byMerit)[0];
+      // Observers that a change under way wants to vote do not know of it yet.
+      const ready = sound.filter(({ isObserver }) => !isObserver).map(({ sid }) => sid);
+      if (best === undefined || !best.quorums.containsQuorum(ready)) return;
       best.lead();
       for (const server of world.all()) if (server !== best) world.connect(server, best);
       this.#settle();
@@ -211,6 +249,14 @@ export class Chaos {
       assert.deepEqual(tree.txns.at(-1), committed.at(-1), `Liveness: ${sid} lags`);
       assert.equal(disk.image.txns.length, committed.length, `Liveness: the disk of ${sid} lags`);
     }
+  }
+
+  /** Those who look tell each other which configuration is committed. */
+  #tellConfiguration(): void {
+    const all = this.world.all();
+    const latest = all.map(({ quorums }) => quorums.committed);
+    latest.sort((left, right) => right.version - left.version);
+    for (const server of all) server.adopt(latest[0]!);
   }
 
   #isTogether(): boolean {
@@ -228,6 +274,8 @@ export class Chaos {
     assert.fail("Liveness: the messages never end");
   }
 }
+
+const isVoter = ({ sid, quorums }: ModelServer) => quorums.votingMembers.has(sid);
 
 function merit(server: ModelServer): [number, Zxid, Sid] {
   return [server.disk.image.currentEpoch, server.tree.last, server.sid];

@@ -2,6 +2,7 @@
 // some at a time; epochs are written when the runner says so; a rebuild (TRUNC, SNAP) is done or not done.
 
 import { CommittedLog, type LoggedTxn } from "../../../src/quorum/committed-log.js";
+import type { Configuration } from "../../../src/quorum/configuration.js";
 import type { EpochsToPersist } from "../../../src/quorum/effects.js";
 import type { LeaderHistory } from "../../../src/quorum/sync-plan.js";
 import { epochOf, type Zxid } from "../../../src/wire/ids.js";
@@ -18,12 +19,17 @@ export interface Image {
   label: Zxid;
   /** The oldest snapshot: what the history was before it is nowhere any more. */
   base: Zxid;
+  /** The files beside zoo.cfg: they are not lost with the data. */
+  committed: Configuration;
+  next: Configuration | undefined;
   /** It has lost its data and not got it back: it says -1. */
   isLost: boolean;
 }
 
-export function newImage(): Image {
+export function newImage(committed: Configuration): Image {
   return {
+    committed,
+    next: undefined,
     acceptedEpoch: 0,
     currentEpoch: 0,
     txns: [],
@@ -47,9 +53,15 @@ export function epochsAtStart(image: Image): { acceptedEpoch: number; currentEpo
 }
 
 export class ModelDisk {
-  readonly image: Image = newImage();
+  readonly image: Image;
   /** Written and not synced. */
   unsynced: LoggedTxn[] = [];
+  /** In force, and not yet in the files. */
+  activations: Configuration[] = [];
+
+  constructor(configuration: Configuration) {
+    this.image = newImage(configuration);
+  }
 
   get appendedCount(): number {
     return this.image.txns.length + this.unsynced.length;
@@ -64,6 +76,18 @@ export class ModelDisk {
   persist({ acceptedEpoch, currentEpoch }: EpochsToPersist): void {
     if (acceptedEpoch !== undefined) this.image.acceptedEpoch = acceptedEpoch;
     if (currentEpoch !== undefined) this.image.currentEpoch = currentEpoch;
+  }
+
+  /** `next` undefined: nothing is to come. */
+  remember(next: Configuration | undefined): void {
+    while (this.activations.length > 0) this.activate();
+    this.image.next = next;
+  }
+
+  activate(): void {
+    const { image } = this;
+    image.committed = this.activations.shift()!;
+    if (image.next && image.next.version <= image.committed.version) image.next = undefined;
   }
 
   canTruncate(zxid: Zxid): boolean {
@@ -95,10 +119,12 @@ export class ModelDisk {
   crash(survivors: number): void {
     this.sync(Math.min(survivors, this.unsynced.length));
     this.unsynced = [];
+    this.activations = [];
   }
 
   wipe(): void {
-    Object.assign(this.image, newImage(), { isLost: true });
+    const { committed, next } = this.image;
+    Object.assign(this.image, newImage(committed), { next, isLost: true });
     this.unsynced = [];
   }
 }

@@ -2,9 +2,9 @@
 // a time, so that a test can stop between any two of them.
 
 import type { LoggedTxn } from "../../../src/quorum/committed-log.js";
+import type { Configuration } from "../../../src/quorum/configuration.js";
 import {
   Effects,
-  type EpochsToPersist,
   LEADER_LINK,
   type LinkId,
   type Outgoing,
@@ -12,9 +12,10 @@ import {
 } from "../../../src/quorum/effects.js";
 import { Leader } from "../../../src/quorum/leader.js";
 import { Learner } from "../../../src/quorum/learner.js";
-import type { QuorumVerifier } from "../../../src/quorum/verifier.js";
+import { Quorums } from "../../../src/quorum/quorums.js";
 import type { Sid, Zxid } from "../../../src/wire/ids.js";
 import type { QuorumPacket } from "../../../src/wire/records.js";
+import { configurationIn, configurationOfText } from "./configurations.js";
 import { epochsAtStart, ModelDisk, ModelTree } from "./model-disk.js";
 
 export interface Snapshot {
@@ -29,8 +30,10 @@ export interface Parcel {
 }
 
 export interface ServerParts {
-  readonly verifier: QuorumVerifier;
-  readonly isObserver: boolean;
+  /** What its files say at first. */
+  readonly configuration: Configuration;
+  /** reconfigEnabled. */
+  readonly canChange: boolean;
   readonly committedCount: number;
   readonly send: (server: ModelServer, link: LinkId, parcel: Parcel) => void;
   readonly closeLink: (server: ModelServer, link: LinkId, why: string) => void;
@@ -44,13 +47,17 @@ export interface ServerParts {
 
 type Deferred =
   | { readonly kind: "send"; readonly after: number; readonly outgoing: Outgoing }
-  | { readonly kind: "persist"; readonly after: number; readonly epochs: EpochsToPersist };
+  | { readonly kind: "write"; readonly after: number; readonly work: WriteWork };
+type WriteWork = Extract<Work, { readonly kind: "persist" | "remember" }>;
 
 export const TIMES = { tickTimeMs: 2000, initLimitTicks: 10, syncLimitTicks: 5 };
 
 export class ModelServer {
   readonly sid: Sid;
-  readonly disk = new ModelDisk();
+  readonly disk: ModelDisk;
+  quorums: Quorums;
+  /** Whom a reconfig wants to lead. */
+  suggested: Sid | undefined;
   readonly parts: ServerParts;
   state: "down" | "looking" | "leading" | "following" = "down";
   nowMs = 0;
@@ -62,15 +69,28 @@ export class ModelServer {
   /** Appended and not applied. */
   pending: LoggedTxn[] = [];
   confirmedUpTo = 0;
+  /** The last zxid that we have proposed as leader. */
+  accepted = 0;
   #deferred: Deferred[] = [];
-  #persisting: EpochsToPersist | undefined;
+  #writing: WriteWork | undefined;
   #rebuild: { readonly kind: "truncate" | "snapshot"; readonly zxid: Zxid } | undefined;
   #snapshot: Snapshot | undefined;
 
   constructor(sid: Sid, parts: ServerParts) {
     this.sid = sid;
     this.parts = parts;
+    this.disk = new ModelDisk(parts.configuration);
+    this.quorums = this.#quorumsOnDisk();
     this.tree = new ModelTree(this.disk, parts.committedCount);
+  }
+
+  #quorumsOnDisk(): Quorums {
+    const { committed, next } = this.disk.image;
+    return new Quorums(committed, next, this.parts.canChange);
+  }
+
+  get isObserver(): boolean {
+    return this.quorums.committed.isObserver(this.sid);
   }
 
   get isServing(): boolean {
@@ -81,6 +101,7 @@ export class ModelServer {
 
   start(): void {
     this.state = "looking";
+    this.quorums = this.#quorumsOnDisk();
     Object.assign(this.disk.image, epochsAtStart(this.disk.image));
     this.tree = new ModelTree(this.disk, this.parts.committedCount);
   }
@@ -98,12 +119,11 @@ export class ModelServer {
     this.leader = new Leader(
       {
         sid: this.sid,
-        verifier: this.parts.verifier,
+        quorums: this.quorums,
         times: TIMES,
         acceptedEpoch: image.acceptedEpoch,
         currentEpoch: image.currentEpoch,
         lastZxid: this.#advertised(),
-        configuration: Buffer.from("version=0"),
       },
       { history: () => this.tree.history(), fromLearner: () => {} },
       this.nowMs,
@@ -111,20 +131,26 @@ export class ModelServer {
     this.step((effects) => this.leader!.begin(effects));
   }
 
-  follow(): void {
+  follow(leader: Sid): void {
     const { image } = this.disk;
     this.state = "following";
     this.learner = new Learner(
       {
         sid: this.sid,
-        isObserver: this.parts.isObserver,
+        isObserver: this.isObserver,
+        leader,
+        quorums: this.quorums,
         times: TIMES,
         acceptedEpoch: image.acceptedEpoch,
         currentEpoch: image.currentEpoch,
         lastZxid: this.#advertised(),
-        configVersion: 0 as Zxid,
       },
-      { takeTouches: () => [], fromLeader: () => {}, configuration: () => {} },
+      {
+        takeTouches: () => [],
+        fromLeader: () => {},
+        configuration: configurationOfText,
+        configurationIn,
+      },
       this.nowMs,
     );
     this.step((effects) => this.learner!.connected(effects));
@@ -135,7 +161,8 @@ export class ModelServer {
     if (this.state !== "leading" && this.state !== "following") return;
     // A rebuild that has begun is carried through; a snapshot that did not come whole is not.
     if (this.#rebuild?.kind === "truncate") this.#carryOutRebuild();
-    if (this.#persisting !== undefined) this.disk.persist(this.#persisting);
+    this.#carryOutWrite();
+    while (this.disk.activations.length > 0) this.disk.activate();
     this.disk.sync();
     for (const txn of this.pending) this.tree.apply(txn);
     Object.assign(this.disk.image, epochsAtStart(this.disk.image));
@@ -154,8 +181,9 @@ export class ModelServer {
     this.learner = undefined;
     this.pending = [];
     this.confirmedUpTo = 0;
+    this.accepted = 0;
     this.#deferred = [];
-    this.#persisting = undefined;
+    this.#writing = undefined;
     this.#rebuild = undefined;
     this.#snapshot = undefined;
   }
@@ -195,11 +223,11 @@ export class ModelServer {
         break;
       }
       case "persist":
-        this.#deferred.push({
-          kind: "persist",
-          after: this.disk.appendedCount,
-          epochs: work.epochs,
-        });
+      case "remember":
+        this.#deferred.push({ kind: "write", after: this.disk.appendedCount, work });
+        break;
+      case "activate":
+        this.disk.activations.push(work.configuration);
         break;
       case "commit": {
         const txn = this.pending.shift();
@@ -226,6 +254,7 @@ export class ModelServer {
         this.parts.closeLink(this, work.link, work.why);
         break;
       case "resign":
+        this.suggested = work.leader;
         this.leave(work.why);
         break;
       default:
@@ -254,7 +283,11 @@ export class ModelServer {
   }
 
   get canPersist(): boolean {
-    return this.#persisting !== undefined;
+    return this.#writing !== undefined;
+  }
+
+  get canActivate(): boolean {
+    return this.disk.activations.length > 0;
   }
 
   get canRebuild(): boolean {
@@ -269,7 +302,7 @@ export class ModelServer {
   }
 
   get hasDiskWork(): boolean {
-    return this.canSync || this.canPersist || this.canRebuild;
+    return this.canSync || this.canPersist || this.canRebuild || this.canActivate;
   }
 
   /** The first so many of the written txns become durable. */
@@ -280,11 +313,34 @@ export class ModelServer {
   }
 
   persistDone(): void {
-    const epochs = this.#persisting!;
-    this.#persisting = undefined;
-    this.disk.persist(epochs);
-    this.step((effects) => (this.leader ?? this.learner)!.persisted(epochs, effects));
+    const work = this.#writing!;
+    this.#carryOutWrite();
+    const role = (this.leader ?? this.learner)!;
+    this.step((effects) => {
+      if (work.kind === "persist") role.persisted(work.epochs, effects);
+      else role.remembered(work.configuration, effects);
+    });
     this.#drain();
+  }
+
+  #carryOutWrite(): void {
+    const work = this.#writing;
+    this.#writing = undefined;
+    if (work?.kind === "persist") this.disk.persist(work.epochs);
+    else if (work?.kind === "remember") this.#remember(work.configuration);
+  }
+
+  #remember(configuration: Configuration): void {
+    const isToCome = configuration.version > this.quorums.committed.version;
+    this.disk.remember(isToCome ? configuration : undefined);
+    this.quorums.remembered(configuration);
+  }
+
+  /** It hears of a later configuration while it looks. */
+  adopt(configuration: Configuration): void {
+    if (!this.quorums.activate(configuration)) return;
+    this.disk.activations.push(configuration);
+    while (this.canActivate) this.disk.activate();
   }
 
   rebuildDone(): void {
@@ -302,7 +358,7 @@ export class ModelServer {
       return false;
     }
     if (kind === "truncate") this.disk.truncate(zxid);
-    else this.disk.install(this.#snapshot!.txns, zxid);
+    else this.#install(this.#snapshot!.txns, zxid);
     this.#rebuild = undefined;
     this.#snapshot = undefined;
     this.pending = [];
@@ -310,13 +366,21 @@ export class ModelServer {
     return true;
   }
 
+  /** As Following does: what the tree says of the members is on disk before the tree is. */
+  #install(txns: readonly LoggedTxn[], zxid: Zxid): void {
+    const configurations = txns.flatMap(({ bytes }) => configurationIn(bytes) ?? []);
+    const last = configurations.at(-1);
+    if (last !== undefined && !this.quorums.knows(last)) this.#remember(last);
+    this.disk.install(txns, zxid);
+  }
+
   #drain(): void {
-    while (this.#persisting === undefined) {
+    while (this.#writing === undefined) {
       const next = this.#deferred[0];
       if (next === undefined || next.after > this.disk.image.txns.length) return;
       this.#deferred.shift();
       if (next.kind === "send") this.#send(next.outgoing.link, next.outgoing.packet);
-      else this.#persisting = next.epochs;
+      else this.#writing = next.work;
     }
   }
 }

@@ -5,13 +5,18 @@ import assert from "node:assert/strict";
 import { follows, type LoggedTxn } from "../../../src/quorum/committed-log.js";
 import type { Work } from "../../../src/quorum/effects.js";
 import { readAckEpoch } from "../../../src/quorum/packet-data.js";
+import { Quorums } from "../../../src/quorum/quorums.js";
 import { counterOf, epochOf, type Sid, type Zxid } from "../../../src/wire/ids.js";
 import { QuorumPacketType as Type } from "../../../src/wire/op-codes.js";
+import { configurationIn } from "./configurations.js";
 import { epochsAtStart, lastOf } from "./model-disk.js";
 import type { ModelServer, Parcel } from "./model-server.js";
 import type { Watcher, World } from "./world.js";
 
 type Txns = readonly LoggedTxn[];
+
+/** 0: it is none. */
+const reconfigZxid = ({ bytes }: LoggedTxn) => configurationIn(bytes)?.version ?? 0;
 
 /** Txns are compared by their bytes, of which there are no two alike: a zxid could be used twice. */
 function isPrefix(shorter: Txns, longer: Txns): boolean {
@@ -41,6 +46,9 @@ export class Monitors implements Watcher {
   readonly #epochsBefore = new Map<Sid, { accepted: number; current: number }>();
   /** What has been reached, so that a test can see that it tests something. */
   readonly seen = new Map<string, number>();
+
+  /** Configurations that a leader found under way, without their reconfig, and completed with its NEWLEADER. */
+  readonly #completed = new Set<Zxid>();
 
   note(what: string): void {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
@@ -119,6 +127,13 @@ export class Monitors implements Watcher {
         break;
       case "commit":
         this.note("commit");
+        if (server.leader !== undefined) this.#commits([...server.tree.txns, server.pending[0]!]);
+        break;
+      case "activate":
+        this.note(counterOf(work.configuration.version) === 0 ? "first version" : "reconfig");
+        if (server.leader !== undefined && server.pending[0]?.zxid !== work.configuration.version) {
+          this.#completed.add(work.configuration.version);
+        }
         break;
       case "truncate":
       case "receiveSnapshot":
@@ -159,14 +174,18 @@ export class Monitors implements Watcher {
   #checkServing(server: ModelServer): void {
     if (!server.isServing) return;
     const { txns } = server.tree;
-    if (server.leader !== undefined && txns.length > this.committed.length) {
-      assert.ok(isPrefix(this.committed, txns), "CommittedLogDurability: a leader commits another");
-      this.committed = [...txns];
-    }
+    if (server.leader !== undefined) this.#commits(txns);
     assert.ok(
       isPrefix(txns, this.committed),
       `PrefixConsistency: ${server.sid} serves ${text(txns)}, committed is ${text(this.committed)}`,
     );
+  }
+
+  /** A leader's tree. */
+  #commits(txns: Txns): void {
+    if (txns.length <= this.committed.length) return;
+    assert.ok(isPrefix(this.committed, txns), "CommittedLogDurability: a leader commits another");
+    this.committed = [...txns];
   }
 
   #checkImage(server: ModelServer): void {
@@ -184,6 +203,20 @@ export class Monitors implements Watcher {
       assert.ok(accepted >= before.accepted && current >= before.current, "P6: an epoch goes back");
     }
     this.#epochsBefore.set(server.sid, { accepted, current });
+    this.#checkConfiguration(server);
+  }
+
+  /** Whoever has a reconfig in its log knows what it says; and only what is committed is in force. */
+  #checkConfiguration({ sid, disk, quorums, parts, state }: ModelServer): void {
+    if (!parts.canChange) return;
+    const { txns, committed, next, isLost } = disk.image;
+    const known = Math.max(committed.version, next?.version ?? 0);
+    const inLog = isLost ? 0 : Math.max(0, ...txns.map(reconfigZxid));
+    assert.ok(inLog <= known, `${sid} has reconfig ${inLog} in its log, and knows of ${known}`);
+    const { version } = quorums.committed;
+    if (state === "down" || counterOf(version) === 0 || this.#completed.has(version)) return;
+    const isCommitted = this.committed.some(({ zxid }) => zxid === version);
+    assert.ok(isCommitted, `${sid} goes by ${version}, which is not committed`);
   }
 
   /**
@@ -191,11 +224,10 @@ export class Monitors implements Watcher {
    * that is committed.
    */
   #checkDurability(): void {
-    const voters = [...this.world.verifier.votingMembers];
-    for (let set = 1; set < 1 << voters.length; set++) {
-      const quorum = voters.filter((_, i) => (set & (1 << i)) !== 0);
-      if (!this.world.verifier.containsQuorum(quorum)) continue;
-      const images = quorum.map((sid) => this.world.server(sid).disk.image);
+    const servers = this.world.all();
+    for (let set = 1; set < 1 << servers.length; set++) {
+      const some = servers.filter((_, i) => (set & (1 << i)) !== 0);
+      const images = some.map(({ disk }) => disk.image);
       if (images.some((image) => image.isLost)) continue;
       const best = images.reduce((left, right) => {
         const leftEpoch = epochsAtStart(left).currentEpoch;
@@ -203,6 +235,10 @@ export class Monitors implements Watcher {
         if (leftEpoch !== rightEpoch) return leftEpoch > rightEpoch ? left : right;
         return lastOf(left) > lastOf(right) ? left : right;
       });
+      // By what it knows of the configuration after a restart, these are enough to elect it.
+      const { canChange } = some[0]!.parts;
+      const quorum = some.map(({ sid }) => sid);
+      if (!new Quorums(best.committed, best.next, canChange).containsQuorum(quorum)) continue;
       assert.ok(
         isPrefix(this.committed, best.txns),
         `P7: servers ${quorum} would elect ${text(best.txns)}, committed is ${text(this.committed)}`,

@@ -1,10 +1,12 @@
 // Servers, the links between them, and what is on its way. A link is TCP: what one side sent before it closed can still
 // arrive, in order; the other side learns of the end after that. Nothing happens here unless a test says so.
 
+import type { Configuration } from "../../../src/quorum/configuration.js";
 import type { LinkId, Work } from "../../../src/quorum/effects.js";
 import { LEADER_LINK } from "../../../src/quorum/effects.js";
-import { MajorityVerifier, type QuorumVerifier } from "../../../src/quorum/verifier.js";
+import type { QuorumVerifier } from "../../../src/quorum/verifier.js";
 import type { Sid } from "../../../src/wire/ids.js";
+import { configurationOf } from "./configurations.js";
 import { ModelServer, type Parcel } from "./model-server.js";
 
 export interface ModelLink {
@@ -33,21 +35,24 @@ export interface WorldOptions {
   readonly observers: number;
   readonly committedCount: number;
   readonly verifier?: QuorumVerifier;
+  /** Servers that are in no configuration yet, where it may change. */
+  readonly spare?: number;
+  readonly canChange?: boolean;
 }
 
 export class World {
   readonly servers = new Map<Sid, ModelServer>();
-  readonly verifier: QuorumVerifier;
   links: ModelLink[] = [];
   readonly #watcher: Watcher;
   #lastLink = 0;
 
   constructor(options: WorldOptions, watcher: Watcher) {
     this.#watcher = watcher;
-    const { voters, observers } = options;
-    const sids = Array.from({ length: voters + observers }, (_, i) => (i + 1) as Sid);
-    this.verifier = options.verifier ?? new MajorityVerifier(sids.slice(0, voters));
-    for (const sid of sids) this.servers.set(sid, this.#server(sid, sid > voters, options));
+    const { voters, observers, spare = 0, verifier } = options;
+    const sids = Array.from({ length: voters + observers + spare }, (_, i) => (i + 1) as Sid);
+    const watching = sids.slice(voters, voters + observers);
+    const configuration = configurationOf(0, sids.slice(0, voters), watching, verifier);
+    for (const sid of sids) this.servers.set(sid, this.#server(sid, configuration, options));
   }
 
   server(sid: number): ModelServer {
@@ -60,10 +65,14 @@ export class World {
     return [...this.servers.values()];
   }
 
-  #server(sid: Sid, isObserver: boolean, { committedCount }: WorldOptions): ModelServer {
+  #server(
+    sid: Sid,
+    configuration: Configuration,
+    { committedCount, canChange = false }: WorldOptions,
+  ): ModelServer {
     return new ModelServer(sid, {
-      verifier: this.verifier,
-      isObserver,
+      configuration,
+      canChange,
       committedCount,
       send: (server, link, parcel) => this.#send(server, link, parcel),
       closeLink: (server, link, why) => this.#closeLink(server, link, why),
@@ -80,7 +89,7 @@ export class World {
 
   connect(learner: ModelServer, leader: ModelServer): void {
     this.#link(learner, leader);
-    learner.follow();
+    learner.follow(leader.sid);
   }
 
   #reconnect(learner: ModelServer): void {
@@ -187,7 +196,7 @@ export class World {
       server.received(to === "leader" ? link.id : LEADER_LINK, parcel);
     } else if (to === "leader") {
       this.#closeLeaderSide(link);
-      server.leader?.disconnected(link.id);
+      server.step((effects) => server.leader?.disconnected(link.id, effects));
     } else {
       this.#closeLearnerSide(link);
       server.leave("the connection to the leader is lost");

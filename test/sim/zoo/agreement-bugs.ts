@@ -28,23 +28,23 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     edits: [
       {
         file: "src/quorum/learners.ts",
-        from: `      else if (learner.upToDateSent) this.send(learner, Type.commit, zxid, null, effects);`,
-        to: `      else if (learner.upToDateSent) {
+        from: `    if (to.upToDateSent) this.#sendCommit(to, commit, effects);`,
+        to: `    if (to.upToDateSent) {
           const last = effects.sendNow.findLastIndex(
-            (one) => one.link === learner.link && one.packet.type === Type.commit,
+            (one) => one.link === to.link && one.packet.type === Type.commit,
           );
-          if (last < 0) this.send(learner, Type.commit, zxid, null, effects);
-          else effects.sendNow.splice(last, 0, { link: learner.link, packet: { type: Type.commit, zxid, data: null, authinfo: null } });
+          if (last < 0) this.#sendCommit(to, commit, effects);
+          else effects.sendNow.splice(last, 0, { link: to.link, packet: { type: Type.commit, zxid, data: null, authinfo: null } });
         }`,
       },
       {
         file: "src/quorum/learner.ts",
         from: `    this.#pending.take();
-    effects.work.push({ kind: "commit", zxid });`,
+    const isOver`,
         to: `    const others = this.#pending.toArray().filter((one) => one !== zxid);
     this.#pending.clear();
     for (const one of others) this.#pending.push(one);
-    effects.work.push({ kind: "commit", zxid });`,
+    const isOver`,
       },
       {
         file: "src/quorum/learner.ts",
@@ -84,8 +84,8 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
       },
       {
         file: DISCOVERY,
-        from: "if (verifier.weightOf(sid) === 0) return false;",
-        to: "",
+        from: "if (!isAhead || quorums.weightOf(sid) === 0) return undefined;",
+        to: "if (!isAhead) return undefined;",
       },
       {
         file: LEADER,
@@ -131,8 +131,8 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
       },
       {
         file: DISCOVERY,
-        from: "return currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast);",
-        to: "return currentEpoch > ours && lastZxid < ourLast;",
+        from: "const isAhead = currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast);",
+        to: "const isAhead = currentEpoch > ours && lastZxid < ourLast;",
       },
     ],
   },
@@ -148,8 +148,8 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
       },
       {
         file: DISCOVERY,
-        from: "return currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast);",
-        to: "return lastZxid > ourLast && currentEpoch === ours;",
+        from: "const isAhead = currentEpoch > ours || (currentEpoch === ours && lastZxid > ourLast);",
+        to: "const isAhead = lastZxid > ourLast && currentEpoch === ours;",
       },
     ],
   },
@@ -185,8 +185,8 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     edits: [
       {
         file: HEARTBEAT,
-        from: "if (verifier.containsQuorum(sids)) this.#confirmations.confirmed(round);",
-        to: "if (verifier.containsQuorum(sids) || sid > 0) this.#confirmations.confirmed(round);",
+        from: "if (quorums.containsQuorum(sids)) this.#confirmations.confirmed(round);",
+        to: "if (quorums.containsQuorum(sids) || sid > 0) this.#confirmations.confirmed(round);",
       },
     ],
   },

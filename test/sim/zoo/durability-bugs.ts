@@ -53,8 +53,8 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     edits: [
       {
         file: RUNNER,
-        from: `this.#deferred.push({ kind: "persist", after, epochs: work.epochs });`,
-        to: `this.#deferred.unshift({ kind: "persist", after: (after * 0) as typeof after, epochs: work.epochs });`,
+        from: `this.#deferred.push({ kind: "write", after: storage.appendedZxid, work });`,
+        to: `this.#deferred.unshift({ kind: "write", after: (storage.appendedZxid * 0) as Zxid, work });`,
       },
     ],
   },

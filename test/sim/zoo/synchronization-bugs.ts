@@ -2,7 +2,6 @@
 
 import type { Bug, Edit } from "./bug.js";
 
-const LEADER = "src/quorum/leader.ts";
 const LEARNER = "src/quorum/learner.ts";
 const PLAN = "src/quorum/sync-plan.ts";
 const FOLLOWING = "src/member/following.ts";
@@ -146,10 +145,10 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     what: "SNAP is labelled with the last zxid that was proposed, and shows what is committed.",
     edits: [
       {
-        file: LEADER,
-        from: "this.#send(learner, Type[plan.kind], plan.end, null, effects);",
-        to: `const label = this.#proposals.outstanding().at(-1)?.zxid ?? plan.end;
-    this.#send(learner, Type[plan.kind], plan.kind === "snap" ? label : plan.end, null, effects);`,
+        file: "src/quorum/send-sync.ts",
+        from: "learners.send(learner, Type[plan.kind], plan.end, null, effects);",
+        to: `const label = outstanding.at(-1)?.zxid ?? plan.end;
+    learners.send(learner, Type[plan.kind], plan.kind === "snap" ? label : plan.end, null, effects);`,
       },
     ],
   },
@@ -172,9 +171,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     edits: [
       {
         file: LEADING,
-        from: `      database.fastForward(
-        this.#proposals.toArray().map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })),
-      );`,
+        from: `      database.fastForward(logged.map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })));`,
         to: "",
       },
       ...BLIND_FOR_HOLES,
