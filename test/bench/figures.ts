@@ -10,6 +10,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** What a ratio Zooid / Java has to reach: at least this for rates, at most this for everything else. */
+export interface Target {
+  readonly atLeast: number;
+  readonly aim: number;
+}
+
 /** One line of the table: what was measured in each turn at either server. */
 export interface Row {
   readonly name: string;
@@ -18,8 +24,21 @@ export interface Row {
   readonly zooid: number[];
 }
 
+/** Of these more is better. */
+const RATE = "ops/s";
+
 export class Figures {
   readonly #rows = new Map<string, Row>();
+  readonly #targets: Readonly<Record<string, Target>>;
+
+  /** By the name of the row and its unit. */
+  constructor(targets: Readonly<Record<string, Target>> = {}) {
+    this.#targets = targets;
+  }
+
+  median(name: string, unit: string, who: "java" | "zooid"): number {
+    return median(this.#rows.get(`${name}, ${unit}`)?.[who] ?? []);
+  }
 
   add(name: string, unit: string, who: "java" | "zooid", value: number): void {
     const key = `${name}, ${unit}`;
@@ -31,16 +50,27 @@ export class Figures {
     row[who].push(value);
   }
 
-  /** Markdown. The ratio is Zooid / Java, from the medians. */
+  /** Markdown. The ratio is Zooid / Java, from the medians; bold where it misses what it has to reach. */
   table(): string {
-    const lines = ["| | Java | Zooid | Zooid / Java | turns |", "|---|---:|---:|---:|---:|"];
-    for (const { name, unit, java, zooid } of this.#rows.values()) {
+    const lines = [
+      "| | Java | Zooid | Zooid / Java | at least | aim | turns |",
+      "|---|---:|---:|---:|---:|---:|---:|",
+    ];
+    for (const [key, { unit, java, zooid }] of this.#rows) {
       const [left, right] = [median(java), median(zooid)];
-      const cells = [`${name}, ${unit}`, figure(left), figure(right), figure(right / left)];
+      const target = this.#targets[key];
+      const shown = figure(right / left);
+      const ratio = target && !reaches(right / left, unit, target) ? `**${shown}**` : shown;
+      const wanted = [target?.atLeast ?? "", target?.aim ?? ""];
+      const cells = [key, figure(left), figure(right), ratio, ...wanted];
       lines.push(`| ${[...cells, Math.min(java.length, zooid.length)].join(" | ")} |`);
     }
     return lines.join("\n");
   }
+}
+
+function reaches(ratio: number, unit: string, { atLeast }: Target): boolean {
+  return unit === RATE ? ratio >= atLeast : ratio <= atLeast;
 }
 
 /** Three digits that count. */
