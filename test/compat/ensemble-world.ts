@@ -21,6 +21,7 @@ export const PORTS = {
   sync: 22_384,
   faults: 22_335,
   page: 22_320,
+  guides: 22_300,
   localSessions: 32_000,
   observerMaster: 32_020,
   tls: 37_100,
