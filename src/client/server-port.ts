@@ -16,7 +16,7 @@
 import type { JuteWriter } from "../jute/writer.js";
 import type { Watcher } from "../tree/watches.js";
 import type { ErrorCode } from "../wire/error-codes.js";
-import type { SessionId, Zxid } from "../wire/ids.js";
+import type { SessionId, Sid, Zxid } from "../wire/ids.js";
 import type { Id } from "../wire/records.js";
 
 // ------------------------------------------------------------------------------------------------------ towards the client
@@ -160,6 +160,8 @@ export interface StatusPort {
   readonly serverState: string;
   /** `<quorum state> - <zab state>`; undefined for a standalone server. */
   readonly peerState: string | undefined;
+  /** Of an observer: the server that brings it forward, the leader or a follower. */
+  readonly observerMaster?: Sid | undefined;
   lastProcessedZxid(): Zxid;
 
   nodeCount(): number;

@@ -10,7 +10,7 @@ import { orderOf } from "../pipeline/order.js";
 import type { LoggedTxn } from "../quorum/committed-log.js";
 import { readRevalidated, requestData, revalidateData, type Touch } from "../quorum/packet-data.js";
 import { ErrorCode } from "../wire/error-codes.js";
-import type { SessionId, Zxid } from "../wire/ids.js";
+import type { SessionId, Sid, Zxid } from "../wire/ids.js";
 import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import type { Database } from "./database.js";
@@ -20,6 +20,8 @@ import { Serving, type ServingParts } from "./serving.js";
 export interface FollowingParts extends ServingParts {
   readonly database: Database;
   readonly isObserver: boolean;
+  /** Of an observer: who brings it forward. */
+  readonly master: Sid;
   readonly sendToLeader: (packet: QuorumPacket) => void;
   /** A txn has been applied, and its client has been told. */
   readonly applied: (txn: LoggedTxn) => void;
@@ -32,6 +34,7 @@ const NO_ZXID = -1 as Zxid;
 export class FollowingServer extends Serving {
   readonly serverState: string;
   readonly peerState: string;
+  override readonly observerMaster: Sid | undefined;
   readonly #database: Database;
   readonly #pipeline: LearnerPipeline;
   readonly #sendToLeader: (packet: QuorumPacket) => void;
@@ -47,6 +50,7 @@ export class FollowingServer extends Serving {
   constructor(parts: FollowingParts) {
     super(parts);
     const { platform, tree, operationSettings: settings, isObserver } = parts;
+    this.observerMaster = isObserver ? parts.master : undefined;
     this.serverState = isObserver ? "observer" : "follower";
     this.peerState = `${isObserver ? "observing" : "following"} - broadcast`;
     this.#database = parts.database;

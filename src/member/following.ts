@@ -36,6 +36,8 @@ export class Following implements Role {
   readonly #isObserver: boolean;
   /** Of the reconfig that is being committed. */
   #named: Sid | undefined;
+  /** Whom we are connected to: an observer, perhaps to a follower. */
+  #master: Sid;
   readonly #learner: Learner;
   readonly #runner: EffectRunner;
   #connecting: { cancel(): void } | undefined;
@@ -57,6 +59,7 @@ export class Following implements Role {
   ) {
     this.#context = context;
     this.#leaderSid = leaderSid;
+    this.#master = leaderSid;
     this.#resigned = resigned;
     const { sid, quorums, times, database, platform } = context;
     const isObserver = quorums.committed.isObserver(sid);
@@ -121,6 +124,7 @@ export class Following implements Role {
     }
     const { connectToLearnerMasterLimitTicks, leaderConnectDelayDuringRetryMs } = config.quorum;
     const master = this.#context.nextObserverMaster(this.#leaderSid);
+    this.#master = master?.sid ?? this.#leaderSid;
     if (master !== undefined) this.#log.info(`Observing new leader sid=${master.sid}`);
     const addresses =
       master?.addresses ?? leader.addresses.map(({ host, quorumPort: port }) => ({ host, port }));
@@ -356,6 +360,7 @@ export class Following implements Role {
       ...this.#context.servingParts(),
       database,
       isObserver,
+      master: this.#master,
       applied: (txn) => this.#observers?.committed(txn, this.#named),
       localSessions: localSessionSettings(this.#context),
       sendToLeader: (packet) => this.#link?.send(packet),

@@ -1,9 +1,15 @@
 // What only a leader can tell: who follows it, and how large its proposals are. Java: LeaderZooKeeperServer.registerMetrics,
 // BufferStats of proposals. The gauges go when it stops leading.
 
+import type { LearnerInfo } from "../admin/admin-context.js";
+import type { PercentileSummary, Summary } from "../metrics/instruments.js";
 import type { GaugeName, Metrics } from "../metrics/metrics.js";
+import type { Clock } from "../platform/platform.js";
+import type { LinkId } from "../quorum/effects.js";
 import type { Leader } from "../quorum/leader.js";
 import type { LearnerState } from "../quorum/learner-state.js";
+
+type LearnerLink = Pick<LearnerInfo["link"], "queueLength">;
 
 export class ProposalSizes {
   last = -1;
@@ -51,4 +57,58 @@ export function registerLeaderGauges(metrics: Metrics, facts: LeaderFacts): () =
   return () => {
     for (const [name] of gauges) metrics.removeGauge(name);
   };
+}
+
+/** What Java marks one packet in so many for, to see how long it waits. */
+const MARKED_EACH = 1000;
+const LOOK_MS = 10;
+
+interface LearnerQueue {
+  /** Undefined: there are more learners than keys. */
+  readonly sizes: Summary | undefined;
+  readonly times: PercentileSummary | undefined;
+  packets: number;
+}
+
+/** How much waits for each learner when a packet is added, and, of one packet in a thousand, how long. Java: LearnerHandler. */
+export class LearnerQueues {
+  readonly #metrics: Metrics;
+  readonly #clock: Clock;
+  readonly #queues = new Map<LinkId, LearnerQueue>();
+
+  constructor(metrics: Metrics, clock: Clock) {
+    this.#metrics = metrics;
+    this.#clock = clock;
+  }
+
+  sent(id: LinkId, link: LearnerLink, leader: Leader): void {
+    let queue = this.#queues.get(id);
+    if (queue === undefined) {
+      const sid = [...leader.learners()].find((learner) => learner.link === id)?.sid;
+      if (sid === undefined || sid < 0) return;
+      const { summarySets, percentileSets } = this.#metrics;
+      queue = {
+        sizes: summarySets.learner_handler_qp_size.of(String(sid)),
+        times: percentileSets.learner_handler_qp_time_ms.of(String(sid)),
+        packets: 0,
+      };
+      this.#queues.set(id, queue);
+    }
+    queue.sizes?.add(link.queueLength);
+    if (queue.packets++ % MARKED_EACH === 0) this.#mark(id, link, queue.times);
+  }
+
+  gone(id: LinkId): void {
+    this.#queues.delete(id);
+  }
+
+  #mark(id: LinkId, link: LearnerLink, times: PercentileSummary | undefined): void {
+    const startMs = this.#clock.monotonicMs();
+    const look = () => {
+      if (!this.#queues.has(id)) return;
+      if (link.queueLength > 0) this.#clock.setTimer(LOOK_MS, look);
+      else times?.add(Math.floor(this.#clock.monotonicMs() - startMs));
+    };
+    this.#clock.atTurnEnd(look);
+  }
 }

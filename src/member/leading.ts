@@ -21,7 +21,7 @@ import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { configurationIn } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
-import { ProposalSizes, registerLeaderGauges } from "./leader-metrics.js";
+import { LearnerQueues, ProposalSizes, registerLeaderGauges } from "./leader-metrics.js";
 import { LeadingServer } from "./leading-server.js";
 import {
   linkSettings,
@@ -49,6 +49,7 @@ export class Leading implements Role {
   readonly #proposals = new Queue<Proposal>();
   #ended = false;
   readonly #sizes = new ProposalSizes();
+  readonly #queues: LearnerQueues;
   #removeGauges: (() => void) | undefined;
   /** An operator's state is to take the place of ours: nothing is proposed any more, and then the role ends. */
   #replace: (() => Promise<void>) | undefined;
@@ -63,6 +64,7 @@ export class Leading implements Role {
     this.#context = context;
     this.#resigned = resigned;
     this.#log = context.platform.log.child("Leader");
+    this.#queues = new LearnerQueues(context.metrics, context.platform.clock);
     const { sid, quorums, times, database, config } = context;
     this.#leader = new Leader(
       {
@@ -215,6 +217,7 @@ export class Leading implements Role {
       },
       closed: (why: string) => {
         if (!this.#links.delete(id)) return;
+        this.#queues.gone(id);
         this.#snapshots.get(id)?.stop();
         this.#snapshots.delete(id);
         this.#log.warn(`******* GOODBYE ${link.remoteAddress} ******** (${why})`);
@@ -271,6 +274,7 @@ export class Leading implements Role {
     const link = this.#links.get(id);
     if (link === undefined) return;
     link.send(packet);
+    this.#queues.sent(id, link, this.#leader);
     const { counters } = this.#context.metrics;
     switch (packet.type) {
       case QuorumPacketType.diff:

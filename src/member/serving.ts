@@ -15,7 +15,7 @@ import type { SessionIds } from "../session/session-ids.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
 import type { ErrorCode } from "../wire/error-codes.js";
-import type { SessionId, Zxid } from "../wire/ids.js";
+import type { SessionId, Sid, Zxid } from "../wire/ids.js";
 
 export interface ServingParts {
   readonly platform: Platform;
@@ -34,6 +34,7 @@ export abstract class Serving implements ServerPort {
   abstract readonly serverState: string;
   abstract readonly peerState: string | undefined;
   readonly readOnly: boolean = false;
+  readonly observerMaster: Sid | undefined = undefined;
   protected readonly parts: ServingParts;
   protected readonly log: Logger;
   protected readonly tree: DataTree;

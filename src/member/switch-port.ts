@@ -10,7 +10,7 @@ import type {
   SessionDump,
 } from "../client/server-port.js";
 import type { ErrorCode } from "../wire/error-codes.js";
-import { NO_SESSION, type SessionId, ZXID_ZERO, type Zxid } from "../wire/ids.js";
+import { NO_SESSION, type SessionId, type Sid, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { Serving } from "./serving.js";
 
 export class SwitchPort implements ServerPort {
@@ -47,6 +47,10 @@ export class SwitchPort implements ServerPort {
 
   get peerState(): string | undefined {
     return this.#current?.peerState ?? this.#peerState();
+  }
+
+  get observerMaster(): Sid | undefined {
+    return this.#current?.observerMaster;
   }
 
   createSession(connection: ClientConnection, sessionTimeoutMs: number): SessionId {

@@ -26,14 +26,13 @@ import {
   DOUBLE_GAUGES,
   GAUGE_SETS,
   GAUGES,
-  LEADER_GAUGES,
   PERCENTILE_SUMMARIES,
   PERCENTILE_SUMMARY_SETS,
   SUMMARIES,
   SUMMARY_SETS,
 } from "./names.js";
 
-export type GaugeName = (typeof GAUGES)[number] | (typeof LEADER_GAUGES)[number];
+export type GaugeName = (typeof GAUGES)[number];
 export type GaugeSetName = (typeof GAUGE_SETS)[number];
 
 /** How they are told. Java: metricsProvider.className. */
@@ -130,7 +129,6 @@ export class Metrics {
       return;
     }
     for (const name of GAUGES) this.#printGauge(name, sink);
-    for (const name of LEADER_GAUGES) this.#printGauge(name, sink);
     for (const [name, values] of this.#gaugeSets) {
       for (const [key, value] of values()) sink(`${key}_${name}`, String(value));
     }
@@ -148,7 +146,7 @@ export class Metrics {
 
   /** Everything, as Prometheus wants it; quantiles only with that provider. */
   *families(): Generator<Family> {
-    for (const name of [...GAUGES, ...LEADER_GAUGES]) {
+    for (const name of GAUGES) {
       const value = this.gaugeValue(name);
       if (value !== undefined) {
         yield family(name, "gauge", [{ suffix: "", labels: NO_LABELS, value }]);

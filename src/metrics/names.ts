@@ -7,11 +7,12 @@
 //
 // Names stay as they are on the wire, with underscores: an operator who sees one in a dashboard finds it here by searching.
 
-/** A value asked for when it is printed. */
+/** A value asked for when it is printed; some only a leader has, quorum_size only a member. */
 export const GAUGES = [
   "ephemerals_count",
   "num_alive_connections",
   "avg_latency",
+  "min_proposal_size",
   "outstanding_requests",
   "znode_count",
   "global_sessions",
@@ -19,20 +20,29 @@ export const GAUGES = [
   "last_client_response_size",
   "packets_sent",
   "packets_received",
+  "max_proposal_size",
   "max_client_response_size",
+  "synced_followers",
   "connection_drop_probability",
   "watch_count",
+  "synced_non_voting_followers",
+  "synced_observers",
   "auth_failed_count",
   "min_latency",
   "max_file_descriptor_count",
   "approximate_data_size",
   "open_file_descriptor_count",
+  "last_proposal_size",
+  "pending_syncs",
+  "leader_uptime",
   "local_sessions",
   "uptime",
   "max_latency",
   "outstanding_tls_handshake",
+  "learners",
   "min_client_response_size",
   "non_mtls_local_conn_count",
+  "quorum_size",
 ] as const;
 
 /** Gauges that Java prints as a double: 0.0, not 0. */
@@ -40,20 +50,6 @@ export const DOUBLE_GAUGES = [
   "avg_latency",
   "connection_drop_probability",
 ] as const satisfies readonly (typeof GAUGES)[number][];
-
-/** Gauges that exist only in an ensemble. */
-export const LEADER_GAUGES = [
-  "learners",
-  "synced_followers",
-  "synced_non_voting_followers",
-  "synced_observers",
-  "pending_syncs",
-  "leader_uptime",
-  "last_proposal_size",
-  "max_proposal_size",
-  "min_proposal_size",
-  "quorum_size",
-] as const;
 
 /** Gauges with one value per key: printed as <key>_<name>. */
 export const GAUGE_SETS = [

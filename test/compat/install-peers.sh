@@ -31,6 +31,7 @@ debian_packages() {
   python3 -c 'import venv, ensurepip' 2>/dev/null || want="$want python3-venv"
   have g++ && have make || want="$want g++ make"
   have chromium || want="$want chromium"
+  have promtool || want="$want prometheus"
   [ -z "$want" ] && return 0
   say "Debian packages:$want"
   [ -n "$check" ] && return 1

@@ -24,7 +24,8 @@ export type PeerName =
   | "root"
   | "openssl"
   | "keytool"
-  | "chromium";
+  | "chromium"
+  | "prometheus";
 
 const DEBIAN_JARS = "/usr/share/java";
 const DEBIAN_NAMES =
@@ -71,6 +72,8 @@ function isThere(peer: PeerName): boolean {
     case "openssl":
     case "keytool":
       return onPath(peer);
+    case "prometheus":
+      return onPath("promtool") && onPath("prometheus");
     case "chromium":
       return onPath("chromium");
     case "cc":

@@ -61,6 +61,9 @@ function monitor({ door }: AdminContext): JsonEntry[] {
     ["server_state", port.serverState],
   ];
   if (port.peerState !== undefined) entries.push(["peer_state", port.peerState]);
+  if (port.observerMaster !== undefined) {
+    entries.push(["observer_master_id", port.observerMaster]);
+  }
   metrics.print((name, value) => entries.push([name, new RawNumber(value)]));
   return entries;
 }

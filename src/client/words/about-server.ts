@@ -51,6 +51,9 @@ export function srst(door: WordContext): TextSource {
 export function mntr({ port, metrics }: WordContext): TextSource {
   const lines = [`zk_version\t${FULL_VERSION}\n`, `zk_server_state\t${port.serverState}\n`];
   if (port.peerState !== undefined) lines.push(`zk_peer_state\t${port.peerState}\n`);
+  if (port.observerMaster !== undefined) {
+    lines.push(`zk_observer_master_id\t${port.observerMaster}\n`);
+  }
   metrics.print((name, value) => lines.push(`zk_${name}\t${value}\n`));
   return lines;
 }
