@@ -11,6 +11,8 @@
 //   Never lie                 a learner serves, and applies while serving, nothing that is not committed
 //   G17, the state monitor    equal zxid, equal digest, on every member, also after a restart, TRUNC and SNAP (R8, R16)
 //   Durability (P3, P4)       what a member acknowledged is there when it comes back
+//   Quorums (P7)              a leader leads, and commits, by the acknowledgements of more than half of the voters
+//   Rest                      when a role ends, everything in the log is on disk (R8)
 //
 // (e,0), the zxid of an epoch that has no transaction yet, stands for the last one before it.
 
@@ -18,6 +20,7 @@ import { decodeTxnRecord } from "../../src/operations/transactions.js";
 import type { TxnRecord } from "../../src/operations/txn-record.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
 import { counterOf, epochOf, hex0x, type Zxid } from "../../src/wire/ids.js";
+import type { Ensemble, SimMember } from "./ensemble.js";
 import type { Observer } from "./spy.js";
 
 /** What must hold does not: the run ends with it. */
@@ -56,13 +59,21 @@ export class CommittedHistory implements Observer {
   readonly epochs = new Map<number, { readonly sid: number; readonly start: Zxid }>();
   readonly counts = { truncs: 0, snaps: 0, restarts: 0, fastForwards: 0 };
   readonly #nowMs: () => number;
+  readonly #voters: readonly number[];
+  readonly #durableEpochOf: (sid: number) => number;
   readonly #entries = new Map<Zxid, Entry>();
   readonly #index = new Map<Zxid, number>();
   readonly #digests = new Map<Zxid, { readonly digest: bigint; readonly sid: number }>();
   readonly #views = new Map<number, MemberView>();
 
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  constructor({ world, members }: Ensemble) {
+    this.#nowMs = () => world.nowMs;
+    this.#voters = members.filter(({ isObserver }) => !isObserver).map(({ sid }) => sid);
+    this.#durableEpochOf = (sid) => {
+      const { node, dataDir } = members[sid - 1] as SimMember;
+      const file = node.disk.durableFile(`${dataDir}/version-2/currentEpoch`);
+      return file === undefined ? -1 : Number(file.toString("latin1"));
+    };
   }
 
   get last(): Zxid {
@@ -118,10 +129,13 @@ export class CommittedHistory implements Observer {
     );
   }
 
-  committedByLeader(sid: number, zxid: Zxid, tree: DataTree): void {
+  committedByLeader(sid: number, zxid: Zxid, tree: DataTree, synced: Zxid): void {
     this.#sameDigest(sid, zxid, tree, "commits");
     // A leader that was deposed may learn late of what its successor has taken over.
     if (this.#index.has(zxid)) return;
+    this.#heldByQuorum(`${sid} commits ${hex0x(zxid)}`, (voter) =>
+      voter === sid ? synced >= zxid : this.#view(voter).floors.some((floor) => floor >= zxid),
+    );
     const entry = this.#entry(zxid);
     must(
       entry.previous === this.last,
@@ -136,8 +150,9 @@ export class CommittedHistory implements Observer {
     must(this.#index.has(zxid), () => `${sid} serves ${hex0x(zxid)}, which is not committed`);
   }
 
-  fastForwarded(sid: number, tree: DataTree): void {
+  fastForwarded(sid: number, tree: DataTree, isAtRest: boolean): void {
     this.counts.fastForwards++;
+    must(isAtRest, () => `${sid} ends its role while its log is being written`);
     this.#sameDigest(sid, tree.lastProcessedZxid, tree, "fast-forwards to");
   }
 
@@ -214,6 +229,11 @@ export class CommittedHistory implements Observer {
       this.isPrefix(this.last, start),
       () => `${sid} leads epoch ${epoch} from ${hex0x(start)}, without ${hex0x(this.last)}`,
     );
+    this.#heldByQuorum(`${sid} leads epoch ${epoch}`, (voter) =>
+      voter === sid
+        ? this.#durableEpochOf(sid) === epoch
+        : this.#view(voter).floors.some((floor) => epochOf(floor) >= epoch),
+    );
     this.epochs.set(epoch, { sid, start });
     const taken: Entry[] = [];
     for (let at = start; at > this.last; ) {
@@ -222,6 +242,15 @@ export class CommittedHistory implements Observer {
       at = entry.previous;
     }
     for (const entry of taken.reverse()) this.#push(entry);
+  }
+
+  /** P7, as far as words go: that of a voter is an acknowledgement it has sent, that of the leader what its disk has. */
+  #heldByQuorum(what: string, isHeldBy: (voter: number) => boolean): void {
+    const holders = this.#voters.filter(isHeldBy);
+    must(
+      holders.length > this.#voters.length / 2,
+      () => `${what} on the word of ${holders.join(", ")} alone`,
+    );
   }
 
   #push(entry: Entry): void {

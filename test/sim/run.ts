@@ -63,7 +63,7 @@ export class Run {
       disk: { writeMs: options.writeMs, syncMs: options.syncMs },
       turnMs: options.turnMs,
     });
-    this.history = new CommittedHistory(() => this.ensemble.world.nowMs);
+    this.history = new CommittedHistory(this.ensemble);
     this.#monitor = new PromiseMonitor(this.ensemble, this.history);
     const { network } = this.ensemble.world;
     const { tap } = network;

@@ -15,11 +15,11 @@ export interface Observer {
   /** A record goes to a member's log, behind `previous`. */
   appended(sid: number, zxid: Zxid, bytes: Buffer, previous: Zxid): void;
   /** A leader has committed and applied. */
-  committedByLeader(sid: number, zxid: Zxid, tree: DataTree): void;
+  committedByLeader(sid: number, zxid: Zxid, tree: DataTree, synced: Zxid): void;
   /** A learner has applied what its leader says is committed; also during synchronization. */
   appliedByLearner(sid: number, zxid: Zxid, tree: DataTree): void;
   /** A role has ended, and what was appended is applied without anybody's word. */
-  fastForwarded(sid: number, tree: DataTree): void;
+  fastForwarded(sid: number, tree: DataTree, isAtRest: boolean): void;
   /** A member serves clients from here on. */
   serves(sid: number, role: "leader" | "learner", tree: DataTree, logged: Zxid): void;
   stopsServing(sid: number): void;
@@ -84,7 +84,8 @@ function watchDatabase(): void {
   const forwarding = new WeakSet<Database>();
   Database.prototype.committed = function (this: Database, zxid: Zxid, bytes: Buffer): void {
     committed.call(this, zxid, bytes);
-    observer?.committedByLeader(sidOf(this.storage), zxid, this.tree);
+    const { storage } = this;
+    observer?.committedByLeader(sidOf(storage), zxid, this.tree, storage.syncedZxid);
   };
   Database.prototype.commitReceived = function (this: Database, zxid: Zxid) {
     const result = commitReceived.call(this, zxid);
@@ -95,7 +96,9 @@ function watchDatabase(): void {
     forwarding.add(this);
     fastForward.call(this, ...uncommitted);
     forwarding.delete(this);
-    observer?.fastForwarded(sidOf(this.storage), this.tree);
+    const { storage } = this;
+    const isAtRest = storage.fenced || storage.syncedZxid === storage.appendedZxid;
+    observer?.fastForwarded(sidOf(storage), this.tree, isAtRest);
   };
   Database.prototype.replaced = function (this: Database, tree: DataTree): void {
     replaced.call(this, tree);

@@ -68,7 +68,7 @@ export class Stage {
     const config = { ...CONFIG, ...settings.config };
     this.ensemble = new Ensemble({ seed: 1, ...settings, config });
     const { world, members } = this.ensemble;
-    this.history = new CommittedHistory(() => world.nowMs);
+    this.history = new CommittedHistory(this.ensemble);
     this.#monitor = new PromiseMonitor(this.ensemble, this.history);
     const { tap } = world.network;
     world.network.tap = (from, to, bytes) => {

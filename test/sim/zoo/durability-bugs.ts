@@ -54,7 +54,8 @@ export const DURABILITY_BUGS: readonly Bug[] = [
       {
         file: RUNNER,
         from: `this.#deferred.push({ kind: "write", after: storage.appendedZxid, work });`,
-        to: `this.#deferred.unshift({ kind: "write", after: (storage.appendedZxid * 0) as Zxid, work });`,
+        to: `const isEpoch = work.kind === "persist" && work.epochs.currentEpoch !== undefined;
+        this.#deferred.push({ kind: "write", after: isEpoch ? (0 as Zxid) : storage.appendedZxid, work });`,
       },
     ],
   },
