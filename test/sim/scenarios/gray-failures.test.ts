@@ -175,6 +175,7 @@ scenario(
   async (stage) => {
     const { members } = stage.ensemble;
     const [one, two, three, four] = members as [SimMember, SimMember, SimMember, SimMember];
+    stage.history.voters = [];
     const path = "/etc/zoo.cfg";
     const files = new Map(
       members.map((member) => [member, member.node.disk.file(path)?.toString() ?? ""]),
