@@ -14,6 +14,7 @@ import type { MemberContext } from "./member/role.js";
 import type { Configuration } from "./quorum/configuration.js";
 import type { QuorumTimes } from "./quorum/effects.js";
 import type { Quorums } from "./quorum/quorums.js";
+import { openQuorumSasl } from "./quorum-sasl.js";
 import { restoreEnsemble } from "./restore-ensemble.js";
 import type { Running, ServerParts } from "./server.js";
 import { containerOptions, databaseOptions, operationSettings } from "./settings.js";
@@ -49,6 +50,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       clients.follow(configuration.serverOf(sid)?.client);
       member.configurationChanged();
     })),
+    authentication: openQuorumSasl(platform, config),
     reloadTree: () => loadTree(parts, parts.observer),
     newLoader: () => newLoader(parts, parts.observer),
     nextObserverMaster: observerMasters(parts, quorums),

@@ -82,6 +82,9 @@ export const ELECTION_STRANGERS_MAX = 64;
  */
 export const LEARNER_STRANGERS_MAX = 64;
 
+/** A token of SASL between members: Kerberos tickets with many groups come to some ten kilobytes. */
+export const QUORUM_AUTH_TOKEN_MAX_BYTES = 64 * 1024;
+
 /** More than a client of ours may have (CLIENT_IDENTITIES_MAX), since a Java follower has no limit; a count to allocate for. */
 export const QUORUM_PACKET_IDENTITIES_MAX = 10_000;
 

@@ -133,6 +133,7 @@ export class Following implements Role {
       addresses,
       link: linkSettings(this.#context),
       tls: this.#context.tls,
+      authentication: this.#context.authentication,
       timeoutMs: times.tickTimeMs * connectToLearnerMasterLimitTicks,
       retryDelayMs: leaderConnectDelayDuringRetryMs,
       done: (error, link) => this.#connected(error, link),

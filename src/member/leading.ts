@@ -123,6 +123,7 @@ export class Leading implements Role {
       quorumListenOnAllIPs: config.quorum.quorumListenOnAllIPs,
       link: linkSettings(this.#context),
       tls: this.#context.tls,
+      authentication: this.#context.authentication,
       firstPacketMs: times.tickTimeMs * times.initLimitTicks,
       accept: (link) => this.#accept(link),
       ready: (error) => {

@@ -44,6 +44,7 @@ export class LearnerHub {
       quorumListenOnAllIPs: config.quorum.quorumListenOnAllIPs,
       link: linkSettings(context),
       tls: context.tls,
+      authentication: context.authentication,
       firstPacketMs: times.tickTimeMs * times.initLimitTicks,
       accept: (link) => this.#accept(link),
       ready,

@@ -108,6 +108,7 @@ export class Member {
         addressPatienceMs: quorum.multiAddressReachabilityCheckTimeoutMs,
       },
       tls: this.#context.tls,
+      authentication: this.#context.authentication,
       received: (from, message) => this.#received(from, message),
       failed: (error) => this.#context.fatal(error),
     });

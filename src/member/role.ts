@@ -6,6 +6,7 @@ import type { ClientDoor } from "../client/door.js";
 import type { Config } from "../config/config.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { LinkSettings } from "../peer/packet-link.js";
+import type { PeerAuthentication } from "../peer/peer-authentication.js";
 import type { PeerTls } from "../peer/peer-tls.js";
 import type { Platform } from "../platform/platform.js";
 import type { CommittedLog } from "../quorum/committed-log.js";
@@ -42,6 +43,8 @@ export interface MemberContext {
   readonly door: ClientDoor;
   /** Undefined: members speak without TLS. */
   readonly tls: PeerTls | undefined;
+  /** Undefined: members do not prove who they are. */
+  readonly authentication: PeerAuthentication | undefined;
   /** From what is on disk now. */
   reloadTree(): Promise<{ readonly tree: DataTree; readonly replayed: CommittedLog }>;
   newLoader(): TreeLoader;

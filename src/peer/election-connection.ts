@@ -8,14 +8,17 @@ import { ELECTION_MESSAGE_MAX_BYTES } from "../limits.js";
 import type { Connection, ConnectionHandler, NetworkError } from "../platform/platform.js";
 import { FrameLengthError, FrameSplitter } from "../wire/framing.js";
 import { type Introduction, IntroductionReader } from "./election-handshake.js";
+import type { QuorumAuthEvents, QuorumAuthSide } from "./quorum-auth.js";
 
 export interface ElectionConnectionEvents {
   introduced(introduction: Introduction): void;
   /** The bytes are valid only during the call. May throw ProtocolError. */
   message(bytes: Buffer): void;
+  /** After the introduction; undefined: whoever it is need not prove it. */
+  readonly newAuthentication?: ((events: QuorumAuthEvents) => QuorumAuthSide) | undefined;
   drained(): void;
   /** The peer sent what the protocol does not allow; the connection is closed by it. */
-  malformed(error: ProtocolError): void;
+  malformed(error: Error): void;
   closed(error: NetworkError | undefined): void;
 }
 
@@ -24,6 +27,7 @@ export class ElectionConnection implements ConnectionHandler {
   readonly #events: ElectionConnectionEvents;
   readonly #splitter = new FrameSplitter(ELECTION_MESSAGE_MAX_BYTES);
   #introduction: IntroductionReader | undefined;
+  #authentication: QuorumAuthSide | undefined;
   #isOver = false;
 
   constructor(
@@ -40,10 +44,15 @@ export class ElectionConnection implements ConnectionHandler {
   stop(): void {
     this.#isOver = true;
     this.#splitter.stop();
+    this.#authentication?.cancel();
   }
 
   onData(chunk: Buffer): void {
     if (this.#isOver) return;
+    if (this.#authentication !== undefined) {
+      this.#authentication.push(Buffer.from(chunk));
+      return;
+    }
     try {
       const messages = this.#introduce(chunk);
       if (messages < chunk.length && !this.#isOver) {
@@ -62,11 +71,12 @@ export class ElectionConnection implements ConnectionHandler {
   }
 
   onEnd(): void {
+    this.#authentication?.end();
     this.#connection.destroy();
   }
 
   onClose(error: NetworkError | undefined): void {
-    this.#isOver = true;
+    this.stop();
     this.#events.closed(error);
   }
 
@@ -76,11 +86,33 @@ export class ElectionConnection implements ConnectionHandler {
     if (reader === undefined) return 0;
     const at = reader.push(chunk);
     const { introduction } = reader;
-    if (introduction !== undefined) {
-      this.#introduction = undefined;
+    if (introduction === undefined) return at;
+    this.#introduction = undefined;
+    if (this.#events.newAuthentication === undefined) {
       this.#events.introduced(introduction);
+      return at;
     }
-    return at;
+    this.#authenticate(introduction, chunk.subarray(at));
+    return chunk.length;
+  }
+
+  #authenticate(introduction: Introduction, beyond: Buffer): void {
+    this.#authentication = this.#events.newAuthentication?.({
+      write: (bytes) => this.#connection.write(bytes),
+      done: (error, rest) => {
+        this.#authentication = undefined;
+        if (error !== undefined) {
+          this.stop();
+          // What was written, the other side should still read: why it is refused.
+          this.#connection.end();
+          this.#events.malformed(error);
+          return;
+        }
+        this.#events.introduced(introduction);
+        if (rest.length > 0) this.onData(rest);
+      },
+    });
+    if (beyond.length > 0) this.#authentication?.push(Buffer.from(beyond));
   }
 
   readonly #onMessage = (bytes: Buffer, start: number, end: number): void => {

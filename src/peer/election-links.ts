@@ -21,6 +21,7 @@ import { ConnectAttempt } from "./connect-to-any.js";
 import { ElectionConnection } from "./election-connection.js";
 import { encodeIntroduction, type Introduction } from "./election-handshake.js";
 import { ElectionPeer } from "./election-peer.js";
+import { acceptingSide, authenticateSelf, type PeerAuthentication } from "./peer-authentication.js";
 import { PeerDoor } from "./peer-door.js";
 import type { PeerTls } from "./peer-tls.js";
 
@@ -48,6 +49,8 @@ export interface ElectionLinksOptions {
   readonly settings: ElectionLinksSettings;
   /** Undefined: connections are plain. */
   readonly tls: PeerTls | undefined;
+  /** Undefined: nobody proves who it is. */
+  readonly authentication?: PeerAuthentication | undefined;
   /** The message is valid only during the call. A ProtocolError that it throws costs the sender its connection. */
   readonly received: (from: Sid, message: Buffer) => void;
   /** Every address is bound or given up, and at least one is bound. */
@@ -210,11 +213,23 @@ class Links implements ElectionLinks {
 
   /** The call was answered: say who is calling, and hang up if it is for the other side to call. */
   #introduce(peer: ElectionPeer, connection: Connection): void {
-    const { sid, addresses, settings } = this.#options;
+    const { sid, addresses, settings, authentication, platform } = this.#options;
     connection.setKeepAlive(settings.tcpKeepAlive);
+    connection.write(encodeIntroduction(sid, addresses, settings.multiAddressEnabled));
+    const host = this.#specOf(peer.sid)?.addresses[0]?.host;
+    const { introductionTimeoutMs: timeoutMs } = settings;
+    const attempt = { clock: platform.clock, timeoutMs, connection };
+    peer.attempt = authenticateSelf(authentication, host, attempt, (error, authenticated) => {
+      peer.attempt = undefined;
+      if (authenticated !== undefined) this.#begin(peer, authenticated);
+      else this.#log.error(`Cannot authenticate at server ${peer.sid}`, error);
+    });
+  }
+
+  #begin(peer: ElectionPeer, connection: Connection): void {
+    const { sid } = this.#options;
     const handler = this.#handlerOf(connection, peer);
     connection.start(handler);
-    connection.write(encodeIntroduction(sid, addresses, settings.multiAddressEnabled));
     if (peer.sid > sid) {
       this.#log.info(
         `Have smaller server identifier, so dropping the connection: (myId:${sid} --> sid:${peer.sid})`,
@@ -352,7 +367,9 @@ class Links implements ElectionLinks {
   /** `peer`: whom we have called; undefined for a caller. */
   #handlerOf(connection: Connection, called: ElectionPeer | undefined): ElectionConnection {
     let peer = called;
+    const { authentication } = this.#options;
     const handler = new ElectionConnection(connection, called === undefined, {
+      newAuthentication: authentication && ((events) => acceptingSide(authentication, events)),
       introduced: (who) => {
         peer = this.#introduced(connection, handler, who);
       },

@@ -7,7 +7,6 @@
 import type { HostPort } from "../config/server-spec.js";
 import type { Connection } from "../platform/platform.js";
 import type { Sid } from "../wire/ids.js";
-import type { ConnectAttempt } from "./connect-to-any.js";
 
 const LENGTH_BYTES = 4;
 
@@ -17,7 +16,8 @@ export class ElectionPeer {
   configuredAt: string | undefined;
   /** Of a server that is not in the configuration: where it said it can be called back. */
   told: readonly HostPort[] = [];
-  attempt: ConnectAttempt | undefined;
+  /** To connect, or to prove who we are. */
+  attempt: { cancel(): void } | undefined;
   #connection: Connection | undefined;
   #waiting: Buffer | undefined;
   #lastSent: Buffer | undefined;

@@ -5,10 +5,15 @@
 // need a moment to listen.
 
 import type { HostPort } from "../config/server-spec.js";
-import type { Logger, NetworkError, Platform } from "../platform/platform.js";
+import type { Connection, Logger, NetworkError, Platform } from "../platform/platform.js";
 import { AddressBook, javaAddress } from "./addresses.js";
 import { ConnectAttempt } from "./connect-to-any.js";
 import { type LinkSettings, PacketLink } from "./packet-link.js";
+import {
+  authenticateCaller,
+  authenticateSelf,
+  type PeerAuthentication,
+} from "./peer-authentication.js";
 import { PeerDoor } from "./peer-door.js";
 import type { PeerTls } from "./peer-tls.js";
 
@@ -26,6 +31,8 @@ export interface LearnerDoorOptions {
   readonly addresses: readonly HostPort[];
   readonly quorumListenOnAllIPs: boolean;
   readonly link: LinkSettings;
+  /** Undefined: learners need not say who they are. */
+  readonly authentication?: PeerAuthentication | undefined;
   /** initLimit ticks: for a learner's first packet. */
   readonly firstPacketMs: number;
   /** Undefined: connections are plain. */
@@ -45,6 +52,17 @@ export interface LearnerDoor {
 export function listenForLearners(options: LearnerDoorOptions): LearnerDoor {
   const { platform, addresses, link: settings } = options;
   const log = platform.log.child("Leader");
+  /** `speaking` is what the accepted connection has become. */
+  const take = (accepted: Connection, speaking: Connection): void => {
+    const timer = platform.clock.setTimer(options.firstPacketMs, () => {
+      link.close(`It has not said who it is in ${options.firstPacketMs} ms`);
+    });
+    const link = new PacketLink(speaking, platform.clock, settings, () => {
+      timer.cancel();
+      door.identified(accepted);
+    });
+    options.accept(link);
+  };
   const door: PeerDoor = new PeerDoor({
     platform,
     log,
@@ -54,14 +72,24 @@ export function listenForLearners(options: LearnerDoorOptions): LearnerDoor {
     tls: options.tls,
     handshakeTimeoutMs: options.firstPacketMs,
     accept: (connection) => {
-      const timer = platform.clock.setTimer(options.firstPacketMs, () => {
-        link.close(`It has not said who it is in ${options.firstPacketMs} ms`);
-      });
-      const link = new PacketLink(connection, platform.clock, settings, () => {
-        timer.cancel();
+      const { authentication, firstPacketMs: timeoutMs } = options;
+      if (authentication === undefined) {
+        take(connection, connection);
+        return;
+      }
+      const attempt = { clock: platform.clock, timeoutMs, connection };
+      authenticateCaller(authentication, attempt, (error, authenticated) => {
+        if (authenticated !== undefined) {
+          take(connection, authenticated);
+          return;
+        }
         door.identified(connection);
+        const from = `/${connection.remoteAddress}:${connection.remotePort}`;
+        log.error(
+          `Server failed to authenticate quorum learner, addr: ${from}, closing connection`,
+          error,
+        );
       });
-      options.accept(link);
     },
     bound: () => {},
     bindFailed: (address, error) =>
@@ -86,6 +114,8 @@ export interface LeaderCallOptions {
   /** The leader's quorum addresses. */
   readonly addresses: readonly HostPort[];
   readonly link: LinkSettings;
+  /** Undefined: the leader is not told who calls. */
+  readonly authentication?: PeerAuthentication | undefined;
   /** connectToLearnerMasterLimit ticks, or initLimit ticks. */
   readonly timeoutMs: number;
   /** leaderConnectDelayDuringRetryMs. */
@@ -143,10 +173,32 @@ class LeaderCall {
         }
         this.cancel();
         this.#log.info(`Successfully connected to leader, using address: ${this.#java(address)}`);
-        this.#options.done(undefined, new PacketLink(connection, platform.clock, link));
+        this.#authenticate(address, connection, (authenticated) =>
+          this.#options.done(undefined, new PacketLink(authenticated, platform.clock, link)),
+        );
       },
     );
     this.#underWay.add(attempt);
+  }
+
+  #authenticate(
+    { host }: HostPort,
+    connection: Connection,
+    then: (authenticated: Connection) => void,
+  ): void {
+    const { authentication, platform, done } = this.#options;
+    const attempt = {
+      clock: platform.clock,
+      timeoutMs: Math.max(1, this.#remainingMs()),
+      connection,
+    };
+    let exchange: { cancel(): void } | undefined;
+    exchange = authenticateSelf(authentication, host, attempt, (error, authenticated) => {
+      if (exchange !== undefined) this.#underWay.delete(exchange);
+      if (authenticated !== undefined) then(authenticated);
+      else done(error);
+    });
+    if (exchange !== undefined) this.#underWay.add(exchange);
   }
 
   #failed(address: HostPort, tries: number, error: NetworkError | undefined): void {

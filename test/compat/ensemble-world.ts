@@ -17,6 +17,7 @@ export type Mode = "leader" | "follower" | "observer" | "read-only";
 /** First client port, one range a test file, so that they can run side by side. */
 export const PORTS = {
   mixed: 22_360,
+  sasl: 22_300,
   rolling: 22_375,
   sync: 22_384,
   faults: 22_335,

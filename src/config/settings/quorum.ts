@@ -291,19 +291,21 @@ export const quorumSettings = {
     name: "quorum.auth.enableSasl",
     place: "file",
     fallback: false,
-    about: "SASL between members. Switch on in three rounds: this, then learner, then server.",
+    about:
+      "SASL between members, on the election and quorum ports. Switch on in three rounds of restarts: this on all members, then learnerRequireSasl on all, then serverRequireSasl. Needs both sections in the JAAS file, and fips-mode=false for DIGEST-MD5.",
   }),
   authLearnerRequireSasl: flag({
     name: "quorum.auth.learnerRequireSasl",
     place: "file",
     fallback: false,
-    about: "A learner insists on it.",
+    about:
+      "This member authenticates wherever it connects to, and connects to nobody who does not let it.",
   }),
   authServerRequireSasl: flag({
     name: "quorum.auth.serverRequireSasl",
     place: "file",
     fallback: false,
-    about: "A server insists on it; needs both others.",
+    about: "This member lets in nobody who does not authenticate; needs both others.",
   }),
   authLearnerSaslLoginContext: text({
     name: "quorum.auth.learner.saslLoginContext",
