@@ -2,6 +2,7 @@
 // checks the mechanism must not be the mechanism.
 
 import { createHash } from "node:crypto";
+import { must } from "../raw/client.js";
 import { RawConnection } from "../raw/connection.js";
 import { create, getAcl, getData, type Request, sasl, whoAmI } from "../raw/requests.js";
 
@@ -70,6 +71,17 @@ function shown(token: Buffer): string {
   return JSON.stringify(bytes.toString("latin1"))
     .replace(/nonce=\\"[^"]{40}\\"/, "nonce=<40>")
     .replace(/rspauth=[0-9a-f]{32}/, "rspauth=<32>");
+}
+
+/** Authenticates a connection that has a session. */
+export async function saslAs(
+  connection: RawConnection,
+  user: string,
+  password: string,
+): Promise<void> {
+  const challenge = await must(connection, sasl(Buffer.alloc(0)));
+  const text = challenge.body.toString("utf8", 4);
+  await must(connection, sasl(responseTo(text, { name: "", user, password })));
 }
 
 /** One line for each answer, with its error and body. */
