@@ -14,50 +14,16 @@
 import type { HostPort, ServerSpec } from "../config/server-spec.js";
 import { ExitCode, FatalError } from "../errors.js";
 import { ELECTION_STRANGERS_MAX } from "../limits.js";
-import type { Connection, Logger, Platform, Timer } from "../platform/platform.js";
+import type { Connection, Logger, Timer } from "../platform/platform.js";
 import type { Sid } from "../wire/ids.js";
 import { AddressBook, formatAddress, javaAddress } from "./addresses.js";
 import { ConnectAttempt } from "./connect-to-any.js";
 import { ElectionConnection } from "./election-connection.js";
 import { encodeIntroduction, type Introduction } from "./election-handshake.js";
+import type { ElectionLinksOptions } from "./election-links-options.js";
 import { ElectionPeer } from "./election-peer.js";
-import { acceptingSide, authenticateSelf, type PeerAuthentication } from "./peer-authentication.js";
+import { acceptingSide, authenticateSelf } from "./peer-authentication.js";
 import { PeerDoor } from "./peer-door.js";
-import type { PeerTls } from "./peer-tls.js";
-
-export interface ElectionLinksSettings {
-  /** cnxTimeout: for one attempt to connect, names included. */
-  readonly connectTimeoutMs: number;
-  /** quorumCnxnTimeoutMs, or syncLimit ticks: for a caller to say who it is. */
-  readonly introductionTimeoutMs: number;
-  readonly quorumListenOnAllIPs: boolean;
-  /** How often binding is tried; 0: for ever. */
-  readonly electionPortBindRetry: number;
-  readonly tcpKeepAlive: boolean;
-  readonly multiAddressEnabled: boolean;
-  /** multiAddress.reachabilityCheckTimeoutMs: an address that is silent for so long has company. */
-  readonly addressPatienceMs: number;
-}
-
-export interface ElectionLinksOptions {
-  readonly platform: Platform;
-  readonly sid: Sid;
-  /** This server's own election addresses: where it listens and what it tells others. */
-  readonly addresses: readonly HostPort[];
-  /** All servers of the committed configuration and of one that is being agreed on. Asked at each attempt. */
-  readonly peers: () => readonly ServerSpec[];
-  readonly settings: ElectionLinksSettings;
-  /** Undefined: connections are plain. */
-  readonly tls: PeerTls | undefined;
-  /** Undefined: nobody proves who it is. */
-  readonly authentication?: PeerAuthentication | undefined;
-  /** The message is valid only during the call. A ProtocolError that it throws costs the sender its connection. */
-  readonly received: (from: Sid, message: Buffer) => void;
-  /** Every address is bound or given up, and at least one is bound. */
-  readonly listening?: () => void;
-  /** No address could be bound: this server cannot take part. */
-  readonly failed: (error: FatalError) => void;
-}
 
 export interface ElectionLinks {
   /** Opens a connection if there is none. Only the latest message to a server waits for one. */

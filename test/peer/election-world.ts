@@ -4,11 +4,8 @@ import { test } from "node:test";
 import type { ServerSpec } from "../../src/config/server-spec.js";
 import { ProtocolError } from "../../src/errors.js";
 import { encodeIntroduction } from "../../src/peer/election-handshake.js";
-import {
-  type ElectionLinks,
-  type ElectionLinksSettings,
-  openElectionLinks,
-} from "../../src/peer/election-links.js";
+import { type ElectionLinks, openElectionLinks } from "../../src/peer/election-links.js";
+import type { ElectionLinksSettings } from "../../src/peer/election-links-options.js";
 import type { Connection, Platform } from "../../src/platform/platform.js";
 import type { Sid } from "../../src/wire/ids.js";
 import type { SimNode } from "../sim/platform/node.js";
