@@ -1,7 +1,8 @@
 // Asks a server one four-letter word: four-letter-word-main [-Dkey=value]... host port word [secure]
 //
 // What zkServer.sh status is made of. Answers to Java's FourLetterWordMain: same arguments, same answer on standard output
-// (the server's, lines ended with \n, and one more), five seconds for connecting and for each silence.
+// (the server's, lines ended with \n, and one more), five seconds for connecting and for each silence. With
+// "true" for secure it asks by TLS, with the keys that zookeeper.ssl.* name.
 
 import { connect } from "node:net";
 
@@ -23,18 +24,27 @@ function ask(host: string, port: number, word: string): Promise<string> {
   });
 }
 
+async function askByTls(
+  argv: readonly string[],
+  host: string,
+  port: number,
+  word: string,
+): Promise<string> {
+  const secure = await import("./four-letter-word-tls.js");
+  return secure.askByTls({ host, port, word, silenceMaxMs: SILENCE_MAX_MS }, argv);
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const [host, port, word, secure, ...more] = argv.filter((argument) => !argument.startsWith("-"));
   if (host === undefined || port === undefined || word === undefined || more.length > 0) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  if (secure?.toLowerCase() === "true") {
-    process.stderr.write("TLS is not supported by this version\n");
-    return 1;
-  }
   try {
-    const answer = await ask(host, Number(port), word);
+    const answer =
+      secure?.toLowerCase() === "true"
+        ? await askByTls(argv, host, Number(port), word)
+        : await ask(host, Number(port), word);
     const lines = answer.split(/\r\n|\r|\n/);
     if (lines.at(-1) === "") lines.pop();
     process.stdout.write(`${lines.map((line) => `${line}\n`).join("")}\n`);

@@ -8,12 +8,15 @@
 import { randomBytes } from "node:crypto";
 import { DIGEST_NONCE_BYTES } from "../auth/sasl/digest-md5.js";
 import { ExitCode } from "../errors.js";
-import { createNodePlatform } from "../platform/node/platform.js";
+import { createNodePlatform, type NodePlatform } from "../platform/node/platform.js";
+import type { TlsEndpoint } from "../tls/endpoint.js";
 import type { SessionOptions } from "./client/session-options.js";
 import { InvalidArgumentError } from "./client/zookeeper-error.js";
+import { clientTls, takeProperties } from "./client-tls.js";
 import { CliError, UncaughtError, uncaughtOf } from "./shell/cli-error.js";
 import {
   ClientConfigurationError,
+  isSecure,
   readClientConfiguration,
   sessionOptionsOf,
 } from "./shell/client-configuration.js";
@@ -44,7 +47,7 @@ async function main(): Promise<number> {
     writeError,
     interrupt: (text) => (typed === undefined ? STDOUT.write(text) : typed.interrupt(text)),
   };
-  const shell = start(launch, sessionOptions(launch, properties.values), screen);
+  const shell = start(launch, properties.values, screen);
   if (launch.waitForConnection) await waitForConnection(shell, launch);
   if (launch.command !== undefined) {
     await shell.run(launch.command);
@@ -57,10 +60,16 @@ async function main(): Promise<number> {
   return shell.exitCode;
 }
 
-function start(launch: LaunchOptions, options: SessionOptions, screen: Screen): Shell {
+function start(
+  launch: LaunchOptions,
+  properties: ReadonlyMap<string, string>,
+  screen: Screen,
+): Shell {
   const log = { level: process.env.ZOO_LOG_LEVEL ?? "WARN", destination: process.stderr.fd };
+  const platform = createNodePlatform({ log });
+  const options = sessionOptions(platform, launch, properties);
   try {
-    return new Shell(createNodePlatform({ log }), options, screen, launch.server);
+    return new Shell(platform, options, screen, launch.server);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     throw uncaughtOf(error);
@@ -68,21 +77,31 @@ function start(launch: LaunchOptions, options: SessionOptions, screen: Screen): 
 }
 
 function sessionOptions(
+  platform: NodePlatform,
   launch: LaunchOptions,
   properties: ReadonlyMap<string, string>,
 ): SessionOptions {
   const file = launch.clientConfiguration;
   const configured = file === undefined ? new Map() : readClientConfiguration(file);
   const all = new Map([...properties, ...configured]);
-  const { disk, host } = createNodePlatform();
+  const { disk, host } = platform;
   const newNonce = () => randomBytes(DIGEST_NONCE_BYTES).toString("base64");
   const sasl = clientSaslOf({ disk, userHome: host.userHome, properties: all, newNonce });
   return {
-    ...sessionOptionsOf(all, complain),
+    ...sessionOptionsOf(all),
+    ...(isSecure(all) && { tls: openTls(platform, all) }),
     ...(sasl === undefined ? {} : { sasl }),
     sessionTimeoutMs: javaIntOrDie(launch.timeout),
     readOnly: launch.readOnly,
   };
+}
+
+function openTls(platform: NodePlatform, properties: ReadonlyMap<string, string>): TlsEndpoint {
+  try {
+    return clientTls(platform, properties, complain);
+  } catch (error) {
+    throw new CliError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function waitForConnection(shell: Shell, launch: LaunchOptions): Promise<void> {
@@ -92,17 +111,6 @@ async function waitForConnection(shell: Shell, launch: LaunchOptions): Promise<v
     "java.io.IOException",
     "org.apache.zookeeper.KeeperException$ConnectionLossException: KeeperErrorCode = ConnectionLoss",
   );
-}
-
-/** -Dname=value, which the scripts hand on from CLIENT_JVMFLAGS; other flags of a JVM have no meaning here. */
-function takeProperties(argv: readonly string[]): { values: Map<string, string>; rest: string[] } {
-  const values = new Map<string, string>();
-  let at = 0;
-  for (; /^-[DX]/.test(argv[at] ?? ""); at++) {
-    const [name, ...value] = argv[at]!.slice(2).split("=");
-    if (argv[at]!.startsWith("-D")) values.set(name!, value.join("="));
-  }
-  return { values, rest: argv.slice(at) };
 }
 
 function exitCodeOf(error: unknown): number {

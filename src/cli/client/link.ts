@@ -1,4 +1,4 @@
-// One TCP connection to one server, from the attempt to its end. Java: ClientCnxnSocketNIO.
+// One connection to one server, from the attempt to its end. Java: ClientCnxnSocket.
 //
 // Frames in, bytes out; what they mean is the session's business. What is written during a turn of the loop leaves with one
 // write at its end. After `close` nothing is heard of a link any more.
@@ -6,7 +6,9 @@
 import { ProtocolError } from "../../errors.js";
 import { JuteWriter } from "../../jute/writer.js";
 import type { Connection, Endpoint, NetworkError } from "../../platform/platform.js";
+import type { TlsEndpoint } from "../../tls/endpoint.js";
 import { FrameSplitter } from "../../wire/framing.js";
+import { dial } from "./dial.js";
 import { shuffled } from "./host-list.js";
 import type { ClientPlatform } from "./session-options.js";
 
@@ -29,6 +31,7 @@ export class Link {
   readonly #platform: ClientPlatform;
   readonly #handler: LinkHandler;
   readonly #splitter: FrameSplitter;
+  readonly #tls: TlsEndpoint | undefined;
   #attempt: { cancel(): void } | undefined;
   #connection: Connection | undefined;
   #isClosed = false;
@@ -37,13 +40,14 @@ export class Link {
   constructor(
     platform: ClientPlatform,
     server: Endpoint,
-    maxFrameBytes: number,
+    options: { readonly maxFrameBytes: number; readonly tls: TlsEndpoint | undefined },
     handler: LinkHandler,
   ) {
     this.#platform = platform;
     this.server = server;
     this.#handler = handler;
-    this.#splitter = new FrameSplitter(maxFrameBytes);
+    this.#splitter = new FrameSplitter(options.maxFrameBytes);
+    this.#tls = options.tls;
     this.lastHeardMs = platform.clock.monotonicMs();
     this.lastSendMs = this.lastHeardMs;
   }
@@ -90,7 +94,8 @@ export class Link {
   #tryNext(addresses: readonly string[], index: number, deadlineMs: number): void {
     const target = { host: addresses[index]!, port: this.server.port };
     const timeoutMs = Math.max(deadlineMs - this.#platform.clock.monotonicMs(), 1);
-    this.#attempt = this.#platform.network.connect(target, { timeoutMs }, (error, connection) => {
+    const call = { target, name: this.server.host, timeoutMs, tls: this.#tls };
+    this.#attempt = dial(this.#platform.network, call, (error, connection) => {
       this.#attempt = undefined;
       if (this.#isClosed) connection?.destroy();
       else if (connection !== undefined) this.#opened(connection);

@@ -3,6 +3,8 @@
 // Asks the servers in turn, by the four-letter word `isro`, at intervals that double from a tenth of a second to a minute.
 
 import type { Connection, Endpoint, Timer } from "../../platform/platform.js";
+import type { TlsEndpoint } from "../../tls/endpoint.js";
+import { dial } from "./dial.js";
 import type { HostList } from "./host-list.js";
 import type { ClientPlatform } from "./session-options.js";
 
@@ -13,6 +15,7 @@ const ANSWER_TIMEOUT_MS = 1000;
 export class ReadWriteSearch {
   readonly #platform: ClientPlatform;
   readonly #hosts: HostList;
+  readonly #tls: TlsEndpoint | undefined;
   readonly #onFound: (server: Endpoint) => void;
   #intervalMs = FIRST_INTERVAL_MS;
   #timer: Timer;
@@ -20,7 +23,13 @@ export class ReadWriteSearch {
   #connection: Connection | undefined;
   #isStopped = false;
 
-  constructor(platform: ClientPlatform, hosts: HostList, onFound: (server: Endpoint) => void) {
+  constructor(
+    platform: ClientPlatform,
+    hosts: HostList,
+    tls: TlsEndpoint | undefined,
+    onFound: (server: Endpoint) => void,
+  ) {
+    this.#tls = tls;
     this.#platform = platform;
     this.#hosts = hosts;
     this.#onFound = onFound;
@@ -40,8 +49,9 @@ export class ReadWriteSearch {
     this.#intervalMs = Math.min(this.#intervalMs * 2, INTERVAL_MAX_MS);
     this.#timer = this.#platform.clock.setTimer(this.#intervalMs, this.#ask);
     const server = this.#hosts.next();
-    const { network } = this.#platform;
-    this.#attempt = network.connect(server, { timeoutMs: ANSWER_TIMEOUT_MS }, (_, connection) => {
+    const name = server.host;
+    const call = { target: server, name, timeoutMs: ANSWER_TIMEOUT_MS, tls: this.#tls };
+    this.#attempt = dial(this.#platform.network, call, (_, connection) => {
       this.#attempt = undefined;
       if (connection !== undefined) this.#listen(server, connection);
     });

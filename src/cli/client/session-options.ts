@@ -2,6 +2,7 @@
 
 import type { SaslExchange } from "../../auth/sasl/sasl.js";
 import type { Platform } from "../../platform/platform.js";
+import type { TlsEndpoint } from "../../tls/endpoint.js";
 import type { SessionId } from "../../wire/ids.js";
 import type { Watcher } from "./watch-event.js";
 
@@ -32,6 +33,8 @@ export interface SessionOptions {
   readonly disableAutoWatchReset?: boolean;
   /** Authenticates by SASL, on every connection anew. */
   readonly sasl?: ClientSasl;
+  /** Servers are spoken to by TLS; undefined: plainly. */
+  readonly tls?: TlsEndpoint | undefined;
   /** Before every attempt but the first: a random pause up to this, so that a server's clients do not come back as one. */
   readonly reconnectPauseMaxMs?: number;
   /** Before the list of servers is gone round again. */

@@ -212,7 +212,8 @@ export class ClientSession {
     }
     this.#log.info(`Opening socket connection to server ${server.host}:${server.port}.`);
     const { maxFrameBytes = SESSION_DEFAULTS.maxFrameBytes } = this.#options;
-    const link: Link = new Link(this.#platform, server, maxFrameBytes, {
+    const options = { maxFrameBytes, tls: this.#options.tls };
+    const link: Link = new Link(this.#platform, server, options, {
       onOpen: () => this.#onLinkOpen(link),
       onFrame: (frame) => this.#onFrame(link, frame),
       onLost: (reason) => this.#onLinkLost(link, reason),
@@ -309,7 +310,7 @@ export class ClientSession {
   }
 
   #searchReadWriteServer(): void {
-    this.#search = new ReadWriteSearch(this.#platform, this.#hosts, (server) => {
+    this.#search = new ReadWriteSearch(this.#platform, this.#hosts, this.#options.tls, (server) => {
       this.#found = server;
       this.#loseLink(new Error(`Majority server found at ${server.host}:${server.port}`));
     });

@@ -30,14 +30,12 @@ export function readClientConfiguration(file: string): Map<string, string> {
   }
 }
 
-/** `warn` gets a line for what is asked for and is not there. */
-export function sessionOptionsOf(
-  properties: ReadonlyMap<string, string>,
-  warn: (line: string) => void,
-): SessionOptions {
-  if (properties.get(SECURE) === "true") {
-    warn(`"${SECURE}" is not supported by this zkCli yet: connecting without TLS`);
-  }
+/** Whether servers are to be spoken to by TLS. */
+export function isSecure(properties: ReadonlyMap<string, string>): boolean {
+  return properties.get(SECURE)?.toLowerCase() === "true";
+}
+
+export function sessionOptionsOf(properties: ReadonlyMap<string, string>): SessionOptions {
   const maxFrameBytes = numberOf(properties.get(MAX_BUFFER));
   return {
     requestTimeoutMs: numberOf(properties.get(REQUEST_TIMEOUT)) ?? 0,
