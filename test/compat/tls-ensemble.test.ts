@@ -14,7 +14,7 @@ const FORMATS: readonly StoreFormat[] = ["jks", "p12", "pem"];
 function keysOf(authority: Authority, sid: number): Record<string, string> {
   const format = FORMATS[(sid - 1) % FORMATS.length] as StoreFormat;
   const keys = authority.issue(`member-${sid}`);
-  return authority.settings("ssl.quorum.", keys[format], format);
+  return authority.settings("ssl.quorum.", keys, format);
 }
 
 async function withWriter(ensemble: Ensemble, run: (writer: Writer) => Promise<void>) {

@@ -1,0 +1,331 @@
+// TLS for clients, asked by those who use it: the zkCli of 3.8 and 3.9.5, ours, kazoo and openssl, with certificates and without;
+// and our zkCli against a Java server.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after } from "node:test";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { promisify } from "node:util";
+import { Authority, STORE_PASSWORD, type StoreFormat } from "./certificates.js";
+import { until } from "./ensemble-world.js";
+import { connectClient } from "./ensemble-writer.js";
+import { fourLetterWord } from "./four-letter-word.js";
+import { classPath, KAZOO_PYTHON, PEERS, peerTest, REPOSITORY, type ServerKind } from "./peers.js";
+import { freePort, type RunningServer, startServer } from "./server-process.js";
+import { type CliVersion, Terminal } from "./zkcli/terminal.js";
+
+const run = promisify(execFile);
+const NETTY = "org.apache.zookeeper.server.NettyServerCnxnFactory";
+
+interface Secure {
+  readonly server: RunningServer;
+  readonly authority: Authority;
+  readonly securePort: number;
+}
+
+/** A server of its own for each test: plain and TLS on its client port, TLS on the secure one. */
+async function withServer(
+  kind: ServerKind,
+  format: StoreFormat,
+  cfg: Readonly<Record<string, string>>,
+  test: (secure: Secure) => Promise<void>,
+): Promise<void> {
+  const authority = sharedAuthority();
+  const keys = authority.issue("server");
+  const securePort = await freePort();
+  const server = await startServer(kind, {
+    cfg: {
+      secureClientPort: securePort,
+      secureClientPortAddress: "127.0.0.1",
+      "client.portUnification": "true",
+      ...authority.settings("ssl.", keys, format),
+      ...(kind === "zooid" ? {} : { serverCnxnFactory: NETTY }),
+      ...cfg,
+    },
+  });
+  try {
+    await test({ server, authority, securePort });
+  } finally {
+    await server.discard();
+  }
+}
+
+const made: Authority[] = [];
+after(() => {
+  for (const one of made) one.discard();
+});
+
+/** One for all tests: keys take their time. */
+function sharedAuthority(): Authority {
+  made[0] ??= new Authority();
+  return made[0];
+}
+
+/** What a client is told: whom it trusts and, unless it has none, its key. */
+function flags(authority: Authority, keyStore?: string): string[] {
+  const format = keyStore?.endsWith(".p12") ? "p12" : "jks";
+  return [
+    "-Dzookeeper.client.secure=true",
+    "-Dzookeeper.clientCnxnSocket=org.apache.zookeeper.ClientCnxnSocketNetty",
+    `-Dzookeeper.ssl.trustStore.location=${authority.trust(format)}`,
+    `-Dzookeeper.ssl.trustStore.password=${STORE_PASSWORD}`,
+    ...(keyStore === undefined
+      ? []
+      : [
+          `-Dzookeeper.ssl.keyStore.location=${keyStore}`,
+          `-Dzookeeper.ssl.keyStore.password=${STORE_PASSWORD}`,
+        ]),
+  ];
+}
+
+/** One command; what it shows. */
+async function zkCli(
+  version: CliVersion,
+  port: number,
+  settings: readonly string[],
+  ...command: string[]
+): Promise<string> {
+  const args = ["-timeout", "6000", "-waitforconnection", "-server", `localhost:${port}`];
+  const terminal = new Terminal(version, [...args, ...command], settings);
+  terminal.endOfInput();
+  try {
+    await terminal.ended;
+    return terminal.text;
+  } finally {
+    terminal.kill();
+  }
+}
+
+for (const version of ["java39", "java38", "zooid"] as const) {
+  const peers = ["zooid", version, "openssl", "keytool"] as const;
+  peerTest(`zkCli (${version}) is who its certificate says, over TLS to Zooid`, peers, () =>
+    withServer(
+      "zooid",
+      version === "java38" ? "jks" : "p12",
+      { "X509AuthenticationProvider.superUser": "CN=boss,O=Zooid" },
+      async ({ authority, securePort, server }) => {
+        const alice = flags(authority, authority.issue("alice").jks);
+        const bob = flags(authority, authority.issue("bob").p12);
+        const boss = flags(authority, authority.issue("boss").jks);
+        const cli = (settings: string[], ...command: string[]): Promise<string> =>
+          zkCli(version, securePort, settings, ...command);
+        const created = await cli(alice, "create", "/a", "secret", "auth::cdrwa");
+        assert.match(created, /Created \/a/);
+        assert.match(await cli(alice, "getAcl", "/a"), /'x509,'CN=alice%2CO=Zooid\n: cdrwa/);
+        assert.match(await cli(alice, "get", "/a"), /^secret$/m);
+        assert.match(await cli(bob, "get", "/a"), /Insufficient permission/);
+        assert.match(await cli(boss, "get", "/a"), /^secret$/m);
+        // The same on the port for both.
+        assert.match(await zkCli(version, server.port, alice, "get", "/a"), /^secret$/m);
+        assert.match(await zkCli(version, server.port, [], "get", "/a"), /Insufficient permission/);
+      },
+    ),
+  );
+}
+
+peerTest(
+  "A client without a certificate is let in by clientAuth=want and none, and kept out by need",
+  ["zooid", "java39", "openssl", "keytool"],
+  async () => {
+    for (const clientAuth of ["want", "none"]) {
+      const cfg = { "ssl.clientAuth": clientAuth };
+      await withServer("zooid", "pem", cfg, async ({ authority, securePort }) => {
+        const settings = flags(authority);
+        assert.match(await zkCli("java39", securePort, settings, "ls", "/"), /^\[zookeeper\]$/m);
+        assert.match(await zkCli("zooid", securePort, settings, "ls", "/"), /^\[zookeeper\]$/m);
+      });
+    }
+    await withServer("zooid", "jks", {}, async ({ authority, securePort, server }) => {
+      for (const version of ["java39", "zooid"] as const) {
+        const shown = await zkCli(version, securePort, flags(authority), "ls", "/");
+        assert.doesNotMatch(shown, /^\[zookeeper\]$/m, version);
+      }
+      assert.match(server.log(), /Unsuccessful handshake with .*peer did not return a certificate/);
+      const stranger = new Authority("stranger");
+      made.push(stranger);
+      const settings = flags(authority, stranger.issue("eve").jks);
+      const shown = await zkCli("zooid", securePort, settings, "ls", "/");
+      assert.doesNotMatch(shown, /^\[zookeeper\]$/m);
+    });
+  },
+);
+
+peerTest(
+  "Our zkCli leaves a server whose certificate is for another host, or of an authority it does not trust",
+  ["zooid", "openssl", "keytool"],
+  () =>
+    withServer("zooid", "pem", {}, async ({ authority, server }) => {
+      const elsewhere = authority.issue("elsewhere", "/CN=elsewhere", "DNS:elsewhere.example.com");
+      const own = flags(authority, authority.issue("own").jks);
+      const posing = await startServer("zooid", {
+        cfg: {
+          "client.portUnification": "true",
+          ...authority.settings("ssl.", elsewhere, "pem"),
+        },
+      });
+      try {
+        const list = ["ls", "/"];
+        const shown = await zkCli("zooid", posing.port, own, ...list);
+        assert.doesNotMatch(shown, /^\[zookeeper\]$/m);
+        const lax = [...own, "-Dzookeeper.ssl.hostnameVerification=false"];
+        assert.match(await zkCli("zooid", posing.port, lax, ...list), /^\[zookeeper\]$/m);
+      } finally {
+        await posing.discard();
+      }
+      const other = new Authority("other");
+      made.push(other);
+      const settings = [...flags(other), ...own.slice(4)];
+      const shown = await zkCli("zooid", server.port, settings, "ls", "/");
+      assert.doesNotMatch(shown, /^\[zookeeper\]$/m);
+    }),
+);
+
+peerTest(
+  "Our zkCli and four-letter words reach a Java server over TLS",
+  ["java39", "zooid", "openssl", "keytool"],
+  () =>
+    withServer("java39", "jks", {}, async ({ authority, securePort }) => {
+      const alice = flags(authority, authority.issue("alice").p12);
+      assert.match(
+        await zkCli("zooid", securePort, alice, "create", "/a", "x", "auth::cdrwa"),
+        /Created \/a/,
+      );
+      assert.match(
+        await zkCli("zooid", securePort, alice, "getAcl", "/a"),
+        /'x509,'CN=alice%2CO=Zooid/,
+      );
+      assert.match(await word("zooid", securePort, alice), /^Mode: standalone$/m);
+    }),
+);
+
+peerTest(
+  "Four-letter words are answered over TLS and without on a port for both",
+  ["zooid", "java39", "openssl", "keytool"],
+  () =>
+    withServer("zooid", "jks", {}, async ({ authority, securePort, server }) => {
+      const alice = flags(authority, authority.issue("alice").jks);
+      for (const asker of ["zooid", "java39"] as const) {
+        for (const port of [securePort, server.port]) {
+          assert.match(await word(asker, port, alice), /^Mode: standalone$/m, `${asker} ${port}`);
+        }
+      }
+      assert.match(await fourLetterWord(server.port, "srvr", 5000), /^Mode: standalone$/m);
+      assert.equal(await fourLetterWord(securePort, "srvr", 5000).catch(() => ""), "");
+    }),
+);
+
+async function word(asker: "zooid" | "java39", port: number, settings: string[]): Promise<string> {
+  const program =
+    asker === "zooid"
+      ? [process.execPath, join(REPOSITORY, "dist/src/cli/four-letter-word-main.js"), ...settings]
+      : [
+          "java",
+          "-Dzooid.log.level=OFF",
+          ...settings,
+          "-cp",
+          classPath("java39"),
+          "org.apache.zookeeper.client.FourLetterWordMain",
+        ];
+  const [command = "", ...args] = [...program, "localhost", String(port), "srvr", "true"];
+  return (await run(command, args, { timeout: 30_000 })).stdout;
+}
+
+const KAZOO = `
+import sys
+from kazoo.client import KazooClient
+port, ca, certificate, key = sys.argv[1:5]
+client = KazooClient(hosts="localhost:" + port, use_ssl=True, ca=ca, verify_certs=True,
+                     certfile=certificate or None, keyfile=key or None)
+client.start(timeout=10)
+client.create("/kazoo", b"x" * 500000)
+assert len(client.get("/kazoo")[0]) == 500000
+print(client.get_acls("/zookeeper")[0][0].id.scheme, len(client.get_children("/")))
+client.delete("/kazoo")
+client.stop()
+`;
+
+peerTest(
+  "kazoo works over TLS with a certificate, and without one where none is needed",
+  ["zooid", "kazoo", "openssl", "keytool"],
+  async () => {
+    const env = { ...process.env, PYTHONPATH: join(PEERS, "kazoo/kazoo-2.11.0") };
+    const ask = (port: number, ...files: string[]): Promise<{ stdout: string }> =>
+      run(KAZOO_PYTHON, ["-c", KAZOO, String(port), ...files], { env, timeout: 60_000 });
+    await withServer("zooid", "p12", {}, async ({ authority, securePort, server }) => {
+      const { certificate, key } = authority.issue("python");
+      for (const port of [securePort, server.port]) {
+        const { stdout } = await ask(port, authority.trust("pem"), certificate, key);
+        assert.equal(stdout, "world 2\n");
+      }
+      await assert.rejects(ask(securePort, authority.trust("pem"), "", ""));
+    });
+    await withServer("zooid", "pem", { "ssl.clientAuth": "none" }, async (secure) => {
+      const { stdout } = await ask(secure.securePort, secure.authority.trust("pem"), "", "");
+      assert.equal(stdout, "world 2\n");
+    });
+  },
+);
+
+peerTest(
+  "New certificates come into force when their files change, and no session is lost",
+  ["zooid", "openssl", "keytool"],
+  () =>
+    withServer("zooid", "pem", { "client.certReload": "true" }, async (secure) => {
+      const { authority, securePort, server } = secure;
+      const own = authority.issue("own");
+      const serial = async (): Promise<string> => {
+        const socket: TLSSocket = connectTls({
+          port: securePort,
+          host: "127.0.0.1",
+          servername: "localhost",
+          key: text(own.key),
+          cert: text(own.certificate),
+          ca: text(authority.trust("pem")),
+        });
+        await new Promise<void>((open, fail) => {
+          socket.once("secureConnect", open);
+          socket.once("error", fail);
+        });
+        const { serialNumber } = socket.getPeerCertificate();
+        socket.destroy();
+        return serialNumber;
+      };
+      const held = await heldOpen(securePort, authority, own);
+      const before = await serial();
+      const session = connectClient(`127.0.0.1:${server.port}`);
+      try {
+        await session.untilConnected();
+        const id = session.sessionId;
+        // Half a file first: the keys before stay in force.
+        const keyStore = authority.issue("server").pem;
+        const renewed = text(authority.issue("renewed").pem);
+        writeFileSync(keyStore, renewed.slice(0, 600));
+        await until("it says so", () => /Cannot load changed files of ssl\./.test(server.log()));
+        assert.equal(await serial(), before);
+        writeFileSync(keyStore, renewed);
+        await until("the new certificate is shown", async () => (await serial()) !== before);
+        assert.equal(held.destroyed, false);
+        assert.equal(session.sessionId, id);
+        await session.exists("/");
+      } finally {
+        held.destroy();
+        await session.close();
+      }
+    }),
+);
+
+const text = (path: string): string => readFileSync(path, "utf8");
+
+/** A connection made before the change. */
+async function heldOpen(
+  port: number,
+  authority: Authority,
+  own: { readonly key: string; readonly certificate: string },
+): Promise<TLSSocket> {
+  const [key, cert, ca] = [own.key, own.certificate, authority.trust("pem")].map(text);
+  const socket = connectTls({ port, host: "127.0.0.1", servername: "localhost", key, cert, ca });
+  await new Promise<void>((open) => socket.once("secureConnect", open));
+  return socket;
+}
