@@ -211,13 +211,17 @@ export class ClientSession {
       return;
     }
     this.#log.info(`Opening socket connection to server ${server.host}:${server.port}.`);
-    const { maxFrameBytes = SESSION_DEFAULTS.maxFrameBytes } = this.#options;
-    const options = { maxFrameBytes, tls: this.#options.tls };
-    const link: Link = new Link(this.#platform, server, options, {
-      onOpen: () => this.#onLinkOpen(link),
-      onFrame: (frame) => this.#onFrame(link, frame),
-      onLost: (reason) => this.#onLinkLost(link, reason),
-    });
+    const { maxFrameBytes = SESSION_DEFAULTS.maxFrameBytes, tls } = this.#options;
+    const link: Link = new Link(
+      this.#platform,
+      server,
+      { maxFrameBytes, tls },
+      {
+        onOpen: () => this.#onLinkOpen(link),
+        onFrame: (frame) => this.#onFrame(link, frame),
+        onLost: (reason) => this.#onLinkLost(link, reason),
+      },
+    );
     this.#link = link;
     link.open(this.#timing.connectTimeoutMs);
     this.#limitConnecting(link);
