@@ -10,7 +10,7 @@ import type { TlsEndpoint } from "../../tls/endpoint.js";
 import { FrameSplitter } from "../../wire/framing.js";
 import { dial } from "./dial.js";
 import { shuffled } from "./host-list.js";
-import type { ClientPlatform } from "./session-options.js";
+import { type ClientPlatform, SESSION_DEFAULTS, type SessionOptions } from "./session-options.js";
 
 /** Enough for the requests of most turns. */
 const WRITE_BUFFER_BYTES = 1024;
@@ -40,13 +40,13 @@ export class Link {
   constructor(
     platform: ClientPlatform,
     server: Endpoint,
-    options: { readonly maxFrameBytes: number; readonly tls: TlsEndpoint | undefined },
+    options: Pick<SessionOptions, "maxFrameBytes" | "tls">,
     handler: LinkHandler,
   ) {
     this.#platform = platform;
     this.server = server;
     this.#handler = handler;
-    this.#splitter = new FrameSplitter(options.maxFrameBytes);
+    this.#splitter = new FrameSplitter(options.maxFrameBytes ?? SESSION_DEFAULTS.maxFrameBytes);
     this.#tls = options.tls;
     this.lastHeardMs = platform.clock.monotonicMs();
     this.lastSendMs = this.lastHeardMs;

@@ -211,17 +211,11 @@ export class ClientSession {
       return;
     }
     this.#log.info(`Opening socket connection to server ${server.host}:${server.port}.`);
-    const { maxFrameBytes = SESSION_DEFAULTS.maxFrameBytes, tls } = this.#options;
-    const link: Link = new Link(
-      this.#platform,
-      server,
-      { maxFrameBytes, tls },
-      {
-        onOpen: () => this.#onLinkOpen(link),
-        onFrame: (frame) => this.#onFrame(link, frame),
-        onLost: (reason) => this.#onLinkLost(link, reason),
-      },
-    );
+    const link: Link = new Link(this.#platform, server, this.#options, {
+      onOpen: () => this.#onLinkOpen(link),
+      onFrame: (frame) => this.#onFrame(link, frame),
+      onLost: (reason) => this.#onLinkLost(link, reason),
+    });
     this.#link = link;
     link.open(this.#timing.connectTimeoutMs);
     this.#limitConnecting(link);
