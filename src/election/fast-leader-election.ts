@@ -24,6 +24,8 @@ import { type Candidate, isBetter, type Notification, PeerState } from "./vote.j
 export interface ElectionSettings {
   readonly minNotificationIntervalMs: number;
   readonly maxNotificationIntervalMs: number;
+  /** Nobody is there: its machine says that nothing listens at its election port. Asked at each step. */
+  readonly isGone?: (sid: Sid) => boolean;
 }
 
 /** What this server brings: undefined candidates are observers, which look for a leader but propose nobody. */
@@ -63,7 +65,10 @@ interface HeardVote extends Candidate {
 
 const NOBODY = Number.MIN_SAFE_INTEGER;
 
-/** Java: FastLeaderElection.finalizeWait. */
+/**
+ * Java: FastLeaderElection.finalizeWait. A quorum agrees; somebody who has not been heard may have a better candidate. It is
+ * not waited for when there is nobody to wait for: every voter has been heard in this round, or is known to be gone.
+ */
 const FINALIZE_WAIT_MS = 200;
 
 export class FastLeaderElection {
@@ -109,7 +114,7 @@ export class FastLeaderElection {
     this.#phase = "looking";
     this.#intervalMs = this.#settings.minNotificationIntervalMs;
     if (this.#isProposalCarried()) this.#phase = "finalizing"; // an ensemble of one
-    const setTimerMs = this.#phase === "finalizing" ? FINALIZE_WAIT_MS : this.#intervalMs;
+    const setTimerMs = this.#phase === "finalizing" ? this.#finalizeWaitMs() : this.#intervalMs;
     return this.#effects({ sendNow: this.#toOthers(), setTimerMs });
   }
 
@@ -146,6 +151,21 @@ export class FastLeaderElection {
     });
   }
 
+  /** Somebody is gone who was not known to be. */
+  gone(): ElectionEffects {
+    if (this.#phase !== "finalizing" || this.#finalizeWaitMs() > 0) return this.#effects({});
+    return this.#effects({ setTimerMs: 0 });
+  }
+
+  #finalizeWaitMs(): number {
+    const { isGone } = this.#settings;
+    for (const sid of this.#verifier.votingMembers) {
+      if (sid === this.#sid || this.#votes.has(sid)) continue;
+      if (isGone === undefined || !isGone(sid)) return FINALIZE_WAIT_MS;
+    }
+    return 0;
+  }
+
   // ----------------------------------------------------------------------------------------------------------- looking
 
   #receiveLooking(heard: Notification): ElectionEffects {
@@ -168,12 +188,15 @@ export class FastLeaderElection {
       changed = true;
     }
     this.#votes.set(heard.from, heard);
-    const sendNow = changed ? this.#toOthers() : [];
+    const sendNow = changed ? this.#toOthers() : this.#answerTo(heard);
     if (this.#isProposalCarried()) {
-      // A quorum agrees. Wait a moment: a better candidate may be on its way. What was already waiting goes on waiting.
-      if (this.#phase === "finalizing" && !changed) return this.#effects({ sendNow });
+      const setTimerMs = this.#finalizeWaitMs();
+      // What was already waiting goes on waiting.
+      if (this.#phase === "finalizing" && !changed && setTimerMs > 0) {
+        return this.#effects({ sendNow });
+      }
       this.#phase = "finalizing";
-      return this.#effects({ sendNow, setTimerMs: FINALIZE_WAIT_MS });
+      return this.#effects({ sendNow, setTimerMs });
     }
     if (this.#phase === "finalizing") {
       reached("election: a better candidate comes while one is being settled on");
@@ -181,6 +204,14 @@ export class FastLeaderElection {
       return this.#effects({ sendNow, setTimerMs: this.#intervalMs });
     }
     return this.#effects({ sendNow });
+  }
+
+  /**
+   * Whoever votes for a worse candidate in our round does not know of ours: it had not begun to look when we told it. Java
+   * lets it find out when it asks again, minNotificationInterval later.
+   */
+  #answerTo(heard: Notification): Outgoing[] {
+    return this.#isBetter(this.#proposed, heard) ? [this.#to(heard.from)] : [];
   }
 
   #isProposalCarried(): boolean {

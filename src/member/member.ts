@@ -52,6 +52,7 @@ export class Member {
     this.#election = new FastLeaderElection(sid, quorums, {
       minNotificationIntervalMs: quorum.fastleaderMinNotificationIntervalMs,
       maxNotificationIntervalMs: quorum.fastleaderMaxNotificationIntervalMs,
+      isGone: (other) => this.#links?.isGone(other) ?? false,
     });
   }
 
@@ -110,6 +111,14 @@ export class Member {
       tls: this.#context.tls,
       authentication: this.#context.authentication,
       received: (from, message) => this.#received(from, message),
+      broken: (other) => {
+        // Our vote may have gone to somebody who was about to end; and we want to know whether it has.
+        if (this.#state === PeerState.looking && !this.#changing) this.#links?.connectTo(other);
+      },
+      gone: () => {
+        if (this.#state !== PeerState.looking || this.#changing) return;
+        this.#carryOut(this.#election.gone());
+      },
       failed: (error) => this.#context.fatal(error),
     });
   }

@@ -35,6 +35,10 @@ export interface ElectionLinksOptions {
   readonly authentication?: PeerAuthentication | undefined;
   /** The message is valid only during the call. A ProtocolError that it throws costs the sender its connection. */
   readonly received: (from: Sid, message: Buffer) => void;
+  /** A connection has ended: what was sent on it last may be lost with it. */
+  readonly broken?: (sid: Sid) => void;
+  /** Somebody is gone now (isGone). */
+  readonly gone?: () => void;
   /** Every address is bound or given up, and at least one is bound. */
   readonly listening?: () => void;
   /** No address could be bound: this server cannot take part. */

@@ -30,12 +30,16 @@ export interface ElectionLinks {
   send(to: Sid, message: Buffer): void;
   /** Tries again to reach everybody who was ever sent something. */
   connectAll(): void;
+  /** Tries again to reach this one. */
+  connectTo(sid: Sid): void;
   /**
    * Somebody's queue is empty; false before anything was sent. As in Java not *everybody's*: a server that is gone would
    * otherwise keep the votes from being repeated to those who are there.
    */
   readonly delivered: boolean;
   isConnected(sid: Sid): boolean;
+  /** The last attempt to reach it was refused: its machine is there, and nothing listens. */
+  isGone(sid: Sid): boolean;
   /** The ports that are bound: where port 0 was asked for, which it is. */
   readonly ports: readonly number[];
   /** `peers` gives others than before: connections to those that are gone or have moved are closed. */
@@ -78,6 +82,10 @@ class Links implements ElectionLinks {
     return this.#peers.get(sid)?.connection !== undefined;
   }
 
+  isGone(sid: Sid): boolean {
+    return this.#peers.get(sid)?.isGone ?? false;
+  }
+
   send(to: Sid, message: Buffer): void {
     if (this.#closed || to === this.#options.sid) return;
     const peer = this.#peerOf(to);
@@ -104,6 +112,10 @@ class Links implements ElectionLinks {
   #whereIs(sid: Sid): string | undefined {
     const addresses = electionAddresses(this.#specOf(sid));
     return addresses.length === 0 ? undefined : addresses.map(formatAddress).join("|");
+  }
+
+  connectTo(sid: Sid): void {
+    this.#connect(this.#peerOf(sid));
   }
 
   close(done: () => void): void {
@@ -170,6 +182,8 @@ class Links implements ElectionLinks {
             .join("|");
           this.#log.warn(`Cannot open channel to ${peer.sid} at election address ${where}`, error);
           this.#forgetStranger(peer);
+          peer.isGone = error?.code === "ECONNREFUSED";
+          if (peer.isGone) this.#options.gone?.();
           return;
         }
         this.#introduce(peer, connection);
@@ -180,6 +194,7 @@ class Links implements ElectionLinks {
   /** The call was answered: say who is calling, and hang up if it is for the other side to call. */
   #introduce(peer: ElectionPeer, connection: Connection): void {
     const { sid, addresses, settings, authentication, platform } = this.#options;
+    peer.isGone = false;
     connection.setKeepAlive(settings.tcpKeepAlive);
     connection.write(encodeIntroduction(sid, addresses, settings.multiAddressEnabled));
     const host = this.#specOf(peer.sid)?.addresses[0]?.host;
@@ -293,6 +308,7 @@ class Links implements ElectionLinks {
     }
     const peer = this.#peerOf(sid);
     peer.told = who.addresses;
+    peer.isGone = false;
     if (sid > ownSid) {
       peer.giveUpAttempt();
       peer.attach(connection);
@@ -363,6 +379,7 @@ class Links implements ElectionLinks {
     peer.detach();
     this.#forgetStranger(peer);
     this.#log.warn(`Connection broken for id ${peer.sid}, my id = ${this.#options.sid}`, error);
+    if (!this.#closed && this.#specOf(peer.sid) !== undefined) this.#options.broken?.(peer.sid);
   }
 
   #identified(connection: Connection): void {

@@ -18,6 +18,8 @@ export class ElectionPeer {
   told: readonly HostPort[] = [];
   /** To connect, or to prove who we are. */
   attempt: { cancel(): void } | undefined;
+  /** The last attempt was refused, and it has not called since. */
+  isGone = false;
   #connection: Connection | undefined;
   #waiting: Buffer | undefined;
   #lastSent: Buffer | undefined;

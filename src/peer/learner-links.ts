@@ -1,7 +1,7 @@
 // How a learner finds its leader, and a leader its learners. Java: Learner.connectToLeader, Leader.LearnerCnxAcceptor.
 //
 // The leader listens on its quorum addresses; it can lead if one of them could be bound. A learner tries all addresses of its
-// leader at once, each up to five times, until one is connected or the time is up: a leader that has just been elected may
+// leader at once, each again and again, until one is connected or the time is up: a leader that has just been elected may
 // need a moment to listen.
 
 import type { HostPort } from "../config/server-spec.js";
@@ -17,8 +17,14 @@ import {
 import { PeerDoor } from "./peer-door.js";
 import type { PeerTls } from "./peer-tls.js";
 
-/** Java's. */
-const TRIES_MAX = 5;
+/**
+ * Java tries five times, leaderConnectDelayDuringRetryMs apart. We begin with shorter pauses, because most leaders listen a
+ * few milliseconds after their followers have elected them, and go on for as long, and for as long as a Java server may be
+ * behind us in the election (finalizeWait, and what a busy machine adds).
+ */
+const FIRST_PAUSE_MS = 5;
+const JAVA_PAUSES = 4;
+const BEHIND_MS = 600;
 
 /** A name with several addresses: the next one is tried as well when one is silent for so long. */
 const PATIENCE_MS = 250;
@@ -133,6 +139,7 @@ class LeaderCall {
   readonly #options: LeaderCallOptions;
   readonly #log: Logger;
   readonly #book: AddressBook;
+  readonly #startMs: number;
   readonly #deadlineMs: number;
   readonly #underWay = new Set<{ cancel(): void }>();
   #addressesLeft: number;
@@ -144,7 +151,8 @@ class LeaderCall {
     this.#options = options;
     this.#log = platform.log.child("Learner");
     this.#book = new AddressBook(platform);
-    this.#deadlineMs = platform.clock.monotonicMs() + timeoutMs;
+    this.#startMs = platform.clock.monotonicMs();
+    this.#deadlineMs = this.#startMs + timeoutMs;
     this.#addressesLeft = addresses.length;
     for (const address of addresses) this.#try(address, 0);
     if (addresses.length === 0) this.#later(0, () => this.#fail());
@@ -206,9 +214,12 @@ class LeaderCall {
     const remainingMs = this.#remainingMs();
     const where = `tries=${tries}, remaining init limit=${remainingMs}, connecting to ${this.#java(address)}`;
     this.#lastError = error;
-    if (remainingMs > retryDelayMs && tries < TRIES_MAX - 1) {
-      this.#log.warn(`Unexpected exception, ${where}`, error);
-      this.#later(retryDelayMs, () => this.#try(address, tries + 1));
+    const isInTime = this.#waitedMs() < JAVA_PAUSES * retryDelayMs + BEHIND_MS;
+    if (remainingMs > retryDelayMs && isInTime) {
+      const pauseMs = Math.min(retryDelayMs, FIRST_PAUSE_MS * 2 ** tries);
+      if (pauseMs < retryDelayMs) this.#log.debug(`Not listening yet, ${where}`, error);
+      else this.#log.warn(`Unexpected exception, ${where}`, error);
+      this.#later(pauseMs, () => this.#try(address, tries + 1));
       return;
     }
     const why = remainingMs > retryDelayMs ? "retries exceeded" : "connectToLeader exceeded";
@@ -229,6 +240,10 @@ class LeaderCall {
       if (!this.#isOver) run();
     });
     this.#underWay.add(timer);
+  }
+
+  #waitedMs(): number {
+    return this.#options.platform.clock.monotonicMs() - this.#startMs;
   }
 
   #remainingMs(): number {

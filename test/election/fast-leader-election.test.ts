@@ -12,6 +12,53 @@ import type { Sid, Zxid } from "../../src/wire/ids.js";
 
 const SETTINGS = { minNotificationIntervalMs: 200, maxNotificationIntervalMs: 60_000 };
 
+describe("FastLeaderElection, in no hurry and in a hurry", () => {
+  const verifier = new MajorityVerifier([1, 2, 3] as Sid[]);
+  const gone = new Set<Sid>();
+  const isGone = (sid: Sid) => gone.has(sid);
+  const vote = (from: number, leader: number, counter: number): Notification => ({
+    from: from as Sid,
+    state: PeerState.looking,
+    leader: leader as Sid,
+    zxid: counter as Zxid,
+    round: 1,
+    peerEpoch: 0,
+    version: 2,
+    config: undefined,
+  });
+  const second = (hears: readonly Notification[]) => {
+    const election = new FastLeaderElection(2 as Sid, verifier, { ...SETTINGS, isGone });
+    election.start({ zxid: 5 as Zxid, peerEpoch: 0 });
+    const effects = hears.map((heard) => election.receive(heard));
+    return { election, last: effects.at(-1)! };
+  };
+
+  it("waits for a voter that it has not heard, but not for one that is gone", () => {
+    gone.clear();
+    assert.equal(second([vote(1, 2, 5)]).last.setTimerMs, 200);
+    gone.add(3 as Sid);
+    assert.equal(second([vote(1, 2, 5)]).last.setTimerMs, 0);
+  });
+
+  it("stops waiting when it learns that the voter is gone, or hears it", () => {
+    gone.clear();
+    const { election } = second([vote(1, 2, 5)]);
+    assert.equal(election.gone().setTimerMs, undefined);
+    gone.add(3 as Sid);
+    assert.equal(election.gone().setTimerMs, 0);
+    assert.equal(election.timeout(true).elected?.leader, 2);
+    assert.deepEqual(election.gone().elected, undefined);
+    gone.clear();
+    assert.equal(second([vote(1, 2, 5), vote(3, 3, 4)]).last.setTimerMs, 0);
+  });
+
+  it("tells who votes for a worse candidate what it does not seem to know", () => {
+    const told = ({ sendNow }: ElectionEffects) => sendNow.map(({ to, leader }) => [to, leader]);
+    assert.deepEqual(told(second([vote(1, 1, 4)]).last), [[1, 2]]);
+    assert.deepEqual(told(second([vote(1, 2, 5)]).last), []);
+  });
+});
+
 /** Looking servers that pass each other messages; whatever is in flight is delivered in the order the test chooses. */
 class Ensemble {
   readonly elections = new Map<number, FastLeaderElection>();

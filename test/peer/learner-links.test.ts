@@ -12,9 +12,9 @@ each("A learner finds a leader that begins to listen between its tries", async (
   world.leader.kill();
   world.listen("leader");
   await world.until(() => call.side !== undefined);
-  const line =
-    /^Unexpected exception, tries=0, remaining init limit=\d+, connecting to leader\/10\.0\.0\.1:2888$/;
-  assert.equal(world.lines(line, "learner"), 1);
+  const early =
+    /^Not listening yet, tries=0, remaining init limit=\d+, connecting to leader\/10\.0\.0\.1:2888$/;
+  assert.equal(world.lines(early, "learner"), 1);
   assert.equal(
     world.lines(
       /^Successfully connected to leader, using address: leader\/10\.0\.0\.1:2888$/,
@@ -24,15 +24,22 @@ each("A learner finds a leader that begins to listen between its tries", async (
   );
 });
 
-each("A learner gives up after five tries", async (seed) => {
-  const world = new LearnerWorld(seed);
-  world.leader.start();
-  const call = world.connect("leader");
-  await world.until(() => call.done);
-  assert.equal(call.error?.message, "Failed connect to leader/10.0.0.1:2888");
-  assert.equal(world.lines(/^Unexpected exception, tries=/, "learner"), 4);
-  assert.equal(world.lines(/^Unexpected exception, retries exceeded\. tries=4,/, "learner"), 1);
-});
+each(
+  "A learner tries at once again, then ten times a second, and gives up after a second",
+  async (seed) => {
+    const world = new LearnerWorld(seed);
+    world.leader.start();
+    const call = world.connect("leader");
+    const startMs = world.sim.nowMs;
+    await world.until(() => call.done);
+    const tookMs = world.sim.nowMs - startMs;
+    assert.ok(tookMs >= 1000 && tookMs < 1200, `It took ${tookMs} ms`);
+    assert.equal(call.error?.message, "Failed connect to leader/10.0.0.1:2888");
+    assert.equal(world.lines(/^Not listening yet, tries=/, "learner"), 5);
+    assert.equal(world.lines(/^Unexpected exception, tries=/, "learner"), 9);
+    assert.equal(world.lines(/^Unexpected exception, retries exceeded\. tries=14,/, "learner"), 1);
+  },
+);
 
 each("A learner gives up when its time is up", async (seed) => {
   const world = new LearnerWorld(seed);
