@@ -12,18 +12,18 @@
 // configuration, are limited in number; what they may say in length.
 
 import type { HostPort, ServerSpec } from "../config/server-spec.js";
-import { ExitCode, FatalError } from "../errors.js";
 import { ELECTION_STRANGERS_MAX } from "../limits.js";
 import type { Connection, Logger, Timer } from "../platform/platform.js";
 import type { Sid } from "../wire/ids.js";
 import { AddressBook, formatAddress, javaAddress } from "./addresses.js";
 import { ConnectAttempt } from "./connect-to-any.js";
 import { ElectionConnection } from "./election-connection.js";
+import { openElectionDoor } from "./election-door.js";
 import { encodeIntroduction, type Introduction } from "./election-handshake.js";
 import type { ElectionLinksOptions } from "./election-links-options.js";
 import { ElectionPeer } from "./election-peer.js";
 import { acceptingSide, authenticateSelf } from "./peer-authentication.js";
-import { PeerDoor } from "./peer-door.js";
+import type { PeerDoor } from "./peer-door.js";
 
 export interface ElectionLinks {
   /** Opens a connection if there is none. Only the latest message to a server waits for one. */
@@ -66,7 +66,7 @@ class Links implements ElectionLinks {
     this.#options = options;
     this.#log = options.platform.log.child("QuorumCnxManager");
     this.#book = new AddressBook(options.platform);
-    this.#door = this.#listen();
+    this.#door = openElectionDoor(options, this.#log, this.#book, (caller) => this.#accept(caller));
   }
 
   get delivered(): boolean {
@@ -223,50 +223,6 @@ class Links implements ElectionLinks {
   }
 
   // ---------------------------------------------------------------------------------------------------- being called
-
-  #listen(): PeerDoor {
-    const { platform, addresses, settings } = this.#options;
-    const retries = settings.electionPortBindRetry;
-    this.#log.info(`Election port bind maximum retries is ${retries === 0 ? "infinite" : retries}`);
-    return new PeerDoor({
-      platform,
-      log: this.#log,
-      addresses,
-      onAllInterfaces: settings.quorumListenOnAllIPs,
-      tries: retries,
-      tls: this.#options.tls,
-      handshakeTimeoutMs: settings.introductionTimeoutMs,
-      accept: (connection) => this.#accept(connection),
-      bound: (address) => this.#logBound(address),
-      bindFailed: (address, error) => {
-        const where = javaAddress(address, this.#book.known(address.host));
-        this.#log.error(`Exception while listening to address ${where}`, error);
-      },
-      gaveUp: (address, tries) => {
-        this.#log.error(
-          `Leaving listener thread for address ${formatAddress(address)} after ${tries} errors. Use zookeeper.electionPortBindRetry property to increase retry count.`,
-        );
-      },
-      settled: (bound, lastError) => {
-        if (bound > 0) {
-          this.#options.listening?.();
-          return;
-        }
-        const message = `As I'm leaving the listener thread, I won't be able to participate in leader election any longer: ${addresses.map(formatAddress).join("|")}`;
-        this.#log.error(message);
-        const cause = { cause: lastError };
-        this.#options.failed(new FatalError(ExitCode.unableToBindQuorumPort, message, cause));
-      },
-    });
-  }
-
-  #logBound(address: HostPort): void {
-    const { sid, settings } = this.#options;
-    this.#book.find(address.host, settings.connectTimeoutMs, (_error, addresses) => {
-      const where = javaAddress(address, addresses.length > 0 ? addresses : undefined);
-      this.#log.info(`${sid} is accepting connections now, my election bind port: ${where}`);
-    });
-  }
 
   #accept(connection: Connection): void {
     const { platform, settings } = this.#options;
