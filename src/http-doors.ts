@@ -3,6 +3,7 @@
 
 import type { AdminContext, EnsembleStatus, TakenSnapshot } from "./admin/admin-context.js";
 import { AdminServer } from "./admin/admin-server.js";
+import type { HttpTls } from "./admin/http/http-server.js";
 import { MetricsServer } from "./admin/metrics-server.js";
 import { PauseMonitor } from "./admin/pause-monitor.js";
 import { isPermitted } from "./auth/access.js";
@@ -12,6 +13,7 @@ import { Metrics, type MetricsProvider } from "./metrics/metrics.js";
 import { DiskError, type NetworkError, type Platform } from "./platform/platform.js";
 import { beginRestoration } from "./restore.js";
 import type { Running, ServerParts } from "./server.js";
+import { openAdminTls, openMetricsTls } from "./tls-endpoints.js";
 import type { DataTree } from "./tree/data-tree.js";
 
 /** The configuration knows no others. */
@@ -44,7 +46,12 @@ export async function startMetrics(platform: Platform, config: Config): Promise<
       },
     };
   }
-  const server = new MetricsServer(platform, config.metrics, metrics);
+  const server = new MetricsServer(
+    platform,
+    config.metrics,
+    metrics,
+    openMetricsTls(platform, config),
+  );
   const error = await new Promise<NetworkError | undefined>((ready) => server.start(ready));
   if (error !== undefined) {
     const text = `Cannot boot MetricsProvider ${className}: ${error.message}`;
@@ -80,14 +87,15 @@ export async function startAdminServer(
   const { config, platform } = parts;
   if (!config.admin.enableServer) return undefined;
   const log = platform.log.child("AdminServerFactory");
-  if (config.admin.forceHttps) {
-    // Not over TLS is not what was asked for.
-    log.warn(
-      "Unable to start JettyAdminServer: admin.forceHttps is set, and TLS is not served yet",
-    );
+  let tls: HttpTls | undefined;
+  try {
+    tls = openAdminTls(platform, config);
+  } catch (error) {
+    // As Java does: without its keys there are no HTTP commands, and the server goes on.
+    log.warn("Unable to start JettyAdminServer", error);
     return undefined;
   }
-  const server = new AdminServer(adminContext(parts, view));
+  const server = new AdminServer(adminContext(parts, view), tls);
   const error = await new Promise<Error | undefined>((ready) => server.start(ready));
   if (error === undefined) return server;
   if (!config.distributed) {
@@ -118,8 +126,8 @@ function adminContext(parts: ServerParts, view: OperatorView): AdminContext {
     },
     tree: view.tree,
     logged: storage,
-    authenticate(schemeName, proof, remoteAddress) {
-      const outcome = schemes.authenticate({ remoteAddress }, schemeName, proof);
+    authenticate(schemeName, proof, caller) {
+      const outcome = schemes.authenticate(caller, schemeName, proof);
       return outcome.ok ? outcome.identities : undefined;
     },
     userNameOf: (identity) => schemes.userNameOf(identity),

@@ -1,5 +1,6 @@
 // What the HTTP commands may look at, and the two things that they may do. Java: what Commands gets of a ZooKeeperServer.
 
+import type { AuthenticatingClient } from "../auth/scheme.js";
 import type { WordContext } from "../client/words/word-context.js";
 import type { Config } from "../config/config.js";
 import type { Membership } from "../config/membership.js";
@@ -31,7 +32,7 @@ export interface AdminContext {
   authenticate(
     scheme: string,
     proof: Buffer | null,
-    remoteAddress: string,
+    caller: AuthenticatingClient,
   ): readonly Id[] | undefined;
   /** Who that is, to be shown; undefined for what has no name. */
   userNameOf(identity: Id): string | undefined;

@@ -8,13 +8,13 @@
 
 import type { Logger, NetworkError } from "../platform/platform.js";
 import type { AdminContext } from "./admin-context.js";
-import { addressOf, refusalOf } from "./authorization.js";
+import { callerOf, refusalOf } from "./authorization.js";
 import { ENSEMBLE_COMMANDS } from "./commands/about-ensemble.js";
 import { SERVER_COMMANDS } from "./commands/about-server.js";
 import { SESSION_COMMANDS } from "./commands/about-sessions.js";
 import { answerJson, type Command, type CommandAnswer } from "./commands/command.js";
 import { restoreCommand, snapshotCommand } from "./commands/snapshot.js";
-import { HttpServer } from "./http/http-server.js";
+import { HttpServer, type HttpTls } from "./http/http-server.js";
 import type { HttpRequest } from "./http/request-parser.js";
 import { EMPTY, errorPage, type HttpClient, type HttpResponse } from "./http/response.js";
 import { jsonText } from "./json.js";
@@ -33,7 +33,8 @@ export class AdminServer {
   readonly #byName = new Map<string, Command>();
   readonly #primaryNames: string[] = [];
 
-  constructor(context: AdminContext) {
+  /** `tls`: admin.forceHttps, admin.portUnification. */
+  constructor(context: AdminContext, tls?: HttpTls) {
     this.#context = context;
     const { door, config } = context;
     const { platform } = door;
@@ -44,6 +45,7 @@ export class AdminServer {
       platform,
       log: this.#log,
       idleTimeoutMs: config.admin.idleTimeoutMs,
+      tls,
       handler: (request, client, respond) => this.#handle(request, client, respond),
     });
     // Java takes the configured milliseconds for microseconds here: scripts that take a snapshot each minute work.
@@ -138,8 +140,8 @@ export class AdminServer {
     }
     if (command.isProtected) {
       const authorization = request.headers.get("authorization");
-      const address = addressOf(this.#context, request, client);
-      const refusal = refusalOf(this.#context, authorization, address);
+      const caller = callerOf(this.#context, request, client);
+      const refusal = refusalOf(this.#context, authorization, caller);
       if (refusal !== undefined) {
         this.#commandLog.warn(`${refusal.error} (${command.names[0]}, ${client.remoteAddress})`);
         refuse(refusal.status, refusal.error);

@@ -7,7 +7,7 @@ import { METRICS_PIECE_LENGTH } from "../limits.js";
 import { exposition } from "../metrics/exposition.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { Logger, NetworkError, Platform, Timer } from "../platform/platform.js";
-import { HttpServer } from "./http/http-server.js";
+import { HttpServer, type HttpTls } from "./http/http-server.js";
 import type { HttpRequest } from "./http/request-parser.js";
 import { EMPTY, errorPage, type HttpResponse } from "./http/response.js";
 import { processFamilies } from "./process-metrics.js";
@@ -21,40 +21,68 @@ export class MetricsServer {
   readonly #settings: Config["metrics"];
   readonly #metrics: Metrics;
   readonly #log: Logger;
-  readonly #http: HttpServer;
+  /** The ports that it is asked for: httpPort, httpsPort. */
+  readonly #servers: { readonly http: HttpServer; readonly port: number }[] = [];
   #rotation: Timer | undefined;
 
-  constructor(platform: Platform, settings: Config["metrics"], metrics: Metrics) {
+  /** `tls`: for httpsPort, if there is one. */
+  constructor(
+    platform: Platform,
+    settings: Config["metrics"],
+    metrics: Metrics,
+    tls: HttpTls | undefined,
+  ) {
     this.#platform = platform;
     this.#settings = settings;
     this.#metrics = metrics;
     this.#log = platform.log.child("PrometheusMetricsProvider");
     if (settings.exportJvmInfo) metrics.addFamilies(() => processFamilies(platform));
-    this.#http = new HttpServer({
-      platform,
-      log: this.#log,
-      idleTimeoutMs: IDLE_TIMEOUT_MS,
-      handler: (request, _client, respond) => respond(this.#answer(request)),
-    });
+    const open = (port: number, secure: HttpTls | undefined): void => {
+      const http = new HttpServer({
+        platform,
+        log: this.#log,
+        idleTimeoutMs: IDLE_TIMEOUT_MS,
+        tls: secure,
+        handler: (request, _client, respond) => respond(this.#answer(request)),
+      });
+      this.#servers.push({ http, port });
+    };
+    if (settings.httpPort >= 0) open(settings.httpPort, undefined);
+    if (tls !== undefined) open(settings.httpsPort, tls);
   }
 
   get port(): number {
-    return this.#http.port;
+    return this.#servers[0]?.http.port ?? 0;
   }
 
   /** `ready` is called once, with an error when it cannot listen. */
   start(ready: (error?: NetworkError) => void): void {
-    const { httpHost: host, httpPort: port, exportJvmInfo } = this.#settings;
-    this.#log.info(
-      `Starting /metrics HTTP endpoint at host: ${host}, port: ${port}, exportJvmInfo: ${exportJvmInfo}`,
-    );
+    const { httpHost: host, httpPort, httpsPort, exportJvmInfo } = this.#settings;
+    const where = `host: ${host}, port: ${httpPort}${httpsPort >= 0 ? `, httpsPort: ${httpsPort}` : ""}`;
+    this.#log.info(`Starting /metrics HTTP endpoint at ${where}, exportJvmInfo: ${exportJvmInfo}`);
     this.#scheduleRotation();
-    this.#http.listen(host, port, ready);
+    this.#listen(0, host, ready);
   }
 
   stop(done: () => void): void {
     this.#rotation?.cancel();
-    this.#http.stop(done);
+    let left = this.#servers.length;
+    if (left === 0) done();
+    for (const { http } of this.#servers) http.stop(() => --left === 0 && done());
+  }
+
+  /** One port after the other; what cannot be bound ends it. */
+  #listen(index: number, host: string, ready: (error?: NetworkError) => void): void {
+    const server = this.#servers[index];
+    if (server === undefined) {
+      this.#platform.clock.setTimer(0, () => ready());
+      return;
+    }
+    server.http.listen(host, server.port, (error) => {
+      if (error !== undefined) ready(error);
+      else if (index + 1 === this.#servers.length) ready();
+      else this.#listen(index + 1, host, ready);
+    });
   }
 
   #scheduleRotation(): void {

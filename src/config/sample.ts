@@ -91,10 +91,6 @@ as -Dzookeeper.<key>=<value> in SERVER_JVMFLAGS (conf/java.env, conf/zookeeper-e
 wins. A key that nobody knows becomes such a property too, and the log says so, with the nearest
 known one.`;
 
-const NOT_YET = `
-This version runs one server by itself, without TLS, HTTP and Prometheus. What follows is read and
-checked as ZooKeeper does it, and takes effect when those parts are there.`;
-
 const MEMBERS = `
 Members are listed here, alike on every server, or in the file named by dynamicConfigFile:
   server.1=zoo1.example.com:2888:3888
@@ -121,8 +117,6 @@ The log is open before this file is read: log.*, console.threshold and root.logg
 as -Dzookeeper.<key>=<value> in SERVER_JVMFLAGS, as with ZooKeeper.`;
 
 /** Groups whose part of the program is still to come. */
-const COMING: readonly GroupName[] = ["quorum", "tlsClient", "tlsQuorum"];
-
 /** The whole file. */
 export function sampleText(): string {
   const set = new Map(SAMPLE_VALUES);
@@ -130,7 +124,6 @@ export function sampleText(): string {
   for (const [setting, value] of SAMPLE_VALUES) parts.push(paragraph(setting, value, true));
   for (const [name, rows] of groups()) {
     parts.push(heading(HEADINGS[name]));
-    if (COMING.includes(name)) parts.push(comment(NOT_YET));
     if (name === "quorum") parts.push(comment(MEMBERS));
     if (name === "logging") parts.push(comment(LOGGING));
     if (name === "auth") parts.push(comment(NUMBERED));

@@ -19,6 +19,7 @@ import {
   type HttpHandler,
   type HttpResponse,
   responseHead,
+  withStrictTransport,
 } from "./response.js";
 
 export interface HttpConnectionOptions {
@@ -64,6 +65,10 @@ export class HttpConnection implements ConnectionHandler, HttpClient {
 
   get remoteAddress(): string {
     return this.#connection.remoteAddress;
+  }
+
+  get tls(): Connection["tls"] {
+    return this.#connection.tls;
   }
 
   destroy(): void {
@@ -179,8 +184,9 @@ export class HttpConnection implements ConnectionHandler, HttpClient {
     this.#touch();
     const closes = request === undefined || !request.keepsAlive || response.close === true;
     if (closes) this.#endsAfterAnswer = true;
+    const secured = this.tls === undefined ? response : withStrictTransport(response);
     const makeHead = (framing: Parameters<typeof responseHead>[2]) =>
-      Buffer.from(responseHead(response, this.#options.date(), framing, closes), "latin1");
+      Buffer.from(responseHead(secured, this.#options.date(), framing, closes), "latin1");
     this.#source = piecesOf(request, response, makeHead);
     this.#options.clock.atTurnEnd(this.#next);
   }

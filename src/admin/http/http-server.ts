@@ -9,19 +9,29 @@ import type {
   NetworkError,
   Platform,
 } from "../../platform/platform.js";
+import type { TlsEndpoint } from "../../tls/endpoint.js";
 import { HttpConnection } from "./http-connection.js";
 import { type HttpHandler, httpDate } from "./response.js";
+
+export interface HttpTls {
+  readonly endpoint: TlsEndpoint;
+  /** Requests without TLS are taken too. */
+  readonly takesPlain: boolean;
+}
 
 export interface HttpServerOptions {
   readonly platform: Platform;
   readonly log: Logger;
   readonly idleTimeoutMs: number;
   readonly handler: HttpHandler;
+  /** Undefined: the port is plain. */
+  readonly tls?: HttpTls | undefined;
 }
 
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #open = new Set<HttpConnection>();
+  readonly #handshakes = new Set<{ cancel(): void }>();
   #listener: Listener | undefined;
 
   constructor(options: HttpServerOptions) {
@@ -46,6 +56,9 @@ export class HttpServer {
 
   /** Answers that are under way are cut off: whoever asks for a server's state does not outlive it. */
   stop(done: () => void): void {
+    for (const handshake of this.#handshakes) handshake.cancel();
+    this.#handshakes.clear();
+    this.#options.tls?.endpoint.close();
     for (const connection of this.#open) connection.destroy();
     const listener = this.#listener;
     this.#listener = undefined;
@@ -54,13 +67,29 @@ export class HttpServer {
   }
 
   #accept(connection: Connection): void {
-    const { platform, log, idleTimeoutMs, handler } = this.#options;
-    if (this.#open.size >= HTTP_CONNECTIONS_MAX || this.#listener === undefined) {
+    const { log, idleTimeoutMs, tls } = this.#options;
+    const count = this.#open.size + this.#handshakes.size;
+    if (count >= HTTP_CONNECTIONS_MAX || this.#listener === undefined) {
       log.debug(`Too many HTTP connections: closing that of ${connection.remoteAddress}`);
       connection.start({ onData() {}, onDrain() {}, onEnd() {}, onClose() {} });
       connection.destroy();
       return;
     }
+    if (tls === undefined) {
+      this.#take(connection);
+      return;
+    }
+    const how = { plainToo: tls.takesPlain, timeoutMs: idleTimeoutMs };
+    const handshake = tls.endpoint.accept(connection, how, (error, secured) => {
+      this.#handshakes.delete(handshake);
+      if (error !== undefined) log.debug(error.message);
+      if (secured !== undefined) this.#take(secured);
+    });
+    this.#handshakes.add(handshake);
+  }
+
+  #take(connection: Connection): void {
+    const { platform, idleTimeoutMs, handler } = this.#options;
     const accepted: HttpConnection = new HttpConnection(connection, {
       clock: platform.clock,
       idleTimeoutMs,

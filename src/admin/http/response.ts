@@ -1,5 +1,6 @@
 // What an HTTP handler answers, and how it looks on the wire. Java: Jetty's HttpGenerator.
 
+import type { Connection } from "../../platform/platform.js";
 import type { HttpRequest } from "./request-parser.js";
 
 export interface HttpResponse {
@@ -40,6 +41,8 @@ export type HttpHandler = (
 
 export interface HttpClient {
   readonly remoteAddress: string;
+  /** Undefined: it speaks without TLS. */
+  readonly tls: Connection["tls"];
   /** Of the request that is being handled, from within the handler: its body is wanted. */
   takeBody(taker: BodyTaker): BodyControl;
 }
@@ -94,6 +97,12 @@ export function responseHead(
   else if (framing !== "close") lines.push(`Content-Length: ${framing.length}`);
   if (closes) lines.push("Connection: close");
   return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+/** Over TLS, as Java's JettyAdminServer says it: this host is to be asked by TLS for a day. */
+export function withStrictTransport(response: HttpResponse): HttpResponse {
+  const strict = ["Strict-Transport-Security", "max-age=86400; includeSubDomains"] as const;
+  return { ...response, headers: [strict, ...(response.headers ?? [])] };
 }
 
 /** As Jetty shows an error that no servlet has answered. */

@@ -12,7 +12,7 @@
 // JSON, put into the document as text only, and the policy lets no script run that is not one of the assets.
 
 import type { AdminContext } from "../admin-context.js";
-import { addressOf, identitiesOf } from "../authorization.js";
+import { callerOf, identitiesOf } from "../authorization.js";
 import type { HttpRequest } from "../http/request-parser.js";
 import { EMPTY, errorPage, type HttpClient, type HttpResponse } from "../http/response.js";
 import { ASSETS } from "./assets.js";
@@ -101,9 +101,9 @@ export class Page {
     const context = this.#context;
     const { query } = request;
     const authorization = request.headers.get("authorization");
-    const address = addressOf(context, request, client);
+    const caller = callerOf(context, request, client);
     const identities =
-      authorization === undefined ? [] : identitiesOf(context, authorization, address);
+      authorization === undefined ? [] : identitiesOf(context, authorization, caller);
     if (identities === undefined) {
       return { status: 401, content: { error: "Not authenticated" } };
     }
