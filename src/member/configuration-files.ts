@@ -39,6 +39,8 @@ export class ConfigurationFiles {
   readonly #name: string;
   /** One at a time, in the order in which they were asked for. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Committed, and not in the files: the disk refused it. */
+  #unwritten: Configuration | undefined;
 
   constructor(parts: ConfigurationFilesParts) {
     this.#parts = parts;
@@ -62,6 +64,8 @@ export class ConfigurationFiles {
   remember({ membership }: Configuration): Promise<void> {
     return this.#inTurn(async () => {
       try {
+        // A .next is read beside a dynamic file alone.
+        if (this.#unwritten !== undefined) await this.#activate(this.#unwritten);
         const text = dynamicFileText(membership, true);
         await this.#write(`${this.#name}.dynamic.next`, Buffer.from(text));
       } catch (error) {
@@ -85,8 +89,10 @@ export class ConfigurationFiles {
     return this.#inTurn(async () => {
       try {
         await this.#activate(configuration);
+        this.#unwritten = undefined;
         if (isLast) await this.#forget();
       } catch (error) {
+        this.#unwritten = configuration;
         this.#parts.log.error("Cannot write the configuration that is committed now", error);
       }
     });

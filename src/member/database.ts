@@ -6,7 +6,7 @@
 
 import { reached } from "../marks.js";
 import type { ApplyResult } from "../operations/operation.js";
-import { applyTxn, decodeTxnRecord } from "../operations/transactions.js";
+import { applyTxn, decodeTxnRecord, isDigestOf } from "../operations/transactions.js";
 import type { TxnRecord } from "../operations/txn-record.js";
 import { Queue } from "../queue.js";
 import { CommittedLog, type LoggedTxn } from "../quorum/committed-log.js";
@@ -33,6 +33,8 @@ export class Database {
   readonly #options: DatabaseOptions;
   #committed: CommittedLog;
   #tree: DataTree;
+  /** The snapshot that we have adopted holds more than its name says: until there is another, replay over it looks wrong. */
+  wasFuzzy = false;
   /** Appended and not applied, oldest first. */
   readonly #appended = new Queue<LoggedTxn & { readonly record: TxnRecord }>();
 
@@ -61,11 +63,17 @@ export class Database {
     this.#appended.push({ zxid, bytes, record: decodeTxnRecord(bytes) });
   }
 
-  /** The oldest of what was received; it is applied now. */
-  commitReceived(zxid: Zxid): Committed {
+  /**
+   * The oldest of what was received; it is applied now. `isFuzzy`: the tree is of a leader that went on writing while it sent
+   * it, as Java's do, and may have some of what is to come already: what its digest is says nothing yet.
+   */
+  commitReceived(zxid: Zxid, isFuzzy = false): Committed {
     const next = this.#appended.take();
     if (next?.zxid !== zxid) throw new Error(`Cannot commit ${zxid}: it was not received`);
-    const result = applyTxn(this.#tree, next.record);
+    const { digest } = next.record;
+    const record = isFuzzy ? { ...next.record, digest: undefined } : next.record;
+    const result = applyTxn(this.#tree, record);
+    if (isFuzzy && digest !== undefined) this.wasFuzzy ||= !isDigestOf(this.#tree, digest);
     this.#committed.add({ zxid, bytes: next.bytes });
     return { ...next, result };
   }

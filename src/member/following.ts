@@ -34,6 +34,8 @@ export class Following implements Role {
   readonly #leaderSid: Sid;
   readonly #resigned: Resigned;
   readonly #isObserver: boolean;
+  /** The tree has come as a snapshot, and what the leader did meanwhile has not all come after it. */
+  #isFuzzy = false;
   /** Of the reconfig that is being committed. */
   #named: Sid | undefined;
   /** Whom we are connected to: an observer, perhaps to a follower. */
@@ -244,7 +246,7 @@ export class Following implements Role {
       case "commit":
         this.#named = work.leader;
         if (this.#serving !== undefined) this.#serving.commit(work.zxid);
-        else this.#context.database.commitReceived(work.zxid);
+        else this.#context.database.commitReceived(work.zxid, this.#isFuzzy);
         break;
       case "activate":
         void this.#context.activated(work.configuration);
@@ -321,6 +323,7 @@ export class Following implements Role {
       await this.#rememberOf(loader.tree);
       await database.storage.adopt(loader.tree.beginSnapshot());
       database.replaced(loader.tree);
+      this.#isFuzzy = true;
     }
     return true;
   }
@@ -357,6 +360,8 @@ export class Following implements Role {
   #serve(): void {
     const { database } = this.#context;
     const isObserver = this.#isObserver;
+    if (database.wasFuzzy) database.storage.startSnapshot(database.tree.beginSnapshot());
+    database.wasFuzzy = false;
     const serving = new FollowingServer({
       ...this.#context.servingParts(),
       database,

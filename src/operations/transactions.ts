@@ -142,7 +142,8 @@ export function applyTxn(tree: DataTree, { header, txn, digest }: TxnRecord): Ap
   return result;
 }
 
-function isDigestOf(tree: DataTree, { version, high, low }: TreeDigest): boolean {
+/** Whether the tree is what the txn that was just applied says it is. */
+export function isDigestOf(tree: DataTree, { version, high, low }: TreeDigest): boolean {
   return version === DIGEST_VERSION && high === tree.digest.high && low === tree.digest.low;
 }
 

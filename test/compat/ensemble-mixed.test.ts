@@ -12,7 +12,7 @@ import { createNodePlatform } from "../../src/platform/node/platform.js";
 import type { Sid, Zxid } from "../../src/wire/ids.js";
 import { assertEqualTrees, assertNoMismatch } from "./ensemble-check.js";
 import { Ensemble, type MemberOptions, PORTS, until } from "./ensemble-world.js";
-import { connectClient, Writer } from "./ensemble-writer.js";
+import { verifyEverywhere, Writer } from "./ensemble-writer.js";
 import { peerTest, type ServerKind } from "./peers.js";
 
 const ROUNDS = Number(process.env.ZOOID_ENSEMBLE_ROUNDS ?? 1);
@@ -79,7 +79,7 @@ async function killEachUnderWrites(scenario: Scenario): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) await killEach(ensemble, writers);
     await Promise.all(writers.map((writer) => writer.stop()));
     await assertEqualTrees(ensemble);
-    await verifyEverywhere(ensemble, writers);
+    await verifyEverywhere(ensemble.members, writers);
   } finally {
     await Promise.all(writers.map((writer) => writer.client.close().catch(() => {})));
     await ensemble.discard();
@@ -96,33 +96,6 @@ async function killEach(ensemble: Ensemble, writers: readonly Writer[]): Promise
     await ensemble.start(sid);
   }
   await Promise.all(writers.map((writer) => writer.goesOn(BETWEEN)));
-}
-
-async function verifyEverywhere(ensemble: Ensemble, writers: readonly Writer[]): Promise<void> {
-  for (const { host, port } of ensemble.members) {
-    const reader = connectClient(`${host}:${port}`);
-    try {
-      await reader.sync("/");
-      for (const writer of writers) await writer.verify(reader);
-    } finally {
-      await reader.close();
-    }
-  }
-  // With their sessions go their ephemerals, everywhere.
-  await Promise.all(writers.map((writer) => writer.client.close()));
-  for (const { host, port, sid } of ensemble.members) {
-    const reader = connectClient(`${host}:${port}`);
-    try {
-      await until(`no ephemeral is left at member ${sid}`, async () => {
-        const names = await Promise.all(
-          writers.map(({ name }) => reader.getChildren(`/work/${name}`)),
-        );
-        return names.flat().every((name) => name !== "alive" && !name.startsWith("e-"));
-      });
-    } finally {
-      await reader.close();
-    }
-  }
 }
 
 /** What a newcomer, member 2, is told by those who have settled. */

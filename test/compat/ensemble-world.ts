@@ -29,6 +29,7 @@ export const PORTS = {
   observerMaster: 32_020,
   tls: 37_100,
   tlsRolling: 37_120,
+  reconfig: 31_400,
 } as const;
 
 const TICK_TIME_MS = 1000;
@@ -82,6 +83,11 @@ export class Member {
     return /^Mode: (.*)$/m.exec(text)?.[1] as Mode | undefined;
   }
 
+  writeMyid(): void {
+    mkdirSync(join(this.directory, "data"), { recursive: true });
+    writeFileSync(join(this.directory, "data/myid"), `${this.sid}\n`);
+  }
+
   readonly log = (): string => this.server?.log() ?? "";
 }
 
@@ -116,8 +122,7 @@ export class Ensemble {
     const member = this.member(sid);
     member.kind = kind;
     const { cfg, cfgOf, properties, underOf } = this.#options;
-    mkdirSync(join(member.directory, "data"), { recursive: true });
-    writeFileSync(join(member.directory, "data/myid"), `${sid}\n`);
+    member.writeMyid();
     member.server = await startServer(kind, {
       directory: member.directory,
       port: member.port,

@@ -11,6 +11,7 @@ import { EventType, KeeperState } from "../../src/cli/client/watch-event.js";
 import { ZooKeeperClient } from "../../src/cli/client/zookeeper-client.js";
 import { ZooKeeperError } from "../../src/cli/client/zookeeper-error.js";
 import { createNodePlatform } from "../../src/platform/node/platform.js";
+import { type Member, until } from "./ensemble-world.js";
 
 /** Sent at once, before any answer. */
 const BATCH = 4;
@@ -208,4 +209,35 @@ export class Writer {
 
 function unlessThere(error: unknown): void {
   if (!(error instanceof ZooKeeperError && error.message.includes("NodeExists"))) throw error;
+}
+
+/** What the writers were told is so on each of these, and what they held is gone with them. */
+export async function verifyEverywhere(
+  members: readonly Pick<Member, "host" | "port" | "sid">[],
+  writers: readonly Writer[],
+): Promise<void> {
+  for (const { host, port } of members) {
+    const reader = connectClient(`${host}:${port}`);
+    try {
+      await reader.sync("/");
+      for (const writer of writers) await writer.verify(reader);
+    } finally {
+      await reader.close();
+    }
+  }
+  // With their sessions go their ephemerals, everywhere.
+  await Promise.all(writers.map((writer) => writer.client.close()));
+  for (const { host, port, sid } of members) {
+    const reader = connectClient(`${host}:${port}`);
+    try {
+      await until(`no ephemeral is left at member ${sid}`, async () => {
+        const names = await Promise.all(
+          writers.map(({ name }) => reader.getChildren(`/work/${name}`)),
+        );
+        return names.flat().every((name) => name !== "alive" && !name.startsWith("e-"));
+      });
+    } finally {
+      await reader.close();
+    }
+  }
 }

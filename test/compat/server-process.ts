@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
   createWriteStream,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -35,6 +36,8 @@ export interface ServerOptions {
   readonly startTimeoutMs?: number;
   /** A program and its arguments that the server is run by (ip netns exec …). */
   readonly under?: readonly string[];
+  /** Where the directory has a zoo.cfg already, it stays as it is: a reconfig has changed it. */
+  readonly keepsCfg?: boolean;
   /** For servers that are expected not to come up: do not wait for `srvr`. */
   readonly dontWait?: boolean;
 }
@@ -112,12 +115,8 @@ export async function startServer(
     ...options.cfg,
   };
   const cfgPath = join(directory, "zoo.cfg");
-  writeFileSync(
-    cfgPath,
-    Object.entries(cfg)
-      .map(([key, value]) => `${key}=${value}\n`)
-      .join(""),
-  );
+  const lines = Object.entries(cfg).map(([key, value]) => `${key}=${value}\n`);
+  if (!options.keepsCfg || !existsSync(cfgPath)) writeFileSync(cfgPath, lines.join(""));
 
   const { program, args } = commandLine(kind, cfgPath, options);
   const [command = program, ...rest] = [...(options.under ?? []), program, ...args];

@@ -38,13 +38,13 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
       ...BLIND_FOR_HOLES,
       {
         file: FOLLOWING,
-        from: "else this.#context.database.commitReceived(work.zxid);",
-        to: "else this.#context.database.commitReceived(work.zxid, false);",
+        from: "else this.#context.database.commitReceived(work.zxid, this.#isFuzzy);",
+        to: "else this.#context.database.commitReceived(work.zxid, false, false);",
       },
       {
         file: DATABASE,
-        from: "commitReceived(zxid: Zxid): Committed {",
-        to: "commitReceived(zxid: Zxid, isKept = true): Committed {",
+        from: "commitReceived(zxid: Zxid, isFuzzy = false): Committed {",
+        to: "commitReceived(zxid: Zxid, isFuzzy = false, isKept = true): Committed {",
       },
       {
         file: DATABASE,
@@ -225,7 +225,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     edits: [
       {
         file: FOLLOWING,
-        from: "else this.#context.database.commitReceived(work.zxid);",
+        from: "else this.#context.database.commitReceived(work.zxid, this.#isFuzzy);",
         to: `else {
           const { tree } = this.#context.database;
           const { killSession } = tree;

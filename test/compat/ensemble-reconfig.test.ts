@@ -1,0 +1,251 @@
+// Ensembles that change their members while clients write: grown from one server, shrunk, handed from leader to leader, with
+// observers that become voters and back; Zooid alone, and together with Java 3.9. Nothing acknowledged is lost, no session
+// expires, and everybody finds its way back from its own files.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ZooKeeperError } from "../../src/cli/client/zookeeper-error.js";
+import { assertEqualTrees } from "./ensemble-check.js";
+import { Member, type Mode, PORTS, tail, until } from "./ensemble-world.js";
+import { connectClient, verifyEverywhere, Writer } from "./ensemble-writer.js";
+import { peerTest, type ServerKind } from "./peers.js";
+import { SUPER_DIGEST } from "./raw/client.js";
+import { startServer } from "./server-process.js";
+
+const BETWEEN = 25;
+const TIMEOUT_MS = 60_000;
+type Role = "participant" | "observer";
+
+interface Change {
+  readonly joining?: string;
+  readonly leaving?: string;
+  readonly members?: string;
+}
+
+/** Servers that are told of each other by reconfig alone. */
+class Colony {
+  readonly members: Member[];
+  readonly writers: Writer[] = [];
+
+  constructor(kinds: readonly ServerKind[]) {
+    this.members = kinds.map(
+      (kind, i) => new Member(i + 1, { kind }, "127.0.0.1", PORTS.reconfig + 3 * i),
+    );
+  }
+
+  member(sid: number): Member {
+    return this.members[sid - 1]!;
+  }
+
+  spec(sid: number, role: Role = "participant"): string {
+    const { port } = this.member(sid);
+    return `server.${sid}=127.0.0.1:${port + 1}:${port + 2}:${role};127.0.0.1:${port}`;
+  }
+
+  /** A new server knows the one that is there, and itself without a vote. One that was here goes by its own files. */
+  async launch(sid: number, known = 1): Promise<void> {
+    const member = this.member(sid);
+    const lines = [this.spec(known), ...(sid === known ? [] : [this.spec(sid, "observer")])];
+    member.server = await startServer(member.kind, {
+      directory: member.directory,
+      port: member.port,
+      keepsCfg: true,
+      dontWait: true,
+      cfg: {
+        tickTime: 1000,
+        initLimit: 20,
+        syncLimit: 10,
+        reconfigEnabled: "true",
+        standaloneEnabled: "false",
+        extendedTypesEnabled: "true",
+        "DigestAuthenticationProvider.superDigest": SUPER_DIGEST,
+        ...Object.fromEntries(lines.map((line) => line.split("=") as [string, string])),
+      },
+    });
+  }
+
+  /** myid first. */
+  async join(...sids: readonly number[]): Promise<void> {
+    for (const sid of sids) {
+      this.member(sid).writeMyid();
+      await this.launch(sid);
+    }
+    for (const sid of sids) await this.untilMode(sid, "leader", "follower");
+  }
+
+  async untilMode(sid: number, ...modes: readonly Mode[]): Promise<void> {
+    let mode: Mode | undefined;
+    await until(
+      `member ${sid} is ${modes.join(" or ")}`,
+      async () => {
+        mode = await this.member(sid).mode();
+        return mode !== undefined && modes.includes(mode);
+      },
+      TIMEOUT_MS,
+      () => `it is ${mode}\n${this.logs()}`,
+    );
+  }
+
+  logs(): string {
+    return this.members.map(({ sid, log }) => `=== member ${sid}\n${tail(log())}`).join("\n");
+  }
+
+  async leader(): Promise<number> {
+    let leader = 0;
+    await until(
+      "somebody leads",
+      async () => {
+        const modes = await Promise.all(this.members.map((member) => member.mode()));
+        leader = modes.indexOf("leader") + 1;
+        return leader > 0;
+      },
+      TIMEOUT_MS,
+      () => this.logs(),
+    );
+    return leader;
+  }
+
+  /** The text of the new configuration. A Java server that changes its role closes the connection before it answers. */
+  async reconfigure(through: number, change: Change): Promise<string> {
+    for (let i = 0; ; i++) {
+      try {
+        return await this.#reconfigure(through, change);
+      } catch (error) {
+        const isUncertain = error instanceof ZooKeeperError && error.isUncertain;
+        if (!isUncertain || i === 5) throw error;
+      }
+    }
+  }
+
+  async #reconfigure(through: number, change: Change): Promise<string> {
+    const client = connectClient(`127.0.0.1:${this.member(through).port}`);
+    try {
+      await client.untilConnected();
+      client.addAuth("digest", "super:test");
+      const { joining = null, leaving = null, members = null } = change;
+      const { data } = await client.reconfigure(joining, leaving, members, -1n);
+      return data?.toString() ?? "";
+    } finally {
+      await client.close().catch(() => {});
+    }
+  }
+
+  async write(count: number): Promise<void> {
+    const connectString = this.members.map(({ port }) => `127.0.0.1:${port}`).join(",");
+    for (let i = 0; i < count; i++) this.writers.push(new Writer(`w${i}`, connectString));
+    await Promise.all(this.writers.map((writer) => writer.begin()));
+    await this.goesOn();
+  }
+
+  async goesOn(): Promise<void> {
+    try {
+      await Promise.all(this.writers.map((writer) => writer.goesOn(BETWEEN)));
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.logs()}`, { cause: error });
+    }
+  }
+
+  async verify(sids: readonly number[]): Promise<void> {
+    await Promise.all(this.writers.map((writer) => writer.stop()));
+    const members = sids.map((sid) => this.member(sid));
+    await assertEqualTrees({ members });
+    await verifyEverywhere(members, this.writers);
+  }
+
+  async discard(): Promise<void> {
+    await Promise.all(this.writers.map((writer) => writer.client.close().catch(() => {})));
+    await Promise.all(this.members.map(({ server }) => server?.discard()));
+  }
+}
+
+async function growAndShrink(kinds: readonly ServerKind[]): Promise<void> {
+  const colony = new Colony(kinds);
+  try {
+    await colony.join(1);
+    await colony.untilMode(1, "leader");
+    await colony.write(2);
+
+    await colony.join(2, 3);
+    const three = await colony.reconfigure(1, { joining: `${colony.spec(2)},${colony.spec(3)}` });
+    assert.match(
+      three,
+      /^server\.1=.*\nserver\.2=.*:participant;.*\nserver\.3=.*\nversion=1[0-9a-f]+$/,
+    );
+    await colony.goesOn();
+
+    await colony.join(4, 5);
+    await colony.reconfigure(1, { joining: `${colony.spec(4)},${colony.spec(5, "observer")}` });
+    await colony.untilMode(5, "observer");
+    await colony.goesOn();
+    await colony.reconfigure(2, { joining: colony.spec(5) });
+    await colony.untilMode(5, "follower");
+    await colony.goesOn();
+
+    // The leader leaves. It goes on without a vote, until it is stopped.
+    await colony.reconfigure(2, { leaving: "1" });
+    await until(
+      "another one leads",
+      async () => (await colony.leader()) !== 1,
+      TIMEOUT_MS,
+      () => colony.logs(),
+    );
+    await colony.goesOn();
+    await colony.member(1).server?.stop();
+
+    // A voter becomes an observer, and whoever leads is killed.
+    const leader = await colony.leader();
+    const other = [2, 3, 4, 5].find((sid) => sid !== leader)!;
+    await colony.reconfigure(leader, { joining: colony.spec(other, "observer") });
+    await colony.untilMode(other, "observer");
+    await colony.member(leader).server?.kill9();
+    await colony.goesOn();
+    await colony.launch(leader);
+    await colony.untilMode(leader, "leader", "follower");
+
+    // All at once, by the whole list.
+    const now = await colony.leader();
+    const members = [2, 3, 4, 5].filter((sid) => sid !== other).map((sid) => colony.spec(sid));
+    await colony.reconfigure(now, { members: members.join(",") });
+    await colony.goesOn();
+    const rest = [2, 3, 4, 5].filter((sid) => sid !== other);
+    await colony.member(other).server?.stop();
+    await colony.verify(rest);
+    await restartFromFiles(colony, rest);
+  } finally {
+    await colony.discard();
+  }
+}
+
+/** Everybody has the same members in its dynamic file, nothing is to come, and they find together again by those. */
+async function restartFromFiles(colony: Colony, sids: readonly number[]): Promise<void> {
+  const files = sids.map((sid) => {
+    const { directory } = colony.member(sid);
+    const pointer = /^dynamicConfigFile=(.*)$/m.exec(
+      readFileSync(join(directory, "zoo.cfg"), "utf8"),
+    )?.[1];
+    assert.ok(pointer !== undefined, `member ${sid} has no dynamic file`);
+    assert.equal(readdirSync(directory).includes("zoo.cfg.dynamic.next"), false);
+    return { version: pointer.split(".").at(-1), text: readFileSync(pointer, "utf8") };
+  });
+  for (const file of files) assert.deepEqual(file, files[0]);
+  await Promise.all(sids.map((sid) => colony.member(sid).server?.stop()));
+  for (const sid of sids) await colony.launch(sid);
+  for (const sid of sids) await colony.untilMode(sid, "leader", "follower");
+  await assertEqualTrees({ members: sids.map((sid) => colony.member(sid)) });
+}
+
+const SCENARIOS: readonly (readonly [string, readonly ServerKind[]])[] = [
+  ["Zooid alone", ["zooid", "zooid", "zooid", "zooid", "zooid"]],
+  ["a Java leader that Zooid joins", ["java39", "zooid", "zooid", "java39", "zooid"]],
+  ["a Zooid leader that Java joins", ["zooid", "java39", "java39", "zooid", "java39"]],
+];
+
+for (const [name, kinds] of SCENARIOS) {
+  const peers = kinds.includes("java39") ? (["java39"] as const) : [];
+  peerTest(
+    `An ensemble grows from one to five, changes roles and shrinks to three under writes: ${name}`,
+    peers,
+    () => growAndShrink(kinds),
+  );
+}
