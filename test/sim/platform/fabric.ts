@@ -97,6 +97,7 @@ export class Fabric {
   readonly #connections = new Set<readonly [ConnectionEnd, ConnectionEnd]>();
   readonly #machines: Machine[] = [];
   readonly #names = new Map<string, readonly string[]>();
+  readonly #reverseNames = new Map<string, string>();
   readonly #rules = new Set<ActiveRule>();
 
   constructor(scheduler: Scheduler, random: SeededRandom, settings: NetworkSettings) {
@@ -128,7 +129,14 @@ export class Fabric {
     return machine === undefined ? undefined : [machine.address];
   }
 
+  /** What DNS says of an address, whatever the name leads to. */
+  setReverseName(address: string, name: string): void {
+    this.#reverseNames.set(address, name);
+  }
+
   namesOf(address: string): string[] {
+    const set = this.#reverseNames.get(address);
+    if (set !== undefined) return [set];
     if (address.startsWith("127.")) return ["localhost"];
     return this.#machines.filter((one) => one.address === address).map((one) => one.name);
   }
