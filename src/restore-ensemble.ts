@@ -13,7 +13,7 @@ import type { MemberContext } from "./member/role.js";
 import { zxidAfter } from "./restore.js";
 import type { RestoreProblem } from "./server.js";
 import type { Storage } from "./storage/storage.js";
-import type { DataTree } from "./tree/data-tree.js";
+import { CONFIG_PATH, type DataTree } from "./tree/data-tree.js";
 import { epochOf, type Zxid } from "./wire/ids.js";
 
 const LOOK_MS = 50;
@@ -52,6 +52,10 @@ async function replace(
   // A leader that has logged nothing in its epoch yet has its first zxid all the same.
   const last = Math.max(storage.appendedZxid, database.tree.lastProcessedZxid) as Zxid;
   tree.lastProcessedZxid = zxidAfter(last);
+  // Who the members are does not come out of a snapshot, perhaps of another ensemble: learners go by what they are sent.
+  const { text, version } = context.quorums.committed;
+  const nowMs = context.platform.clock.wallMs();
+  tree.setData(CONFIG_PATH, Buffer.from(text, "utf8"), -1, version, nowMs);
   const epoch = epochOf(statedZxid);
   if (epoch > epochs.accepted) await epochs.setAccepted(epoch);
   const error = await storage.replace(tree.beginSnapshot());

@@ -298,6 +298,43 @@ test("A snapshot of a later epoch goes into an ensemble of an earlier one: what 
   await to.ensemble.untilEven();
 });
 
+test("A snapshot of another ensemble does not say who the members of this one are", async () => {
+  const config = {
+    ...OFTEN,
+    reconfigEnabled: "true",
+    "DigestAuthenticationProvider.superDigest": "super:D/InIHSb7yEEbrWz8b9l71RjZJU=",
+  };
+  const from = new AdminWorld({ members: 5, config });
+  await from.ensemble.untilServing(5);
+  const client = await from.client();
+  client.addAuth("digest", "super:test");
+  // Its version is above that of the other ensemble, which has never been configured anew.
+  const leaving = from.ensemble.followers.find(({ sid }) => sid !== 1)!.sid;
+  await from.settle(client.reconfigure(null, String(leaving), null));
+  const snapshot = await snapshotOf(from, from.ensemble.leader!.name);
+  assert.match(snapshot, /server\.\d=.*\nversion=[1-9]/);
+
+  const to = new AdminWorld({ members: 3, config });
+  await to.ensemble.untilServing(3);
+  const { leader } = to.ensemble;
+  const configuration = () =>
+    to.ensemble.members.map(({ server }) =>
+      server!.tree.get("/zookeeper/config")?.data()?.toString(),
+    );
+  const before = configuration();
+  assert.equal(statusOf(await restore(to, snapshot, { name: leader!.name })), 200);
+  await to.ensemble.untilServing(3);
+  await to.ensemble.untilEven();
+  assert.deepEqual(configuration(), before);
+  // What a follower was sent holds after its own restart, too.
+  const follower = to.ensemble.followers[0]!;
+  follower.kill();
+  follower.start();
+  await to.ensemble.untilServing(3);
+  await to.ensemble.untilEven();
+  assert.deepEqual(configuration(), before);
+});
+
 test("A leader that dies while it restores leaves one state with all, the old one or the new one", async () => {
   const outcomes = new Set<string>();
   for (let round = 0; round < 12; round++) {
