@@ -24,6 +24,7 @@ export const PORTS = {
   page: 22_230,
   guides: 22_250,
   prometheus: 22_260,
+  typing: 22_280,
   adminCommands: 22_200,
   localSessions: 32_000,
   observerMaster: 32_020,

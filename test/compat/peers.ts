@@ -24,6 +24,7 @@ export type PeerName =
   | "root"
   | "openssl"
   | "keytool"
+  | "script"
   | "chromium"
   | "prometheus";
 
@@ -71,6 +72,7 @@ function isThere(peer: PeerName): boolean {
     case "javac":
     case "openssl":
     case "keytool":
+    case "script":
       return onPath(peer);
     case "prometheus":
       return onPath("promtool") && onPath("prometheus");
