@@ -2,9 +2,11 @@
 // is written down by Notebook.run.
 
 import type { LoggedTxn } from "../../src/quorum/committed-log.js";
+import type { Configuration } from "../../src/quorum/configuration.js";
 import type { Work } from "../../src/quorum/effects.js";
 import { MajorityVerifier, type QuorumVerifier } from "../../src/quorum/verifier.js";
 import { epochOf, type Sid, type Zxid } from "../../src/wire/ids.js";
+import { configurationOf, reconfigBytes } from "./model/configurations.js";
 import { lastOf } from "./model/model-disk.js";
 import type { ModelServer, Parcel } from "./model/model-server.js";
 import { Monitors } from "./model/monitors.js";
@@ -75,9 +77,11 @@ export class Notebook {
     observers: number,
     committedCount: number,
     verifier?: QuorumVerifier,
+    spare?: number,
   ): World {
     const monitors = this.#monitors;
-    const options = { voters, observers, committedCount };
+    const isStatic = spare === undefined;
+    const options = { voters, observers, committedCount, spare: spare ?? 0, canChange: !isStatic };
     const world = new World(verifier === undefined ? options : { ...options, verifier }, {
       sent: (from, to, parcel) => {
         this.#say(`${from.sid} → ${to}  ${packetText(parcel.packet)}${treeText(parcel)}`);
@@ -113,6 +117,12 @@ export class Notebook {
       case "receiveSnapshot":
         this.#say(`${sid} takes the snapshot ${zxidText(work.zxid)}`);
         break;
+      case "remember":
+        this.#say(`${sid} writes what may come: ${configurationText(work.configuration)}`);
+        break;
+      case "activate":
+        this.#say(`${sid} goes by ${configurationText(work.configuration)}`);
+        break;
       case "serve":
         this.#say(`${sid} serves, epoch ${work.epoch}`);
         break;
@@ -126,7 +136,9 @@ export class Notebook {
         this.#say(`${sid} closes a connection: ${work.why}`);
         break;
       case "resign":
-        this.#say(`${sid} gives up: ${work.why}`);
+        this.#say(
+          `${sid} gives up: ${work.why}${work.leader === undefined ? "" : `; ${work.leader} is to lead`}`,
+        );
         break;
     }
   }
@@ -167,6 +179,12 @@ export class Notebook {
       case "propose":
         this.#propose(server(), zxidOf(words[1]!));
         break;
+      case "step":
+        this.#diskStep(server());
+        break;
+      case "reconfig":
+        this.#reconfigure(server(), zxidOf(words[1]!), words[2]!);
+        break;
       case "ask":
         server().step((effects) => server().leader!.confirmLeadership(effects));
         break;
@@ -196,7 +214,7 @@ export class Notebook {
     return this.#world.server(Number(word));
   }
 
-  /** ensemble 3 [observers=1] [memory=100] [weights=1,1,0] */
+  /** ensemble 3 [observers=1] [memory=100] [weightless=1,2] [spare=1: and so many that are in no configuration] */
   #ensemble([count, ...options]: string[]): void {
     const given = new Map(options.map((option) => option.split("=") as [string, string]));
     const voters = Number(count);
@@ -205,7 +223,9 @@ export class Notebook {
     const weightless = new Set((given.get("weightless") ?? "").split(",").map(Number));
     const verifier =
       given.get("weightless") === undefined ? undefined : new Weighed(voters, weightless);
-    this.#world = this.#build(voters, observers, memory, verifier);
+    const spare = given.get("spare");
+    const strangers = spare === undefined ? undefined : Number(spare);
+    this.#world = this.#build(voters, observers, memory, verifier, strangers);
     for (const server of this.#world.all()) server.start();
   }
 
@@ -279,8 +299,10 @@ export class Notebook {
       this.#say(`${sid} has up to ${zxidText(last)} on disk`);
       server.syncSome();
     } else if (server.canPersist) {
-      this.#say(`${sid} has the epoch on disk`);
+      this.#say(`${sid} has ${server.writes === "remember" ? "it" : "the epoch"} on disk`);
       server.persistDone();
+    } else if (server.canActivate) {
+      server.disk.activate();
     } else {
       const outcome = server.canCarryOut
         ? "has rebuilt log and tree"
@@ -293,6 +315,20 @@ export class Notebook {
   #propose(server: ModelServer, zxid: Zxid): void {
     const { bytes } = txnOf(zxidText(zxid));
     server.step((effects) => server.leader!.propose({ zxid, bytes }, effects));
+  }
+
+  /** reconfig 1 (1,2) 1,2,3;4: voters, observers. */
+  #reconfigure(server: ModelServer, zxid: Zxid, members: string): void {
+    const [voters, observers] = members
+      .split(";")
+      .map((list) => (list === "" ? [] : list.split(",").map(Number)));
+    const configuration = configurationOf(zxid, voters!, observers);
+    if (!server.leader!.reconfiguration.isQuorumSynced(configuration)) {
+      this.#say(`${server.sid} has no quorum of it`);
+      return;
+    }
+    const bytes = reconfigBytes(zxid, voters!, observers ?? []);
+    server.step((effects) => server.leader!.propose({ zxid, bytes, configuration }, effects));
   }
 
   /** Packets and disks of these servers, until nothing is left to do. */
@@ -330,6 +366,12 @@ class Weighed extends MajorityVerifier {
   override weightOf(sid: Sid): number {
     return this.#weightless.has(sid) ? 0 : super.weightOf(sid);
   }
+}
+
+function configurationText({ version, membership, verifier }: Configuration): string {
+  const watching = membership.servers.filter(({ role }) => role === "observer");
+  const observers = watching.length === 0 ? "" : `, observers ${watching.map(({ sid }) => sid)}`;
+  return `${zxidText(version)}, voters ${[...verifier.votingMembers]}${observers}`;
 }
 
 function treeText({ snapshot }: Parcel): string {

@@ -286,6 +286,11 @@ export class ModelServer {
     return this.#writing !== undefined;
   }
 
+  /** What is being written. */
+  get writes(): "persist" | "remember" | undefined {
+    return this.#writing?.kind;
+  }
+
   get canActivate(): boolean {
     return this.disk.activations.length > 0;
   }

@@ -1,6 +1,6 @@
 // Packets as a notebook has them: `PROPOSAL (2,1)`.
 
-import { readAckEpoch, readFollowerInfo } from "../../../src/quorum/packet-data.js";
+import { readAckEpoch, readActivation, readFollowerInfo } from "../../../src/quorum/packet-data.js";
 import { counterOf, epochOf, type Zxid } from "../../../src/wire/ids.js";
 import { QuorumPacketType as Type } from "../../../src/wire/op-codes.js";
 import type { QuorumPacket } from "../../../src/wire/records.js";
@@ -37,6 +37,15 @@ export function packetText(packet: QuorumPacket): string {
       return `${name} epoch ${epochOf(packet.zxid)}`;
     case Type.ackEpoch:
       return `${name} ${zxidText(packet.zxid)}, current epoch ${readAckEpoch(packet) ?? "-1: promised before"}`;
+    case Type.commitAndActivate:
+    case Type.informAndActivate:
+      return `${name} ${zxidText(packet.zxid)}, to be led by ${readActivation(packet).leader}`;
+    case Type.newLeader: {
+      const version = /version=([0-9a-f]+)$/.exec(packet.data?.toString() ?? "")?.[1] ?? "0";
+      const told =
+        version === "0" ? "" : `, configuration ${zxidText(Number.parseInt(version, 16) as Zxid)}`;
+      return `${name} ${zxidText(packet.zxid)}${told}`;
+    }
     default:
       return `${name} ${zxidText(packet.zxid)}`;
   }
