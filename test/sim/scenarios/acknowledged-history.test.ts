@@ -62,22 +62,27 @@ scenario(
 
 async function stopsWhileItIsSynchronized(stage: Stage, skip: number): Promise<boolean> {
   await stage.up();
-  const [behind, other] = stage.followers;
   const first = stage.leader;
-  const client = stage.client("c", first);
-  await stage.create(client, "/a");
+  const [behind, other] = stage.followers;
+  await stage.create(stage.client("c", first), "/a");
   behind.kill();
-  await stage.create(client, "/b", "/c");
+  await stage.create(stage.client("c", first), "/b", "/c");
+  // A new epoch, of which the other one hears nothing.
+  for (const member of [first, other]) member.kill();
+  first.start();
   behind.start();
   await stage.until(() => behind.server !== undefined);
   const hang = stage.hangAtCall(behind, skip);
   await stage.until(() => hang.isReached || behind.isServing);
+  // What does not wait for that call is there when the power goes.
+  await stage.run(30);
   const { isReached } = hang;
   hang.remove();
   behind.powerOff("lost");
   first.powerOff("lost");
   await stage.up(behind, other);
   await stage.create(stage.client("c2", behind), "/d");
+  await stage.settled(behind, other);
   stage.assertEqual({ there: ["/a", "/b", "/c", "/d"] });
   await stage.up();
   stage.assertEqual({ there: ["/a", "/b", "/c", "/d"] });
@@ -231,16 +236,21 @@ scenario(
     await stage.settle(owner.create("/eph", null, { mode: CreateMode.ephemeral }));
     await stage.settled();
     behind.kill();
+    // More than the kernels take between them: what breaks off has arrived in part.
+    for (let i = 0; i < 10; i++) {
+      await stage.settle(stage.client("large", leader).create(`/n${i}`, Buffer.alloc(40_000)));
+    }
     await stage.settle(owner.close());
-    stage.when(leader, Type.diff, behind, () =>
-      stage.ensemble.world.network.reset(
-        (a, b) => a.machine === behind.node || b.machine === behind.node,
-      ),
-    );
+    stage.when(leader, Type.diff, behind, () => {
+      const { scheduler, network } = stage.ensemble.world;
+      const isOfBehind = ({ machine }: { machine: unknown }) => machine === behind.node;
+      scheduler.after(2, "story", 0, () => network.reset((a, b) => isOfBehind(a) || isOfBehind(b)));
+    });
     behind.start();
     await stage.settled();
     stage.assertEqual({ gone: ["/eph"] });
     await stage.create(stage.client("c", behind), "/eph");
+    await stage.settled();
     stage.assertEqual({ there: ["/eph"] });
   },
 );

@@ -79,8 +79,16 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
   {
     name: "trunc-keeps-newer-snapshot",
     known: "R16, ZOOKEEPER-1549, -4837",
-    what: "TRUNC cuts the logs and leaves newer snapshots; the tree is loaded from one of them and called by the cut.",
+    what: "Who begins to lead takes a snapshot of all that it has logged. TRUNC cuts the logs and leaves newer snapshots; the tree is loaded from one of them and called by the cut.",
     edits: [
+      {
+        file: LEADING,
+        from: "    this.#scheduleTick();\n    this.#step((effects) => this.#leader.begin(effects));",
+        to: `    this.#scheduleTick();
+    const { database } = this.#context;
+    database.storage.startSnapshot(database.tree.beginSnapshot());
+    this.#step((effects) => this.#leader.begin(effects));`,
+      },
       {
         file: HISTORY,
         from: "for (const file of snapshots.filter((one) => one.zxid > zxid)) {",
