@@ -80,6 +80,7 @@ async function makeOne(
   }
   try {
     await probe(disk, `${path}/${PROBE_NAME}`);
+    await makeNameDurable(disk, path);
   } catch (error) {
     refuse(`Cannot write to ${what} directory ${path}: ${(error as DiskError).message}`);
   }
@@ -94,12 +95,27 @@ function isThere(disk: Disk, path: string, refused: string): boolean {
   }
 }
 
-/** A directory is only as durable as its name in the one above, and so on up to the one that was there. */
+/** Whoever made it may have been killed before its name was durable: all that is in it would go with a power cut. */
+async function makeNameDurable(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.syncDirectory(parentOf(path));
+  } catch (error) {
+    // Not ours to read, so not made by us.
+    if ((error as DiskError).code !== "EACCES") throw error;
+  }
+}
+
+/**
+ * A directory is only as durable as its name in the one above, and so on up to the one that was there. From the top: each
+ * name is durable before there is anything below it.
+ */
 async function makeDurably(disk: Disk, path: string): Promise<void> {
-  const above: string[] = [];
-  for (let at = path; disk.stat(at) === undefined; at = parentOf(at)) above.push(parentOf(at));
-  await disk.makeDirectories(path);
-  for (const directory of above) await disk.syncDirectory(directory);
+  const missing: string[] = [];
+  for (let at = path; disk.stat(at) === undefined; at = parentOf(at)) missing.push(at);
+  for (const directory of missing.reverse()) {
+    await disk.makeDirectories(directory);
+    await disk.syncDirectory(parentOf(directory));
+  }
 }
 
 function parentOf(path: string): string {

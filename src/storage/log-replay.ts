@@ -129,7 +129,7 @@ export class LogReplay {
     // A new leader's zxid is (e,0) until it gives out the first: what it cannot decode before is logged under that.
     const isEarlyError = isError && counterOf(zxid) === 0 && epochOf(zxid) > epochOf(this.lastZxid);
     if (follows(this.lastZxid, zxid) || isEarlyError) {
-      if (this.#badEnd !== undefined) this.#noteSuperseded(this.#badEnd);
+      if (this.#badEnd !== undefined) this.#noteSuperseded(this.#badEnd, zxid);
       return;
     }
     if (this.#badEnd !== undefined) refuseDamage(this.#badEnd, this.lastZxid, undefined);
@@ -177,7 +177,11 @@ export class LogReplay {
   }
 
   /** Rule 4. */
-  #noteSuperseded(end: BadEnd): void {
+  #noteSuperseded(end: BadEnd, next: Zxid): void {
+    if (next !== this.lastZxid + 1) {
+      const damage = examineDamage(this.#disk, end.file.path, end.offset);
+      if (!damage.torn) refuseDamage(end, this.lastZxid, damage);
+    }
     this.#badEnd = undefined;
     reached("recovery: a torn end that a later log continues");
     this.#context.log.warn(

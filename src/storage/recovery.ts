@@ -13,7 +13,8 @@
 //  3. A record that is there twice is skipped when both are the same, byte for byte (ZOOKEEPER-4712 writes such logs), and
 //     so is an error, which changes nothing: Java 3.9 logs what it cannot decode under the last zxid that it gave out.
 //  4. Where a file's records end badly and a later file continues without a gap, the end was superseded: a server that
-//     was killed while writing, started again, and went on in a new file.
+//     was killed while writing, started again, and went on in a new file. Where that file is of a later epoch, any end of
+//     the one before would do: then the end must be torn, as in 5.
 //  5. The end of the last file may be torn: it is cut off, durably, and kept in a file of its own. Damage is refused.
 //  6. A snapshot that is not whole is passed over when the logs have everything up to it, itself included.
 //  7. Everything that was read is made durable before it counts: a killed process may have left it in the page cache (H5).
@@ -58,7 +59,7 @@ export async function recover(
   replay: Replay,
 ): Promise<RecoveredState> {
   const { disk, settings, directories } = context;
-  const initialized = await takeInitializeFile(context);
+  const initialized = initializeFiles(context).length > 0;
   const snapshots = snapshotFiles(directories.snapshots, plainFiles(disk, directories.snapshots));
   const damaged: SnapshotFile[] = [];
   const snapshot = loadNewest(context, snapshots, sink, damaged);
@@ -74,6 +75,7 @@ export async function recover(
     const lastZxid = (trusted ? 0 : -1) as Zxid;
     return { lastZxid, snapshot, replayedTxns: 0, replayedBytes: 0, needsSnapshot: true };
   }
+  await removeInitializeFiles(context);
 
   const base = snapshot?.zxid ?? ZXID_ZERO;
   const replaying = new LogReplay(context, base, {
@@ -139,20 +141,26 @@ function refuseUnlessCovered(
   }
 }
 
-/** Java removes it whenever it starts, in dataLogDir; zkServer-initialize.sh creates it in dataDir. We look in both. */
-async function takeInitializeFile({ disk, log, directories }: RecoveryContext): Promise<boolean> {
-  let found = false;
-  for (const directory of new Set([directories.logs, directories.snapshots])) {
-    const parent = directory.slice(0, directory.lastIndexOf("/"));
-    if (disk.stat(`${parent}/initialize`) === undefined) continue;
-    await disk.remove(`${parent}/initialize`);
-    await disk.syncDirectory(parent);
-    found = true;
-  }
-  if (found) {
+/** Java looks in dataLogDir; zkServer-initialize.sh creates it in dataDir. We look in both. */
+function initializeFiles({ disk, directories }: InitializeContext): string[] {
+  return [...new Set([directories.logs, directories.snapshots])]
+    .map((directory) => `${directory.slice(0, directory.lastIndexOf("/"))}/initialize`)
+    .filter((path) => disk.stat(path) !== undefined);
+}
+
+type InitializeContext = Pick<RecoveryContext, "disk" | "log" | "directories">;
+
+/**
+ * Once there is a database, durably: Java removes it first, and servers that are killed in between have neither, may not
+ * vote, and never come to a quorum.
+ */
+export async function removeInitializeFiles(context: InitializeContext): Promise<void> {
+  const { disk, log } = context;
+  for (const path of initializeFiles(context)) {
+    await disk.remove(path);
+    await disk.syncDirectory(path.slice(0, path.lastIndexOf("/")));
     log.info("Initialize file found, an empty database will not block voting participation");
   }
-  return found;
 }
 
 /** A sync that failed concerned the newest log, or, while a new one was begun, the one before. */

@@ -21,7 +21,7 @@ import { logFiles, type SnapshotFile } from "./file-names.js";
 import { retireOtherHistory, truncateHistory } from "./history.js";
 import { LogReader } from "./log-reader.js";
 import { fromSnapshotOn } from "./log-replay.js";
-import { type RecoveredState, type Replay, recover } from "./recovery.js";
+import { type RecoveredState, type Replay, recover, removeInitializeFiles } from "./recovery.js";
 import { NO_OBSERVER, type StorageObserver, type StorageSettings } from "./settings.js";
 import { SnapshotWriter } from "./snapshot-writer.js";
 import { type Flushed, follows, TxnLog } from "./txn-log.js";
@@ -186,7 +186,7 @@ export class Storage {
     }
     const { clock } = this.#platform;
     const startMs = clock.monotonicMs();
-    this.#snapshotting = this.#snapshots.write(source).then(
+    this.#snapshotting = this.#writeSnapshot(source).then(
       (file) => {
         this.#snapshotting = undefined;
         const elapsedMs = Math.floor(clock.monotonicMs() - startMs);
@@ -204,6 +204,15 @@ export class Storage {
         done?.(error);
       },
     );
+  }
+
+  async #writeSnapshot(source: SnapshotSource): Promise<SnapshotFile> {
+    const file = await this.#snapshots.write(source);
+    if (this.lastSnapshot === undefined) {
+      const { directories } = this;
+      await removeInitializeFiles({ disk: this.#platform.disk, log: this.#log, directories });
+    }
+    return file;
   }
 
   #chooseSnapshotLimits(): void {

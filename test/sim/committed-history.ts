@@ -261,6 +261,7 @@ export class CommittedHistory implements Observer {
   }
 
   #sameDigest(sid: number, zxid: Zxid, tree: DataTree, does: string): void {
+    if (zxid < 0) return; // it has lost its data, and says so
     const normal = this.normal(zxid);
     must(
       normal === ZERO || this.#entries.has(normal),

@@ -155,6 +155,7 @@ export class Ensemble {
   readonly members: SimMember[] = [];
   /** One machine for all clients' processes would share one fate: each client has its own. */
   readonly #clients = new Map<string, { node: SimNode; platform: Platform }>();
+  readonly #config: Readonly<Record<string, string | number>>;
 
   constructor(settings: EnsembleSettings) {
     this.world = new SimPlatform(settings);
@@ -163,7 +164,14 @@ export class Ensemble {
     for (let sid = 1; sid <= all; sid++) {
       this.members.push(new SimMember(this.world, sid, sid > voters));
     }
-    for (const member of this.members) this.#prepareDisk(member, settings.config ?? {});
+    this.#config = settings.config ?? {};
+    for (const member of this.members) {
+      this.#prepareDisk(member);
+      // As zkServer-initialize does it: with db.autocreate=false only such a directory may be empty.
+      if (this.#config["db.autocreate"] === "false") {
+        member.node.disk.putFile(`${member.dataDir}/initialize`, Buffer.alloc(0));
+      }
+    }
     // An exception that nobody caught ends the process, as it would in production.
     this.world.onUncaught = (node, error) => {
       const member = this.members.find((candidate) => candidate.node === node);
@@ -239,7 +247,14 @@ export class Ensemble {
     );
   }
 
-  #prepareDisk(member: SimMember, config: Readonly<Record<string, string | number>>): void {
+  /** A new disk, with configuration and myid and nothing else. The machine must be off. */
+  reformat(member: SimMember): void {
+    member.node.disk.wipe();
+    this.#prepareDisk(member);
+  }
+
+  #prepareDisk(member: SimMember): void {
+    const config = this.#config;
     const lines: Record<string, string | number> = {
       tickTime: 2000,
       initLimit: 10,

@@ -16,6 +16,11 @@ export class Faults {
   readonly counts = new Map<FaultKind, number>();
   /** Members whose disk may have failed them: they may end themselves. */
   readonly suspects = new Set<SimMember>();
+  /** Members that have lost what they had, or may have: see #mayForget. */
+  readonly #forgetful = new Set<SimMember>();
+  /** Of these: those whose disk is damaged, which they must notice when they start. */
+  readonly rotten = new Set<SimMember>();
+  onWiped: ((member: SimMember) => void) | undefined;
   readonly #injected: { readonly member: SimMember; readonly fault: InjectedFault }[] = [];
   readonly #hitsSeen = new Map<SimMember, number>();
   /** Stays in its fault in the second phase. */
@@ -62,8 +67,7 @@ export class Faults {
     const waitMs = -Math.log(1 - this.#random.fraction()) * everyMs;
     this.#ensemble.world.scheduler.after(waitMs, "fault", 0, () => {
       if (this.#isOver) return;
-      this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
-      this.#strike(kind);
+      if (this.#strike(kind)) this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
       this.#repeat(kind, everyMs);
     });
   }
@@ -74,7 +78,8 @@ export class Faults {
     });
   }
 
-  #strike(kind: FaultKind): void {
+  /** False: it could not, just now. */
+  #strike(kind: FaultKind): boolean {
     const { world, members } = this.#ensemble;
     const random = this.#random;
     const member = this.#target();
@@ -110,6 +115,12 @@ export class Faults {
           .clientMachine(random.pick(this.#clients))
           .node.pause(random.between([0, this.#options.workload.sessionTimeoutMs * 1.5]));
         break;
+      case "wipe":
+        return this.#mayForget(member) && this.wipe(member);
+      case "bitRot":
+        return this.#mayForget(member) && this.#rot(member);
+      case "halfOpen":
+        return this.#halfOpen();
       case "partition":
       case "oneWay":
       case "isolateLeader":
@@ -127,6 +138,7 @@ export class Faults {
       default:
         this.#disk(kind, member, healMs);
     }
+    return true;
   }
 
   // ---------------------------------------------------------------------------------------------------------- processes
@@ -152,7 +164,73 @@ export class Faults {
     });
   }
 
+  // ------------------------------------------------------------------------------------------------ what is lost for good
+
+  /**
+   * A member that forgets what it has promised and acknowledged is survived where the others have it all: so only when they
+   * are all well, and before the next one may forget it must be well again itself (the fault atlas).
+   */
+  #mayForget(member: SimMember): boolean {
+    const { members } = this.#ensemble;
+    for (const forgetful of this.#forgetful) {
+      if (!this.rotten.has(forgetful) && forgetful.isServing) this.#forgetful.delete(forgetful);
+    }
+    if (this.#forgetful.has(member)) return false;
+    const voters = members.filter((one) => !one.isObserver);
+    const others = voters.filter((one) => one !== member && !this.#forgetful.has(one));
+    const accepted = (one: SimMember) =>
+      String(one.node.disk.durableFile(`${one.dataDir}/version-2/acceptedEpoch`));
+    return (
+      others.length > voters.length / 2 &&
+      others.every((one) => one.isServing && accepted(one) === accepted(member))
+    );
+  }
+
+  /** It comes back with an empty disk, as after a replacement or on an operator's order. */
+  wipe(member: SimMember): true {
+    member.powerOff("lost");
+    this.#ensemble.reformat(member);
+    this.#forgetful.add(member);
+    this.rotten.delete(member);
+    this.onWiped?.(member);
+    this.restartLater(member);
+    return true;
+  }
+
+  /** A bit of a log or a snapshot falls over. Told to nobody; the member may start anew at once, or some day. */
+  #rot(member: SimMember): boolean {
+    const random = this.#random;
+    const { disk } = member.node;
+    const directory = `${member.dataDir}/version-2`;
+    const files = disk.list(directory).filter((name) => /^(log|snapshot)\./.test(name));
+    if (files.length === 0) return false;
+    const path = `${directory}/${random.pick(files)}`;
+    const position = random.integer(Math.max(1, disk.writtenBytes(path)));
+    disk.damage(path, position, (bytes) => {
+      if (bytes.length > 0) bytes[0] = (bytes[0] as number) ^ (1 << random.integer(8));
+    });
+    this.#forgetful.add(member);
+    this.rotten.add(member);
+    if (random.chance(0.7)) this.#down(member, () => member.kill());
+    return true;
+  }
+
+  /** A start has shown that nothing is wrong with what counts of its disk. */
+  started(member: SimMember): void {
+    this.rotten.delete(member);
+  }
+
   // ------------------------------------------------------------------------------------------------------------ network
+
+  #halfOpen(): boolean {
+    const random = this.#random;
+    const probability = random.pick([0.1, 0.3, 1]);
+    const { name } = this.#target();
+    const { network } = this.#ensemble.world;
+    const isMeant = (one: string, other: string): boolean =>
+      (one === name || other === name) && random.chance(probability);
+    return network.forget((a, b) => isMeant(a.machine.name, b.machine.name)) > 0;
+  }
 
   #network(kind: FaultKind, healMs: number): void {
     const { network } = this.#ensemble.world;

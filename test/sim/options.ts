@@ -24,6 +24,9 @@ export interface FaultRates {
   readonly clockRate: number | undefined;
   readonly clockStep: number | undefined;
   readonly clientPause: number | undefined;
+  readonly wipe: number | undefined;
+  readonly bitRot: number | undefined;
+  readonly halfOpen: number | undefined;
 }
 
 export type FaultKind = keyof FaultRates;
@@ -56,9 +59,18 @@ export const PROFILES = ["swarm", "none", "crash", "network", "disk"] as const;
 export type Profile = (typeof PROFILES)[number];
 
 const KINDS: Readonly<Record<Exclude<Profile, "swarm" | "none">, readonly FaultKind[]>> = {
-  crash: ["kill", "powerOff", "powerOffAll", "killThenPowerOff", "stop", "pause"],
-  network: ["partition", "oneWay", "isolateLeader", "slowRoute", "reset", "refuse", "pause"],
-  disk: ["slowDisk", "hungDisk", "diskError", "fullDisk", "powerOff"],
+  crash: ["kill", "powerOff", "powerOffAll", "killThenPowerOff", "stop", "pause", "wipe"],
+  network: [
+    "partition",
+    "oneWay",
+    "isolateLeader",
+    "slowRoute",
+    "reset",
+    "refuse",
+    "pause",
+    "halfOpen",
+  ],
+  disk: ["slowDisk", "hungDisk", "diskError", "fullDisk", "powerOff", "bitRot"],
 };
 
 /** In ticks: a run with short ticks has as many faults as one with long ones. */
@@ -82,6 +94,9 @@ const INTERVAL_TICKS: Readonly<Record<FaultKind, Range>> = {
   clockRate: [15, 80],
   clockStep: [15, 80],
   clientPause: [10, 60],
+  wipe: [15, 100],
+  bitRot: [15, 100],
+  halfOpen: [6, 60],
 };
 
 export interface Overrides {
@@ -147,9 +162,9 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
   };
   return {
     ...drawn,
-    config: drawConfig(random, tickMs, initLimit, syncLimit),
-    faults: drawFaults(random, profile, tickMs),
-    workload: drawWorkload(random, tickMs),
+    config: drawConfig(random.split("config"), tickMs, initLimit, syncLimit),
+    faults: drawFaults(random.split("faults"), profile, tickMs),
+    workload: drawWorkload(random.split("workload"), tickMs),
   };
 }
 
@@ -168,8 +183,15 @@ function drawConfig(
     maxBatchSize: random.pick([1, 10, 1000]),
     "fastleader.maxNotificationInterval": random.pick([1000, 5000, 60_000]),
     cnxTimeout: Math.max(50, tickTime * 2),
-    commitLogCount: random.pick([500, 2000]),
+    commitLogCount: random.pick([10, 100, 500]),
+    globalOutstandingLimit: random.pick([20, 1000]),
+    // A member that has lost its disk must not vote for an empty history.
+    "db.autocreate": "false",
   };
+  if (random.chance(0.3)) config.snapSizeLimitInKb = random.pick([16, 256]);
+  if (random.chance(0.3)) config.txnLogSizeLimitInKb = random.pick([4, 64]);
+  if (random.chance(0.2)) config.flushDelay = random.pick([2, 20]);
+  if (random.chance(0.1)) config.leaderServes = "no";
   if (random.chance(0.2)) config.forceSnapshotSync = "true";
   if (random.chance(0.3)) config.snapshotSizeFactor = -1;
   if (random.chance(0.2)) config["closeSessionTxn.enabled"] = "false";

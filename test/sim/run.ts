@@ -7,6 +7,7 @@
 // The state monitors run all the time (committed-history.ts, promise-monitor.ts); the histories of the clients are judged
 // at the end (check-*.ts).
 
+import { FatalError } from "../../src/errors.js";
 import { collectMarks, type Mark } from "../../src/marks.js";
 import { DiskError } from "../../src/platform/platform.js";
 import { checkHistories } from "./check-histories.js";
@@ -48,6 +49,7 @@ export class Run {
   readonly #clients: WorkloadClient[] = [];
   #faults!: Faults;
   readonly #marks = new Map<Mark, number>();
+  #rotNoticed = 0;
   #violation: unknown;
 
   constructor(options: RunOptions) {
@@ -111,7 +113,10 @@ export class Run {
       uncaught?.(node, error);
     };
     for (const member of members) {
-      member.onStarted = (tree) => this.#guarded(() => this.history.restarted(member.sid, tree));
+      member.onStarted = (tree) => {
+        this.#faults?.started(member);
+        this.#guarded(() => this.history.restarted(member.sid, tree));
+      };
       member.onEnded = () => this.history.ended(member.sid);
       member.onExit = (error) => this.#guarded(() => this.#exited(member, error));
     }
@@ -138,6 +143,16 @@ export class Run {
 
   #exited(member: SimMember, error: unknown): void {
     if (error instanceof Violation) throw error;
+    if (this.#faults.rotten.has(member)) {
+      // It has noticed, and does what it must: nothing. The operator gives it an empty disk.
+      must(
+        error instanceof FatalError,
+        () => `${member.name} does not say what is wrong with its disk: ${describe(error)}`,
+      );
+      this.#rotNoticed++;
+      this.#faults.wipe(member);
+      return;
+    }
     const hasFailed = this.#faults.hasDiskFailed(member);
     must(
       hasFailed || (this.#faults.suspects.has(member) && isOfTheDisk(error)),
@@ -162,6 +177,10 @@ export class Run {
       );
     }
     this.#faults = new Faults(this.ensemble, this.options, names);
+    this.#faults.onWiped = ({ sid }) => {
+      this.history.wiped(sid);
+      this.#monitor.wiped(sid);
+    };
     await this.#runFor(faultsMs);
     this.#faults.stop();
   }
@@ -193,7 +212,8 @@ export class Run {
     const random = world.random.split("liveness");
     const core = this.#chooseCore(random.chance(0.5) ? undefined : random.integer(members.length));
     for (const client of this.#clients) client.stop();
-    const electMs = 120_000 + 20 * tickMs * initLimit;
+    // A connection that is half open is noticed when its kernel gives up.
+    const electMs = 120_000 + 20 * tickMs * initLimit + retransmitLimitMs;
     const isServing = () =>
       core.some((member) => member.isLeading) && core.every((member) => member.isServing);
     await this.#until(isServing, electMs, `not all of ${names(core)} serve: ${states(core)}`);
@@ -261,7 +281,12 @@ export class Run {
       answered: operations.filter(({ reply }) => reply !== undefined).length,
       epochs: this.history.epochs.size,
       marks: this.#marks,
-      counts: { ...faults, ...this.history.counts, ...Object.fromEntries(this.#monitor.counts) },
+      counts: {
+        ...faults,
+        rotNoticed: this.#rotNoticed,
+        ...this.history.counts,
+        ...Object.fromEntries(this.#monitor.counts),
+      },
     };
   }
 }

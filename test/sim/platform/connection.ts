@@ -40,6 +40,7 @@ export class SimConnection implements Connection, Closable {
   in!: Pipe;
   /** The kernel has no socket for it any more. */
   isGone = false;
+  isForgotten = false;
   readonly #process: SimProcess;
   readonly #fabric: Fabric;
   #handler: ConnectionHandler | undefined;

@@ -70,6 +70,8 @@ export interface ConnectionEnd {
   readonly localPort: number;
   readonly remotePort: number;
   readonly isGone: boolean;
+  /** Somebody on the way has forgotten this connection: nothing gets through any more, and neither end is told. */
+  isForgotten: boolean;
   fail(code: string): void;
 }
 
@@ -188,6 +190,21 @@ export class Fabric {
           const delayMs = this.random.between(this.settings.delayMs);
           this.scheduler.after(delayMs, "reset", end.machine.number, () => end.fail("ECONNRESET"));
         }
+      }
+    }
+    return count;
+  }
+
+  /** A firewall on the way loses its memory: these connections are half open, new ones are not concerned. */
+  forget(isMeant: (a: ConnectionEnd, b: ConnectionEnd) => boolean): number {
+    let count = 0;
+    for (const pair of this.#connections) {
+      const [a, b] = pair;
+      if (a.isGone && b.isGone) this.#connections.delete(pair);
+      else if (isMeant(a, b)) {
+        count++;
+        a.isForgotten = true;
+        b.isForgotten = true;
       }
     }
     return count;

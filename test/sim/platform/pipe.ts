@@ -250,10 +250,12 @@ export class Pipe implements Stalled {
   }
 
   #isBlocked(): boolean {
+    if (this.#from.isForgotten) return true;
     return this.#fabric.isBlocked(this.#from.machine, this.#to.machine, this.#port);
   }
 
   #isWayBackBlocked(): boolean {
+    if (this.#from.isForgotten) return true;
     return this.#fabric.isBlocked(this.#to.machine, this.#from.machine, this.#port);
   }
 }

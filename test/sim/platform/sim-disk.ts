@@ -159,6 +159,17 @@ export class SimDisk {
     }
   }
 
+  list(path: string): string[] {
+    const node = this.lookUp(path);
+    return node?.kind === "directory" ? [...node.cached.keys()].sort() : [];
+  }
+
+  /** About up to where anything was ever written of a file: what is preallocated does not count. */
+  writtenBytes(path: string): number {
+    const { sizeBytes, allocatedBytes } = this.#fileAt(path).cached;
+    return Math.min(sizeBytes, allocatedBytes);
+  }
+
   cutFile(path: string, sizeBytes: number): void {
     const node = this.#fileAt(path);
     node.cached.truncate(sizeBytes);
