@@ -143,7 +143,8 @@ export class Run {
 
   #exited(member: SimMember, error: unknown): void {
     if (error instanceof Violation) throw error;
-    if (this.#faults.rotten.has(member)) {
+    const isInjected = this.#faults.suspects.has(member) && isOfTheDisk(error);
+    if (this.#faults.rotten.has(member) && !isInjected) {
       // It has noticed, and does what it must: nothing. The operator gives it an empty disk.
       must(
         error instanceof FatalError,
@@ -155,7 +156,7 @@ export class Run {
     }
     const hasFailed = this.#faults.hasDiskFailed(member);
     must(
-      hasFailed || (this.#faults.suspects.has(member) && isOfTheDisk(error)),
+      hasFailed || isInjected,
       () => `${member.name} ends itself without a reason: ${describe(error)}`,
     );
     this.#faults.restartLater(member, [0, this.options.tickMs * 5]);

@@ -40,7 +40,7 @@ scenario(
       await stage.settled(...followers);
       for (const member of stage.ensemble.members) member.node.disk.clearFaults();
       await stage.up();
-      await stage.until(() => stage.leader.tree?.ephemeralCount === 0);
+      await stage.until(() => stage.ensemble.leader?.tree?.ephemeralCount === 0);
       await stage.settled();
       stage.assertEqual();
     }
@@ -124,7 +124,7 @@ scenario(
     for (const path of paths)
       await stage.settle(owner.create(path, null, { mode: CreateMode.ephemeral }));
     stage.ensemble.clientMachine("owner").node.kill();
-    await stage.until(() => stage.leader.tree?.ephemeralCount === 0);
+    await stage.until(() => stage.ensemble.leader?.tree?.ephemeralCount === 0);
     await stage.settled();
     stage.assertEqual({ gone: paths });
     for (const member of stage.ensemble.members) member.kill();
