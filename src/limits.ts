@@ -106,7 +106,7 @@ export const LINK_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
 // TLS.
 
 /**
- * TLS handshakes of clients under way at one time, whatever netty.server.outstandingHandshake.limit says: each keeps some 100 KB
+ * TLS handshakes of clients under way at one time, whatever netty.server.outstandingHandshake.limit says: each keeps some 60 KB
  * in OpenSSL. A fleet that comes back at once is let in as fast as its signatures are made; what comes on top is closed and
  * comes again.
  */
