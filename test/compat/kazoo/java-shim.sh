@@ -16,7 +16,7 @@ for argument in "$@"; do
 done
 
 sed -i -e '/^secureClientPort=/d' -e '/^ssl\./d' -e '/^serverCnxnFactory=/d' -e '/^authProvider\./d' \
-  -e '/^admin.serverPort=/d' -e '/^reconfigEnabled=/d' "$cfg"
+  -e '/^admin.serverPort=/d' "$cfg"
 echo admin.enableServer=false >>"$cfg"
 
 case ${KAZOO_SERVER:?} in

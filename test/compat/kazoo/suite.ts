@@ -30,10 +30,10 @@ const HALVES = [
 /** What is not part of these servers yet. */
 const LEFT_OUT = [
   "test_client.py::TestSSLClient", // TLS
-  "test_client.py::TestReconfig", // reconfig
 ];
 
 const NEEDS_THREE_SERVERS = [
+  "test_client.py::TestReconfig",
   "test_client.py::TestClient::test_update_host_list",
   "test_connection.py::TestReadOnlyMode",
 ];
