@@ -87,8 +87,8 @@ function watchDatabase(): void {
     const { storage } = this;
     observer?.committedByLeader(sidOf(storage), zxid, this.tree, storage.syncedZxid);
   };
-  Database.prototype.commitReceived = function (this: Database, zxid: Zxid) {
-    const result = commitReceived.call(this, zxid);
+  Database.prototype.commitReceived = function (this: Database, zxid: Zxid, ...rest) {
+    const result = commitReceived.call(this, zxid, ...rest);
     if (!forwarding.has(this)) observer?.appliedByLearner(sidOf(this.storage), zxid, this.tree);
     return result;
   };

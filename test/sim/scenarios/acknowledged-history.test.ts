@@ -98,6 +98,8 @@ scenario(
     const { leader } = stage;
     const [two, , , one] = stage.ensemble.members as [SimMember, SimMember, SimMember, SimMember];
     const client = stage.client("c", leader);
+    await stage.create(client, "/before");
+    await stage.settled();
     two.kill();
     const foo = Array.from({ length: 10 }, (_, i) => `/foo${i}`);
     const bar = Array.from({ length: 10 }, (_, i) => `/bar${i}`);

@@ -59,13 +59,15 @@ for (const how of ["TRUNC", "SNAP"]) {
       await stage.up(other, c);
       for (const member of [other, c]) member.kill();
       await stage.up(alone, c);
+      await stage.create(stage.client("c2", c), "/y");
+      await stage.settled(alone, c);
       for (let round = 0; round < 2; round++) {
-        stage.assertEqual({ there: ["/before"] });
+        stage.assertEqual({ there: ["/before", "/y"], gone: ["/x"] });
         alone.powerOff("lost");
         await stage.up(alone, c);
       }
       await stage.up();
-      stage.assertEqual({ there: ["/before"] });
+      stage.assertEqual({ there: ["/before", "/y"], gone: ["/x"] });
     },
   );
 }
