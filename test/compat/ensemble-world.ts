@@ -28,6 +28,7 @@ export const PORTS = {
   adminCommands: 22_200,
   localSessions: 32_000,
   observerMaster: 32_020,
+  history: 32_200,
   tls: 37_100,
   tlsRolling: 37_120,
   reconfig: 31_400,

@@ -15,7 +15,7 @@
 import { hex0x, type Zxid } from "../../src/wire/ids.js";
 import { OpCode } from "../../src/wire/op-codes.js";
 import { checkWatches, type Triggers } from "./check-watches.js";
-import { type CommittedHistory, type CommittedTxn, must } from "./committed-history.js";
+import { type Committed, type CommittedTxn, must } from "./committed-history.js";
 import { Code, type ModelNode, ModelTree, type Outcome } from "./model-tree.js";
 import {
   type Operation,
@@ -26,7 +26,7 @@ import {
 } from "./operation-record.js";
 import type { Recorder } from "./workload.js";
 
-export function checkHistories(history: CommittedHistory, recorder: Recorder): void {
+export function checkHistories(history: Committed, recorder: Recorder): void {
   const checker = new HistoryChecker(history, recorder);
   checker.walk();
   for (const session of recorder.sessions) checker.session(session);
@@ -38,7 +38,7 @@ type Answered = OperationRecord & { readonly reply: Reply; readonly completedAt:
 
 class HistoryChecker {
   readonly triggers: Triggers = { data: new Map(), children: new Map() };
-  readonly #history: CommittedHistory;
+  readonly #history: Committed;
   readonly #recorder: Recorder;
   readonly #model: ModelTree;
   readonly #writes = new Map<string, OperationRecord>();
@@ -46,7 +46,7 @@ class HistoryChecker {
   readonly #places = new Map<OperationRecord, { readonly at: number; readonly isDone: boolean }>();
   #at = -1;
 
-  constructor(history: CommittedHistory, recorder: Recorder) {
+  constructor(history: Committed, recorder: Recorder) {
     this.#history = history;
     this.#recorder = recorder;
     this.#model = new ModelTree((kind, path) => {

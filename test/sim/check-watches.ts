@@ -6,7 +6,7 @@
 // node that was made and deleted meanwhile is not told, and waits on.
 
 import { hex0x, type Zxid } from "../../src/wire/ids.js";
-import type { CommittedHistory } from "./committed-history.js";
+import type { Committed } from "./committed-history.js";
 import { must } from "./committed-history.js";
 import type { EventRecord, OperationRecord, SessionRecord } from "./operation-record.js";
 import type { Recorder } from "./workload.js";
@@ -28,16 +28,12 @@ interface Armed {
 const NODE_DELETED = 2;
 const CHILDREN_CHANGED = 4;
 
-export function checkWatches(
-  history: CommittedHistory,
-  recorder: Recorder,
-  triggers: Triggers,
-): void {
+export function checkWatches(history: Committed, recorder: Recorder, triggers: Triggers): void {
   for (const session of recorder.sessions) new SessionWatches(history, triggers).check(session);
 }
 
 class SessionWatches {
-  readonly #history: CommittedHistory;
+  readonly #history: Committed;
   readonly #triggers: Triggers;
   readonly #armed: Readonly<Record<Kind, Map<string, Armed>>> = {
     data: new Map(),
@@ -45,7 +41,7 @@ class SessionWatches {
   };
   #lastEvent = -1;
 
-  constructor(history: CommittedHistory, triggers: Triggers) {
+  constructor(history: Committed, triggers: Triggers) {
     this.#history = history;
     this.#triggers = triggers;
   }

@@ -45,6 +45,13 @@ export interface CommittedTxn {
   readonly atMs: number;
 }
 
+/** What the histories of clients are judged by. */
+export interface Committed {
+  readonly committed: readonly CommittedTxn[];
+  /** The place in `committed`, -1 before the first; undefined for what is not committed. */
+  indexOf(zxid: Zxid): number | undefined;
+}
+
 interface MemberView {
   serving: "leader" | "learner" | undefined;
   /** What was acknowledged; alternatives while TRUNC or SNAP is under way. */
@@ -53,7 +60,7 @@ interface MemberView {
 
 const ZERO = 0 as Zxid;
 
-export class CommittedHistory implements Observer {
+export class CommittedHistory implements Committed, Observer {
   readonly committed: CommittedTxn[] = [];
   /** Leaders that began to serve. */
   readonly epochs = new Map<number, { readonly sid: number; readonly start: Zxid }>();

@@ -104,6 +104,14 @@ export class WorkloadClient {
     this.isStopped = true;
   }
 
+  /** No more of anything: the session is closed, if there is anybody to hear it. */
+  leave(done: () => void): void {
+    this.isStopped = true;
+    this.#isClosing = true;
+    if (this.#session.isAlive) this.#session.close(done);
+    else done();
+  }
+
   /** One write that must be carried out: told whether it was. */
   probe(done: (isDone: boolean) => void): void {
     if (!this.#session.isAlive || this.#isClosing) this.#open();
