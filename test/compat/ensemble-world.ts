@@ -18,6 +18,7 @@ export type Mode = "leader" | "follower" | "observer" | "read-only";
 export const PORTS = {
   mixed: 22_360,
   sasl: 22_300,
+  fuzz: 22_309,
   rolling: 22_375,
   sync: 22_384,
   faults: 22_335,

@@ -1,13 +1,26 @@
-// The short campaign for every run; the long one is fuzz.ts.
+// The short campaigns for every run, 200 000 inputs in all; the long ones are fuzz.ts. FRAMES=n makes them longer or shorter.
 
 import { peerTest } from "../compat/peers.js";
 import { seedOfRun } from "../faults/random.js";
 import { fuzz } from "./campaign.js";
+import { fuzzHttp, fuzzMembers } from "./ports.js";
 
-const FRAMES = Number(process.env.FRAMES ?? 20_000);
+const FRAMES = Number(process.env.FRAMES ?? 200_000);
 
-peerTest(`Zooid serves on after ${FRAMES} frames that are none`, ["zooid"], async (t) => {
+peerTest("Zooid serves on after frames that are none, on the client port", ["zooid"], async (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
-  await fuzz({ kind: "zooid", frames: FRAMES, seed });
+  await fuzz({ kind: "zooid", frames: FRAMES * 0.8, seed });
+});
+
+peerTest("Members serve on after what no member would send them", ["zooid"], async (t) => {
+  const seed = seedOfRun();
+  t.diagnostic(`seed ${seed}`);
+  await fuzzMembers({ inputs: FRAMES * 0.1, seed });
+});
+
+peerTest("Commands and metrics answer on after requests that are none", ["zooid"], async (t) => {
+  const seed = seedOfRun();
+  t.diagnostic(`seed ${seed}`);
+  await fuzzHttp({ inputs: FRAMES * 0.1, seed });
 });
