@@ -46,6 +46,13 @@ export const CLIENT_BACKLOG_MAX_BYTES = 64 * 1024 * 1024;
 export const CLIENT_CLOSING_MAX_MS = 10_000;
 
 /**
+ * So many requests a turn of the loop takes from whoever is first (a few milliseconds' work), and so many from each connection
+ * beyond that: what more one has sent waits for later turns, and a client with a single request never waits behind it.
+ */
+export const TURN_FRAMES = 512;
+export const CONNECTION_TURN_FRAMES = 32;
+
+/**
  * A client's identities come from `auth` packets, each of which adds some: no sensible client has more, and each request
  * may have to look at all of them.
  */

@@ -25,6 +25,7 @@ import type { ACL, Id } from "../wire/records.js";
 import { explainProtocolError } from "./close-line.js";
 import { ConnectionStats } from "./connection-stats.js";
 import type { DoorContext } from "./door-context.js";
+import { TurnShare } from "./door-turn.js";
 import { admit, handshakeAnswer, readHandshake } from "./handshake.js";
 import { Intake } from "./intake.js";
 import { hostAddress, socketAddress } from "./java-address.js";
@@ -66,6 +67,7 @@ export class AcceptedConnection
   readonly #input: PausableFrames;
   readonly #outbox: Outbox;
   readonly #requests: RequestsUnderWay;
+  readonly #share: TurnShare;
 
   constructor(door: DoorContext, connection: Connection) {
     this.#door = door;
@@ -86,7 +88,7 @@ export class AcceptedConnection
     this.#outbox = new Outbox(
       connection,
       {
-        onDirty: () => door.willFlush(this),
+        onDirty: () => door.turn.willFlush(this),
         onBacklogged: () => this.#input.pause(Pause.backlog),
         onDrained: () => this.#drained(),
       },
@@ -94,6 +96,7 @@ export class AcceptedConnection
       this.stats,
     );
     this.#requests = new RequestsUnderWay(door);
+    this.#share = new TurnShare(door.turn);
   }
 
   get isOpen(): boolean {
@@ -179,6 +182,13 @@ export class AcceptedConnection
     door.counters.bytesReceived.add(4 + end - start);
     if (this.#state === "session") this.#request(bytes, start, end);
     else this.#handshake(bytes, start, end);
+    if (!this.#share.take() || !this.isOpen) return;
+    this.#input.pause(Pause.turn);
+    door.turn.willGoOn(this);
+  }
+
+  goOn(): void {
+    this.#input.unpause(Pause.turn);
   }
 
   #request(bytes: Buffer, start: number, end: number): void {

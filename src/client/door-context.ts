@@ -12,6 +12,7 @@ import type { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId } from "../wire/ids.js";
 import type { BlueThrottle } from "./blue-throttle.js";
 import type { ConnectionStats } from "./connection-stats.js";
+import type { DoorTurn } from "./door-turn.js";
 import type { RequestThrottle } from "./request-throttle.js";
 import type { ClientConnection, DisconnectReason, ServerPort } from "./server-port.js";
 import type { ServerStats } from "./server-stats.js";
@@ -32,6 +33,8 @@ export interface DoorClient extends ClientConnection, Expiring {
   respond(xid: number, error: ErrorCode, body?: Buffer): void;
   /** At the end of the turn in which something was written. */
   flush(): void;
+  /** In another turn than the one of which it has had its share. */
+  goOn(): void;
   /** At the end of the turn in which the last reason not to read went away. */
   resume(): void;
 }
@@ -74,10 +77,8 @@ export interface DoorContext {
   /** The answer to a four-letter word, or why there is none. */
   answerWord(word: string, connection: DoorClient, traceMask: bigint | undefined): TextSource;
 
-  /** Has something to write at the end of the turn. */
-  willFlush(connection: DoorClient): void;
-  /** May read on, from the end of the turn. */
-  willResume(connection: DoorClient): void;
+  /** What is worked off at its end, and what of it each connection gets. */
+  readonly turn: DoorTurn;
   /** Nothing reaches its client any more. The server is told at the end of the turn. */
   hasClosed(connection: DoorClient, reason: DisconnectReason): void;
   /** The network has let go of it. */

@@ -29,6 +29,7 @@ import { BlueThrottle } from "./blue-throttle.js";
 import { ClientPorts } from "./client-ports.js";
 import { AcceptedConnection } from "./connection.js";
 import type { DoorClient, DoorContext, DoorCounters, DoorLogs } from "./door-context.js";
+import { DoorTurn } from "./door-turn.js";
 import { registerGauges } from "./gauges.js";
 import { hostAddress } from "./java-address.js";
 import { refuse } from "./refuse.js";
@@ -86,17 +87,18 @@ export class ClientDoor implements DoorContext, WordContext {
   #whenEmpty: (() => void) | undefined;
   #lastRefusalMs = Number.NEGATIVE_INFINITY;
 
-  #toFlush: DoorClient[] = [];
-  #toResume: DoorClient[] = [];
-  #toReport: { readonly connection: DoorClient; readonly reason: DisconnectReason }[] = [];
-  #isTurnEndDue = false;
-  readonly #endTurn = (): void => this.#workOff();
+  readonly turn: DoorTurn;
 
   constructor(options: DoorOptions) {
     const { platform, settings, metrics } = options;
     this.platform = platform;
     this.settings = settings;
     this.port = options.port;
+    this.turn = new DoorTurn(platform.clock, {
+      begin: () => this.requestThrottle?.pump(),
+      closed: (connection, reason) => this.port.closed(connection, reason),
+      end: () => this.#afterTurn(),
+    });
     this.schemes = options.schemes;
     this.newSaslExchange = options.sasl;
     this.metrics = metrics;
@@ -183,7 +185,7 @@ export class ClientDoor implements DoorContext, WordContext {
     this.requestThrottle?.stop();
     this.closeAll("server_shutdown");
     this.#whenEmpty = done;
-    this.#turnEnd();
+    this.turn.endIsDue();
   }
 
   // ---------------------------------------------------------------------------------------------------- for the connections
@@ -203,7 +205,7 @@ export class ClientDoor implements DoorContext, WordContext {
 
   hasAnswered(): void {
     this.inProcess--;
-    if (this.requestThrottle !== undefined && this.requestThrottle.length > 0) this.#turnEnd();
+    if (this.requestThrottle !== undefined && this.requestThrottle.length > 0) this.turn.endIsDue();
   }
 
   touch(connection: DoorClient, nowMs: number): void {
@@ -220,16 +222,6 @@ export class ClientDoor implements DoorContext, WordContext {
     return answerWord(this, word, connection, traceMask);
   }
 
-  willFlush(connection: DoorClient): void {
-    this.#toFlush.push(connection);
-    if (!this.#isTurnEndDue) this.#turnEnd();
-  }
-
-  willResume(connection: DoorClient): void {
-    this.#toResume.push(connection);
-    this.#turnEnd();
-  }
-
   hasClosed(connection: DoorClient, reason: DisconnectReason): void {
     this.#open.delete(connection);
     this.#closing.add(connection);
@@ -238,8 +230,7 @@ export class ClientDoor implements DoorContext, WordContext {
     }
     this.#count(connection.remoteAddress, -1);
     this.#idle.update(connection, CLIENT_CLOSING_MAX_MS, this.nowMs());
-    this.#toReport.push({ connection, reason });
-    this.#turnEnd();
+    this.turn.willReport(connection, reason);
     if (!this.logs.connection.isDebugEnabled()) return;
     const { remoteName, sessionId } = connection;
     const whose =
@@ -252,7 +243,7 @@ export class ClientDoor implements DoorContext, WordContext {
   isGone(connection: DoorClient): void {
     this.#closing.delete(connection);
     this.#idle.remove(connection);
-    if (this.#whenEmpty !== undefined) this.#turnEnd();
+    if (this.#whenEmpty !== undefined) this.turn.endIsDue();
   }
 
   /** For `dump`. */
@@ -338,24 +329,7 @@ export class ClientDoor implements DoorContext, WordContext {
 
   // ------------------------------------------------------------------------------------------------------------- the turn
 
-  #turnEnd(): void {
-    if (this.#isTurnEndDue) return;
-    this.#isTurnEndDue = true;
-    this.platform.clock.atTurnEnd(this.#endTurn);
-  }
-
-  #workOff(): void {
-    this.#isTurnEndDue = false;
-    this.requestThrottle?.pump();
-    const toResume = this.#toResume;
-    this.#toResume = [];
-    for (const connection of toResume) connection.resume();
-    const toReport = this.#toReport;
-    this.#toReport = [];
-    for (const { connection, reason } of toReport) this.port.closed(connection, reason);
-    const toFlush = this.#toFlush;
-    this.#toFlush = [];
-    for (const connection of toFlush) connection.flush();
+  #afterTurn(): void {
     if (this.#whenEmpty === undefined || this.#open.size + this.#closing.size > 0) return;
     this.#idleTimer?.cancel();
     this.#idleTimer = undefined;

@@ -32,7 +32,7 @@ export class Intake {
     this.#owner = owner;
     this.#words = new WordReader(door, client, connection);
     const { juteMaxBufferBytes } = door.settings;
-    const onReady = () => door.willResume(client);
+    const onReady = () => door.turn.willResume(client);
     this.frames = new PausableFrames(juteMaxBufferBytes, connection, owner.onFrame, onReady);
   }
 

@@ -20,6 +20,8 @@ export const Pause = {
   backlog: 4,
   /** A SASL mechanism asks somebody. */
   sasl: 8,
+  /** It has had its share of the turn. */
+  turn: 16,
 } as const;
 
 export class PausableFrames {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BlueThrottle } from "../../src/client/blue-throttle.js";
+import { CONNECTION_TURN_FRAMES, TURN_FRAMES } from "../../src/limits.js";
 import { OpCode } from "../../src/wire/op-codes.js";
 import { answer, connectFrame, PING, requestFrame, SETTINGS, TestDoor } from "./helper.js";
 
@@ -161,4 +162,27 @@ test("A request that waited longer than throttled_op_wait_time is not carried ou
     ],
   );
   assert.equal(door.metrics.counters.throttled_ops.value, 1);
+});
+
+test("A client with one request is answered in its turn, whatever others have sent", async () => {
+  const door = new TestDoor();
+  const greedy = await door.openSession();
+  const another = await door.openSession();
+  const modest = await door.openSession();
+  const many = Buffer.concat(Array<Buffer>(4 * TURN_FRAMES).fill(PING));
+  greedy.sendNow(many);
+  another.sendNow(many);
+  modest.sendNow(PING);
+  door.clock.endTurn();
+  door.clock.endTurn();
+  assert.equal(modest.replies().length, 1);
+  const first = greedy.replies().length;
+  const second = another.replies().length;
+  assert.ok(first >= TURN_FRAMES && first < 4 * TURN_FRAMES, `${first} of the first`);
+  assert.ok(second >= CONNECTION_TURN_FRAMES && second < 4 * TURN_FRAMES, `${second} of the next`);
+  // In each turn a newcomer is served, and nobody is forgotten.
+  await modest.send(PING);
+  assert.equal(modest.replies().length, 1);
+  assert.equal(first + greedy.replies().length, 4 * TURN_FRAMES);
+  assert.equal(second + another.replies().length, 4 * TURN_FRAMES);
 });

@@ -36,6 +36,8 @@ const CFG = {
 };
 const WORKERS = 6;
 const CHECK_EVERY = 5000;
+/** So long an unfinished frame waits to be refused: what is merely incomplete never is. */
+const PATIENCE_MS = 50;
 const PING = frame(int(-2), int(11));
 /** Above what the server used after its first tenth of the frames. */
 const GROWTH_ALLOWED_BYTES = 160 * 1024 * 1024;
@@ -90,7 +92,7 @@ async function something(random: Random, port: number): Promise<number> {
           : random.bytes(1 + random.below(60));
     connection.send(bytes);
     connection.end();
-    await connection.waitFor(() => false, 500);
+    await connection.waitFor(() => false, PATIENCE_MS);
     return 1;
   } finally {
     await connection.destroy();
@@ -119,7 +121,7 @@ async function inSession(random: Random, connection: RawConnection): Promise<num
     }
     if (isOpenEnded) {
       connection.end();
-      await connection.waitFor(() => false, 500);
+      await connection.waitFor(() => false, PATIENCE_MS);
       return frames;
     }
     await connection.waitFor(() => connection.frames.some(isPong), 2000);

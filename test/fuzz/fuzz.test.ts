@@ -10,17 +10,17 @@ const FRAMES = Number(process.env.FRAMES ?? 200_000);
 peerTest("Zooid serves on after frames that are none, on the client port", ["zooid"], async (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
-  await fuzz({ kind: "zooid", frames: FRAMES * 0.8, seed });
+  await fuzz({ kind: "zooid", frames: FRAMES * 0.5, seed });
 });
 
 peerTest("Members serve on after what no member would send them", ["zooid"], async (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
-  await fuzzMembers({ inputs: FRAMES * 0.1, seed });
+  await fuzzMembers({ inputs: FRAMES * 0.25, seed });
 });
 
 peerTest("Commands and metrics answer on after requests that are none", ["zooid"], async (t) => {
   const seed = seedOfRun();
   t.diagnostic(`seed ${seed}`);
-  await fuzzHttp({ inputs: FRAMES * 0.1, seed });
+  await fuzzHttp({ inputs: FRAMES * 0.25, seed });
 });
