@@ -76,11 +76,7 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
   summaries.startup_txns_load_time.add(Math.floor(loadedMs - (replayStartMs ?? loadedMs)));
   summaries.dbinittime.add(Math.floor(loadedMs - startMs));
   const { tree } = loader;
-  tree.addConfigNode();
-  for (const [session] of [...tree.ephemeralsBySession()]) {
-    // Whose session is gone: fuzzy snapshots of Java's can leave such nodes behind.
-    if (!tree.sessions.has(session)) tree.killSession(session, tree.lastProcessedZxid, null);
-  }
+  completeTree(tree);
   if (state.lastZxid < 0 && parts.config.distributed) {
     // [R37] Nor may a snapshot say that this emptiness was ever somebody's history: the next start would believe it.
     tree.lastProcessedZxid = state.lastZxid;
@@ -91,6 +87,14 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
     `Loaded ${tree.nodeCount} nodes and ${tree.sessions.size} sessions up to zxid ${zxid} in ${elapsedMs} ms`,
   );
   return { tree, replayed };
+}
+
+/** What old and fuzzy snapshots lack, and what they have too much: ephemeral nodes whose session is gone. */
+export function completeTree(tree: DataTree): void {
+  tree.addConfigNode();
+  for (const [session] of [...tree.ephemeralsBySession()]) {
+    if (!tree.sessions.has(session)) tree.killSession(session, tree.lastProcessedZxid, null);
+  }
 }
 
 /** A directory without a snapshot is one that a Java server would refuse: the first one is written before anyone is served. */

@@ -7,7 +7,7 @@
 // it gets a zxid above all that were given out, is on disk before anybody sees it, and goes to all members or to none.
 
 import type { Restoration, RestoreOutcome } from "./admin/admin-context.js";
-import { newLoader } from "./load-tree.js";
+import { completeTree, newLoader } from "./load-tree.js";
 import type { Running, ServerParts } from "./server.js";
 import { IncomingSnapshot } from "./storage/incoming-snapshot.js";
 import { counterOf, epochOf, hex0x, makeZxid, type Zxid } from "./wire/ids.js";
@@ -30,7 +30,7 @@ export function beginRestoration(
     // What it was received in may be as large as what it will be written to.
     await incoming.discard();
     const { tree } = loader;
-    tree.addConfigNode();
+    completeTree(tree);
     log.warn(
       `Restoring a snapshot of zxid ${hex0x(statedZxid)}: ${tree.nodeCount} nodes, ${tree.sessions.size} sessions, in place of ` +
         `${parts.port.nodeCount()} nodes, zxid ${hex0x(parts.port.lastProcessedZxid())}`,
