@@ -131,7 +131,7 @@ export const HTTP_BODY_MAX_BYTES = 64 * 1024;
 export const HTTP_CONNECTIONS_MAX = 256;
 
 /** Metrics for Prometheus are made so many characters a turn: each quantile sorts a sample. */
-export const METRICS_PIECE_LENGTH = 4096;
+export const METRICS_PIECE_LENGTH = 1024;
 
 /** The page shows so many rows of a list at a time: more cannot be read, and a server has thousands of sessions. */
 export const PAGE_ROWS = 100;
