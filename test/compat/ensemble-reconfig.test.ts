@@ -3,15 +3,17 @@
 // expires, and everybody finds its way back from its own files.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ZooKeeperError } from "../../src/cli/client/zookeeper-error.js";
 import { assertEqualTrees } from "./ensemble-check.js";
 import { Member, type Mode, PORTS, tail, until } from "./ensemble-world.js";
 import { connectClient, verifyEverywhere, Writer } from "./ensemble-writer.js";
-import { peerTest, type ServerKind } from "./peers.js";
+import { peerTest, REPOSITORY, type ServerKind } from "./peers.js";
 import { SUPER_DIGEST } from "./raw/client.js";
 import { startServer } from "./server-process.js";
+import { masked, Terminal } from "./zkcli/terminal.js";
 
 const BETWEEN = 25;
 const TIMEOUT_MS = 60_000;
@@ -234,6 +236,80 @@ async function restartFromFiles(colony: Colony, sids: readonly number[]): Promis
   for (const sid of sids) await colony.untilMode(sid, "leader", "follower");
   await assertEqualTrees({ members: sids.map((sid) => colony.member(sid)) });
 }
+
+/** Typed into zkCli against three servers, of which the first leads and stays. */
+function typed(colony: Colony, file: string): string[] {
+  const [one, two, three] = [1, 2, 3].map((sid) => colony.spec(sid)) as [string, string, string];
+  return [
+    "reconfig -remove 3",
+    "addauth digest super:test",
+    "config",
+    "config -c",
+    "config -w",
+    "reconfig -remove 3",
+    `reconfig -add ${three}`,
+    `reconfig -add ${two},${three}`,
+    "reconfig -v 1 -remove 3",
+    "reconfig -v -1 -remove 7",
+    "reconfig -remove seven",
+    "reconfig -add nonsense",
+    "reconfig -add server.9=127.0.0.1:1:2",
+    "reconfig -add server.9=127.0.0.1:1:1;3",
+    "reconfig -add server.9=127.0.0.1:1:2:king;3",
+    "reconfig -add server.7=127.0.0.1:1:2;3,server.8=127.0.0.1:4:5;6,server.9=127.0.0.1:7:8;9",
+    "reconfig -remove 1,2,3",
+    `reconfig -members ${one},${two}`,
+    "reconfig -members nonsense",
+    "reconfig -members server.1=nonsense",
+    `reconfig -file ${file}`,
+    "get /zookeeper/config",
+    "delete /zookeeper/config",
+    "set /zookeeper/config x",
+  ];
+}
+
+async function shownBy(servers: ServerKind, cli: "java39" | "zooid"): Promise<string> {
+  const colony = new Colony([servers, servers, servers]);
+  try {
+    await colony.join(1, 2, 3);
+    await colony.reconfigure(1, { joining: `${colony.spec(2)},${colony.spec(3)}` });
+    const directory = mkdtempSync(join(tmpdir(), "zooid-reconfig-"));
+    const file = join(directory, "members");
+    writeFileSync(file, [1, 2, 3].map((sid) => `${colony.spec(sid)}\n`).join(""));
+    const terminal = new Terminal(cli, ["-server", `127.0.0.1:${colony.member(1).port}`]);
+    try {
+      for (const line of typed(colony, file)) await terminal.run(line);
+    } finally {
+      terminal.type("quit");
+      await terminal.ended;
+      rmSync(directory, { recursive: true });
+    }
+    // Which zxids there are depends on sessions and retries.
+    return masked(terminal.text)
+      .replaceAll(/version=[0-9a-f]+/g, "version=…")
+      .replaceAll(/^1[0-9a-f]{8} /gm, "… ")
+      .replaceAll(/zxid: \d+/g, "zxid: …")
+      .replaceAll(file, "members");
+  } finally {
+    await colony.discard();
+  }
+}
+
+/** What Java's zkCli shows of Java's servers; ZOOID_UPDATE=1 writes it anew. */
+const GOLDEN = join(REPOSITORY, "test/compat/golden/reconfig-java39.txt");
+
+peerTest(
+  "zkCli's reconfig and config, ours and Java's, say of our servers what Java's says of Java's",
+  ["java39"],
+  async () => {
+    if (process.env.ZOOID_UPDATE === "1") {
+      writeFileSync(GOLDEN, `${await shownBy("java39", "java39")}\n`);
+    }
+    const expected = readFileSync(GOLDEN, "utf8").trimEnd();
+    assert.equal(await shownBy("zooid", "java39"), expected, "Java's zkCli, our servers");
+    assert.equal(await shownBy("zooid", "zooid"), expected, "our zkCli, our servers");
+  },
+);
 
 const SCENARIOS: readonly (readonly [string, readonly ServerKind[]])[] = [
   ["Zooid alone", ["zooid", "zooid", "zooid", "zooid", "zooid"]],
