@@ -32,6 +32,7 @@ export const PORTS = {
   history: 32_200,
   tls: 37_100,
   tlsRolling: 37_120,
+  tlsPage: 37_140,
   reconfig: 31_400,
 } as const;
 
