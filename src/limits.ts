@@ -119,6 +119,12 @@ export const LINK_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
  */
 export const TLS_HANDSHAKES_MAX = 2048;
 
+/** A list of revoked certificates: those of the largest public authorities have some MB. */
+export const REVOCATION_LIST_MAX_BYTES = 32 * 1024 * 1024;
+
+/** So many lists are kept: an ensemble has one or two authorities. */
+export const REVOCATION_LISTS_MAX = 64;
+
 // HTTP: commands and metrics.
 
 /** Request line and headers together: Jetty's requestHeaderSize. */

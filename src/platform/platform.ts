@@ -165,6 +165,8 @@ export interface TlsContextOptions {
   readonly ciphers: readonly string[] | undefined;
   /** Whether those who connect must, may or need not show a certificate. What is shown must be trusted. */
   readonly clientAuth: "need" | "want" | "none";
+  /** Whether a client may take up an earlier session, which saves both sides the signatures. */
+  readonly resumption: boolean;
 }
 
 /** What of the options came out; opaque to all but the platform that made it. */

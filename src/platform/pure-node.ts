@@ -13,8 +13,11 @@ export {
   createHash,
   createHmac,
   createPrivateKey,
+  type KeyObject,
   pbkdf2Sync,
   timingSafeEqual,
+  verify,
+  X509Certificate,
 } from "node:crypto";
 export { crc32, gunzipSync, gzipSync } from "node:zlib";
 

@@ -103,6 +103,13 @@ export function smallIntegerOf(value: DerValue | undefined, max: number): number
   return number;
 }
 
+/** An INTEGER that is a name: in hexadecimal, without zeros before it. */
+export function serialOf(value: DerValue | undefined): string {
+  return expect(value, Tag.integer)
+    .content.toString("hex")
+    .replace(/^(00)+(?=..)/, "");
+}
+
 /** The content of a BIT STRING of whole bytes. */
 export function bitsOf(value: DerValue | undefined): Buffer {
   const { content } = expect(value, Tag.bitString);

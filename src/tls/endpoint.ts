@@ -13,8 +13,10 @@ import type {
   TlsContext,
   TlsDone,
   TlsFacts,
+  TlsVerify,
 } from "../platform/platform.js";
 import { fileStates, loadContextOptions, pathsOf } from "./load-context.js";
+import { RevocationCheck } from "./revocation.js";
 import type { TlsSettings } from "./settings.js";
 
 /** How often files are looked at for a change: a certificate is renewed days before it ends. */
@@ -49,11 +51,13 @@ export class TlsEndpoint {
   #context: TlsContext;
   #files: string;
   #timer: Timer | undefined;
+  readonly #revocation: RevocationCheck | undefined;
 
   /** Throws an Error that names setting and file. */
   constructor(options: TlsEndpointOptions) {
     this.#options = options;
     const { log, settings, prefix } = options;
+    this.#revocation = settings.crl ? new RevocationCheck(options.platform, log) : undefined;
     this.#files = fileStates(options.platform.disk, settings);
     this.#context = this.#load((line) => log.warn(line));
     if (!settings.hostnameVerification) {
@@ -80,12 +84,16 @@ export class TlsEndpoint {
     const { plainToo, timeoutMs } = how;
     const detectionMs = settings.handshakeDetectionTimeoutMs;
     const isChecked = settings.hostnameVerification && settings.clientHostnameVerification;
-    const verify = (facts: TlsFacts, decide: (error: Error | undefined) => void): void =>
-      this.#verifyCaller(connection.remoteAddress, facts, decide);
+    const verify: TlsVerify = (facts, decide) => {
+      this.#checkRevocation(facts, (error) => {
+        if (error !== undefined || !isChecked) decide(error);
+        else this.#verifyCaller(connection.remoteAddress, facts, decide);
+      });
+    };
     return platform.tls.accept(
       connection,
       this.#context,
-      { plainToo, detectionMs, timeoutMs, verify: isChecked ? verify : undefined },
+      { plainToo, detectionMs, timeoutMs, verify },
       done,
     );
   }
@@ -101,9 +109,15 @@ export class TlsEndpoint {
         serverName: isAddress ? undefined : call.host,
         hostNames: settings.hostnameVerification ? hostNames : undefined,
         timeoutMs: call.timeoutMs,
+        verify: (facts, decide) => this.#checkRevocation(facts, decide),
       },
       done,
     );
+  }
+
+  #checkRevocation(facts: TlsFacts, decide: (error: Error | undefined) => void): void {
+    if (this.#revocation === undefined) decide(undefined);
+    else this.#revocation.check(facts, decide);
   }
 
   // ------------------------------------------------------------------------------------------------------------ host names

@@ -54,6 +54,8 @@ export function loadContextOptions(disk: Disk, options: LoadOptions): TlsContext
     protocols: protocolsOf(settings),
     ciphers: openSslCiphers(settings.ciphersuites),
     clientAuth: settings.clientAuth,
+    // A session that is taken up again brings no chain to check.
+    resumption: !settings.crl,
   };
 }
 
@@ -81,16 +83,15 @@ export function pathsOf(settings: TlsSettings): string[] {
 }
 
 function refuseUnknown({ settings, prefix }: LoadOptions): void {
-  const { contextSupplierClass, crl, ocsp } = settings;
+  const { contextSupplierClass, ocsp } = settings;
   if (contextSupplierClass !== undefined) {
     throw new StoreError(
       `${prefix}context.supplier.class names the Java class "${contextSupplierClass}", which cannot be used here: set ${prefix}keyStore.location and ${prefix}trustStore.location instead`,
     );
   }
-  if (!crl && !ocsp) return;
-  const name = `${prefix}${crl ? "crl" : "ocsp"}`;
+  if (!ocsp) return;
   throw new StoreError(
-    `${name} is true, and this version cannot ask whether certificates were revoked: it would trust those that were. Set it to false, or keep revoked certificates out by their authority`,
+    `${prefix}ocsp is true, and this version cannot ask OCSP services: it would trust certificates that were revoked. Set it to false, and ${prefix}crl to true where the authority publishes lists`,
   );
 }
 

@@ -55,12 +55,14 @@ export class Authority {
     name: string,
     subject = `/O=Zooid/CN=${name}`,
     names = "DNS:localhost,IP:127.0.0.1",
+    listUrl?: string,
   ): Issued {
     const known = this.#issued.get(name);
     if (known !== undefined) return known;
     const [key, csr, certificate] = [`${name}.key`, `${name}.csr`, `${name}.crt`];
     this.#openssl(`req ${NEW_KEY} -nodes -keyout ${key} -out ${csr} -subj ${subject}`);
-    writeFileSync(this.file(`${name}.ext`), `subjectAltName=${names}`);
+    const lists = listUrl === undefined ? "" : `\ncrlDistributionPoints=URI:${listUrl}`;
+    writeFileSync(this.file(`${name}.ext`), `subjectAltName=${names}${lists}`);
     this.#openssl(
       `x509 -req -in ${csr} -CA ca.pem -CAkey ca.key -CAcreateserial -days 20 -extfile ${name}.ext -out ${certificate}`,
     );
@@ -112,6 +114,17 @@ export class Authority {
         [`${prefix}trustStore.passwordPath`]: this.file("password"),
       }),
     };
+  }
+
+  /** Publishes a list of these, valid for so many seconds; the file's path. */
+  revoke(names: readonly string[], file = "revoked.crl", seconds = 3600): string {
+    const settings = "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ndefault_md=sha256\n";
+    writeFileSync(this.file("ca.cnf"), settings);
+    writeFileSync(this.file("index.txt"), "");
+    const ca = "ca -config ca.cnf -keyfile ca.key -cert ca.pem";
+    for (const name of names) this.#openssl(`${ca} -revoke ${name}.crt`);
+    this.#openssl(`${ca} -gencrl -crlsec ${seconds} -out ${file}`);
+    return this.file(file);
   }
 
   discard(): void {

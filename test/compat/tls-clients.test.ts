@@ -3,12 +3,13 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after } from "node:test";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { promisify } from "node:util";
-import { Authority, STORE_PASSWORD, type StoreFormat } from "./certificates.js";
+import { Authority, type Issued, STORE_PASSWORD, type StoreFormat } from "./certificates.js";
 import { until } from "./ensemble-world.js";
 import { connectClient } from "./ensemble-writer.js";
 import { fourLetterWord } from "./four-letter-word.js";
@@ -265,6 +266,65 @@ peerTest(
       const { stdout } = await ask(secure.securePort, secure.authority.trust("pem"), "", "");
       assert.equal(stdout, "world 2\n");
     });
+  },
+);
+
+peerTest(
+  "A revoked certificate is refused with ssl.crl, and so is one of which nothing can be found out",
+  ["zooid", "openssl", "keytool"],
+  async () => {
+    const authority = new Authority("revoking");
+    made.push(authority);
+    const listPort = await freePort();
+    const lists = createServer((request, response) => {
+      const path = authority.file(request.url?.slice(1) ?? "");
+      const bytes = existsSync(path) ? readFileSync(path) : undefined;
+      response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
+    });
+    await new Promise<void>((ready) => lists.listen(listPort, "127.0.0.1", ready));
+    const url = `http://127.0.0.1:${listPort}/revoked.crl`;
+    const names = "DNS:localhost,IP:127.0.0.1";
+    const issue = (name: string, list?: string) =>
+      authority.issue(name, `/CN=${name}`, names, list);
+    const [alice, bob] = [issue("alice", url), issue("bob", url)];
+    const [unlisted, lost] = [issue("unlisted"), issue("lost", url.replace("revoked", "missing"))];
+    const local = issue("local", `file://${authority.file("revoked.crl")}`);
+    const foreign = issue("foreign", url.replace("revoked", "foreign"));
+    const stale = issue("stale", url.replace("revoked", "stale"));
+    authority.revoke(["bob"]);
+    authority.revoke([], "stale.crl", 1);
+    const stranger = new Authority("revoking");
+    made.push(stranger);
+    writeFileSync(authority.file("foreign.crl"), readFileSync(stranger.revoke([])));
+    const server = await startServer("zooid", {
+      cfg: {
+        "client.portUnification": "true",
+        ...authority.settings("ssl.", issue("server", url), "pem"),
+        "ssl.crl": "true",
+      },
+    });
+    try {
+      const list = (keys: Issued): Promise<string> =>
+        zkCli("zooid", server.port, flags(authority, keys.p12), "ls", "/");
+      for (const keys of [alice, local]) assert.match(await list(keys), /^\[zookeeper\]$/m);
+      const refusals: readonly [Issued, RegExp][] = [
+        [bob, /its certificate has been revoked/],
+        [unlisted, /it names no list/],
+        [lost, /missing\.crl": answered with "HTTP\/1\.1 404 Not Found"/],
+        [foreign, /foreign\.crl": the list's signature is wrong/],
+        [stale, /stale\.crl": the list is out of date/],
+      ];
+      for (const [keys, why] of refusals) {
+        assert.doesNotMatch(await list(keys), /^\[zookeeper\]$/m);
+        assert.match(server.log(), why);
+      }
+      // Our zkCli asks about the server, too.
+      const careful = [...flags(authority, alice.p12), "-Dzookeeper.ssl.crl=true"];
+      assert.match(await zkCli("zooid", server.port, careful, "ls", "/"), /^\[zookeeper\]$/m);
+    } finally {
+      lists.close();
+      await server.discard();
+    }
   },
 );
 

@@ -24,6 +24,7 @@ export const OPTIONS: TlsContextOptions = {
   protocols: ["TLSv1.2", "TLSv1.3"],
   ciphers: undefined,
   clientAuth: "need",
+  resumption: true,
 };
 export const ACCEPT: TlsAcceptOptions = { plainToo: false, detectionMs: 5000, timeoutMs: 5000 };
 export const CONNECT: TlsConnectOptions = {

@@ -68,7 +68,8 @@ function tlsSettings<Prefix extends "ssl." | "ssl.quorum.">(prefix: Prefix, whos
     crl: flag({
       name: `${prefix}crl`,
       fallback: false,
-      about: "Ask revocation lists about certificates. Not here yet: true ends the start.",
+      about:
+        "Certificates are looked for in the lists of what was revoked that they name (http: and file:). What cannot be found out is refused.",
     }),
     ocsp: flag({
       name: `${prefix}ocsp`,

@@ -49,6 +49,7 @@ class NodeTlsContext implements TlsContext {
       const known = OLDER.map(([name]) => name).join(", ");
       throw new Error(`No known protocol among "${protocols.join(",")}": there are ${known}`);
     }
+    const noTicket = options.resumption ? 0 : constants.SSL_OP_NO_TICKET;
     const refused = OLDER.filter(([name]) => !protocols.includes(name));
     this.secure = tls.createSecureContext({
       key: keys.map(({ key }) => pem("PRIVATE KEY", key)),
@@ -59,7 +60,10 @@ class NodeTlsContext implements TlsContext {
       maxVersion: "TLSv1.3",
       honorCipherOrder: true,
       // As Java's rejectClientInitiatedRenegotiation, which ZooKeeper sets.
-      secureOptions: refused.reduce((all, [, no]) => all | no, constants.SSL_OP_NO_RENEGOTIATION),
+      secureOptions: refused.reduce(
+        (all, [, no]) => all | no,
+        constants.SSL_OP_NO_RENEGOTIATION | noTicket,
+      ),
       // Without it a client that shows a certificate cannot take up an earlier session.
       sessionIdContext: "zooid",
     });

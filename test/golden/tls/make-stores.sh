@@ -27,4 +27,9 @@ trust() { keytool -importcert -noprompt -alias ca -file "$d/ca.pem" -storepass s
 trust -storetype PKCS12 -keystore trust-java.p12
 trust -storetype JKS -keystore trust-java.jks
 trust -J-Dkeystore.pkcs12.legacy -storetype PKCS12 -keystore trust-java-legacy.p12
+printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s/index.txt\ndefault_md=sha256\n' "$d" >"$d/ca.cnf"
+: >"$d/index.txt"
+ca() { openssl ca -config "$d/ca.cnf" -keyfile "$d/ca.key" -cert "$d/ca.pem" "$@" 2>/dev/null; }
+ca -revoke "$d/own.pem"
+ca -gencrl -crldays 36500 -out revoked.crl
 rm -rf "$d"
