@@ -105,6 +105,7 @@ export class Server {
     const settings = { ...client, ...limits, ...session, ...auth, ...quorum };
     // Only members of an ensemble have any.
     settings.localSessionsEnabled &&= config.distributed;
+    schemes.watchEnsemble((verdict) => metrics.counters[`ensemble_auth_${verdict}`].add(1));
     const port = new SwitchPort(() => this.#running?.peerState());
     const tls = openClientTls(platform, config);
     const sasl = openClientSasl(platform, config);

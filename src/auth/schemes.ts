@@ -6,7 +6,7 @@
 import { ErrorCode } from "../wire/error-codes.js";
 import type { Id } from "../wire/records.js";
 import { DigestScheme } from "./digest-scheme.js";
-import { EnsembleScheme } from "./ensemble-scheme.js";
+import { EnsembleScheme, type EnsembleVerdict } from "./ensemble-scheme.js";
 import { IpScheme } from "./ip-scheme.js";
 import type { AuthenticatingClient, AuthenticationOutcome, AuthScheme } from "./scheme.js";
 
@@ -40,6 +40,7 @@ export type AuthPacketOutcome =
 export class AuthSchemes {
   readonly #ip = new IpScheme();
   readonly #schemes = new Map<string, AuthScheme>();
+  #ensemble: EnsembleScheme | undefined;
 
   constructor(settings: AuthSettings = DEFAULT_AUTH_SETTINGS) {
     this.register(this.#ip);
@@ -56,7 +57,13 @@ export class AuthSchemes {
 
   /** `authProvider.N=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider` with `ensembleAuthName`. */
   registerEnsemble(names: readonly string[]): void {
-    this.register(new EnsembleScheme(names));
+    this.#ensemble = new EnsembleScheme(names);
+    this.register(this.#ensemble);
+  }
+
+  /** For the metrics. */
+  watchEnsemble(onVerdict: (verdict: EnsembleVerdict) => void): void {
+    if (this.#ensemble !== undefined) this.#ensemble.onVerdict = onVerdict;
   }
 
   get(name: string): AuthScheme | undefined {

@@ -125,3 +125,15 @@ test("user names are shown without what proves them", () => {
   assert.equal(schemes.userNameOf(id("ip", "10.0.0.1")), "10.0.0.1");
   assert.equal(schemes.userNameOf(id("super", "")), undefined);
 });
+
+test("The ensemble's scheme tells what it made of each name, for the metrics", () => {
+  const schemes = new AuthSchemes();
+  schemes.registerEnsemble(["ours", " too "]);
+  const verdicts: string[] = [];
+  schemes.watchEnsemble((verdict) => verdicts.push(verdict));
+  for (const name of ["ours", "too", "theirs", ""]) {
+    schemes.authenticate(client, "ensemble", Buffer.from(name));
+  }
+  schemes.authenticate(client, "ensemble", null);
+  assert.deepEqual(verdicts, ["success", "success", "fail", "skip", "skip"]);
+});
