@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { CreateMode } from "../../src/cli/client/create-mode.js";
-import { Ensemble, PORTS } from "./ensemble-world.js";
+import { Ensemble, PORTS, until } from "./ensemble-world.js";
 import { connectClient } from "./ensemble-writer.js";
 import { peerTest, type ServerKind } from "./peers.js";
 
@@ -97,7 +97,17 @@ function form(value: unknown, key = ""): unknown {
 
 const nameForm = (name: string) => (/^\d{4,}$/.test(name) ? "NUMBER" : name);
 
+/** Those that asked whether the server is there have been let go of. */
+async function untilAlone(sid: number): Promise<void> {
+  await until(`only one client is connected to ${sid}`, async () => {
+    const answer = await fetch(`http://127.0.0.1:${adminPort(sid)}/commands/connections`);
+    const { connections } = (await answer.json()) as { connections: unknown[] };
+    return connections.length === 1;
+  });
+}
+
 async function answers(sid: number): Promise<Map<string, unknown>> {
+  await untilAlone(sid);
   const seen = new Map<string, unknown>();
   for (const name of COMMANDS.split(" ")) {
     const answer = await fetch(`http://127.0.0.1:${adminPort(sid)}/commands/${name}`);
