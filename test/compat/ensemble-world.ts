@@ -63,7 +63,8 @@ export class Member {
   kind: ServerKind;
   readonly isObserver: boolean;
   readonly host: string;
-  readonly port: number;
+  /** Where it serves clients; a reconfig may move it. */
+  port: number;
   readonly directory: string;
   server: RunningServer | undefined;
 
