@@ -26,7 +26,7 @@ export interface FloodResult {
   readonly grownBytes: number;
 }
 
-const SESSION_TIMEOUT_MS = 4000;
+const SESSION_TIMEOUT_MS = 10_000;
 const FLOODER = fileURLToPath(new URL("flooder.js", import.meta.url));
 const JAAS = `Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_bob="x"; };\n`;
 

@@ -1,11 +1,12 @@
-// The short campaigns for every run, 200 000 inputs in all; the long ones are fuzz.ts. FRAMES=n makes them longer or shorter.
+// The short campaigns for every run: 200 000 inputs in all with CI=true, a fifth of that otherwise, FRAMES=n whatever one likes;
+// the long ones are fuzz.ts.
 
 import { peerTest } from "../compat/peers.js";
 import { seedOfRun } from "../faults/random.js";
 import { fuzz } from "./campaign.js";
 import { fuzzHttp, fuzzMembers } from "./ports.js";
 
-const FRAMES = Number(process.env.FRAMES ?? 200_000);
+const FRAMES = Number(process.env.FRAMES ?? (process.env.CI === "true" ? 200_000 : 40_000));
 
 peerTest("Zooid serves on after frames that are none, on the client port", ["zooid"], async (t) => {
   const seed = seedOfRun();

@@ -56,7 +56,7 @@ export async function fuzzMembers(campaign: PortsCampaign): Promise<void> {
             await client.create(`/served-${served++}`, Buffer.from("x"));
             return;
           } catch (error) {
-            if (tries === 100) throw error;
+            if (tries === 300) throw error;
             await new Promise((resolve) => setTimeout(resolve, 200));
           }
         }
