@@ -1,0 +1,210 @@
+// Does an operation cost the same when tree, sessions, members and values grow? Pictures and figures for docs/PERFORMANCE.md:
+//
+//     npm run bench:curves -- --zkload PATH [--only tree,sessions,members,values] [--seconds 3] [--turns 3] [--out docs/curves]
+//                             [--nodes-max 1000000] [--sessions-max 10000]
+//
+// What is told is the servers' CPU time per operation, which other work on the machine disturbs least, as the median of turns.
+
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { REPOSITORY } from "../compat/peers.js";
+import { compiled, say } from "./contest.js";
+import { BenchEnsemble } from "./ensemble.js";
+import { machineFacts, median } from "./figures.js";
+import { type Chart, svgOf } from "./svg-chart.js";
+
+const { values: options } = parseArgs({
+  options: {
+    zkload: { type: "string" },
+    only: { type: "string", default: "tree,sessions,members,values" },
+    seconds: { type: "string", default: "3" },
+    turns: { type: "string", default: "3" },
+    out: { type: "string", default: "docs/curves" },
+    "nodes-max": { type: "string", default: "1000000" },
+    "sessions-max": { type: "string", default: "10000" },
+  },
+});
+
+const NODES = [100, 1000, 10_000, 100_000, 1_000_000, 5_000_000];
+const SESSIONS = [10, 100, 1000, 10_000, 20_000];
+const MEMBERS = [1, 3, 5, 7];
+const VALUES = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
+/** As much as may be in flight of large values: a connection's requests are limited by their bytes. */
+const IN_FLIGHT_MAX_BYTES = 1_000_000;
+
+const seconds = Number(options.seconds);
+const turns = Number(options.turns);
+
+/** Microseconds of CPU of all servers for an operation. */
+function cost(zkload: string, ensemble: BenchEnsemble, flags: readonly string[]): number {
+  const servers = ensemble.ports.map((port) => `127.0.0.1:${port}`).join(",");
+  const taken: number[] = [];
+  for (let turn = 0; turn <= turns; turn++) {
+    const before = ensemble.cpuMs();
+    const args = ["-s", servers, "-t", String(seconds), "-w", "0", ...flags];
+    const { ops_per_s } = JSON.parse(execFileSync(zkload, args).toString());
+    const micros = ((ensemble.cpuMs() - before) * 1000) / (ops_per_s * seconds);
+    // The first makes the keys, and warms up.
+    if (turn > 0) taken.push(micros);
+  }
+  return median(taken);
+}
+
+async function withEnsemble<T>(members: number, run: (ensemble: BenchEnsemble) => T): Promise<T> {
+  const ensemble = await BenchEnsemble.create("zooid", members);
+  try {
+    await ensemble.start();
+    return run(ensemble);
+  } finally {
+    await ensemble.discard();
+  }
+}
+
+/** The tree alone, in a process of its own: tree-memory.js prints what it measures line by line. */
+async function treeOf(nodes: number): Promise<Record<string, number>> {
+  const program = join(REPOSITORY, "dist/test/bench/tree-memory.js");
+  const args = ["--expose-gc", "--max-old-space-size=12000", program, String(nodes), "100", "1000"];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const found: Record<string, number> = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    Object.assign(found, JSON.parse(line));
+    if (line.includes('"nanoseconds"')) break;
+  }
+  child.kill();
+  return found;
+}
+
+async function measureTree(): Promise<Chart[]> {
+  const x = NODES.filter((nodes) => nodes <= Number(options["nodes-max"]));
+  const measured: Record<string, number>[] = [];
+  for (const nodes of x) {
+    say(`${nodes} znodes`);
+    measured.push(await treeOf(nodes));
+  }
+  const all = (field: string) => measured.map((one) => one[field] ?? Number.NaN);
+  const xLabel = "znodes of 100 B, 1000 to a parent";
+  // Below, what the process itself needs outweighs the znodes.
+  const large = x.filter((nodes) => nodes >= 10_000);
+  return [
+    {
+      title: "Reading and setting in the tree",
+      xLabel,
+      yLabel: "ns per operation",
+      x,
+      lines: [
+        { name: "read", y: all("readNs") },
+        { name: "set", y: all("setNs") },
+      ],
+    },
+    {
+      title: "Memory of the tree",
+      xLabel,
+      yLabel: "bytes of RSS per znode",
+      x: large,
+      lines: [{ name: "RSS", y: all("rss").slice(x.length - large.length) }],
+    },
+  ];
+}
+
+function measureSessions(zkload: string): Promise<Chart[]> {
+  const x = SESSIONS.filter((sessions) => sessions <= Number(options["sessions-max"]));
+  return withEnsemble(1, (ensemble) => {
+    const of = (reads: number) =>
+      x.map((sessions) => {
+        say(`${sessions} sessions, ${reads} % reads`);
+        return cost(zkload, ensemble, ["-c", String(sessions), "-d", "1", "-r", String(reads)]);
+      });
+    const lines = [
+      { name: "get", y: of(100) },
+      { name: "set", y: of(0) },
+    ];
+    const title = "One request in flight in each session";
+    return [{ title, xLabel: "sessions", yLabel: "µs of CPU per operation", x, lines }];
+  });
+}
+
+async function measureMembers(zkload: string): Promise<Chart[]> {
+  const sets: number[] = [];
+  const gets: number[] = [];
+  for (const members of MEMBERS) {
+    say(`${members} members`);
+    await withEnsemble(members, (ensemble) => {
+      const flags = ["-c", "50", "-d", "20"];
+      sets.push(cost(zkload, ensemble, [...flags, "-r", "0"]) / members);
+      gets.push(cost(zkload, ensemble, [...flags, "-r", "100"]));
+    });
+  }
+  const lines = [
+    { name: "set, each member", y: sets },
+    { name: "get, all together", y: gets },
+  ];
+  const yLabel = "µs of CPU per operation";
+  return [{ title: "Members, 50 connections, d=20", xLabel: "members", yLabel, x: MEMBERS, lines }];
+}
+
+function measureValues(zkload: string): Promise<Chart[]> {
+  return withEnsemble(1, (ensemble) => {
+    const of = (reads: number) =>
+      VALUES.map((bytes) => {
+        say(`values of ${bytes} B, ${reads} % reads`);
+        const depth = Math.max(1, Math.min(20, Math.floor(IN_FLIGHT_MAX_BYTES / bytes / 10)));
+        const flags = ["-c", "10", "-d", String(depth), "-z", String(bytes), "-k", "100"];
+        return cost(zkload, ensemble, [...flags, "-R", `/z${bytes}`, "-r", String(reads)]);
+      });
+    const lines = [
+      { name: "set", y: of(0) },
+      { name: "get", y: of(100) },
+    ];
+    const title = "Values of 1 B to 1 MB";
+    const perKb = {
+      title: "Values of 1 B to 1 MB, per KB",
+      xLabel: "bytes",
+      yLabel: "µs of CPU per KB",
+      x: VALUES.slice(3),
+      lines: lines.map(({ name, y }) => ({
+        name,
+        y: y.slice(3).map((micros, i) => (micros * 1000) / VALUES[i + 3]!),
+      })),
+    };
+    const yLabel = "µs of CPU per operation";
+    return [{ title, xLabel: "bytes", yLabel, x: VALUES, lines }, perKb];
+  });
+}
+
+function table({ xLabel, yLabel, x, lines }: Chart): string {
+  const head = `| ${yLabel}: ${xLabel} | ${x.join(" | ")} |\n|---|${"---:|".repeat(x.length)}\n`;
+  const rows = lines.map(({ name, y }) => {
+    const cells = y.map((value) => (Number.isFinite(value) ? Number(value.toPrecision(3)) : "–"));
+    return `| ${name} | ${cells.join(" | ")} |\n`;
+  });
+  return head + rows.join("");
+}
+
+async function main(): Promise<void> {
+  if (options.zkload === undefined) throw new Error("--zkload is not given");
+  const zkload = compiled(options.zkload);
+  mkdirSync(options.out, { recursive: true });
+  const groups: Readonly<Record<string, (zkload: string) => Promise<Chart[]>>> = {
+    tree: measureTree,
+    sessions: measureSessions,
+    members: measureMembers,
+    values: measureValues,
+  };
+  for (const name of options.only.split(",")) {
+    const measure = groups[name];
+    if (measure === undefined) throw new Error(`Cannot measure "${name}"`);
+    const charts = await measure(zkload);
+    charts.forEach((chart, i) => {
+      const file = join(options.out, `${name}${i === 0 ? "" : `-${i + 1}`}.svg`);
+      writeFileSync(file, svgOf(chart));
+      process.stdout.write(`${chart.title} (${file})\n\n${table(chart)}\n`);
+    });
+  }
+  process.stdout.write(`${machineFacts()}\n`);
+}
+
+await main();
+process.exit(0);
