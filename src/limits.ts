@@ -30,6 +30,9 @@ export const SNAPSHOT_COMPRESSED_SLICE_BYTES = 32 * 1024;
 /** A snapshot is synced each time it has grown by this much, so that the log's syncs never wait for a gigabyte of it. */
 export const SNAPSHOT_SYNC_BYTES = 16 * 1024 * 1024;
 
+/** From here on the next snapshot waits for as much log as snapshot.minLogPercent says: below, writing it anew costs little. */
+export const LARGE_SNAPSHOT_MIN_BYTES = 16 * 1024 * 1024;
+
 /**
  * So much may wait for one client to read it before its requests are no longer read and its waiting reads no longer answered.
  * More than any sensible number of pipelined replies, less than a socket buffer or two: a client that reads never notices.

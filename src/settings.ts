@@ -19,6 +19,7 @@ export function storageSettings({ storage, myid, distributed }: Config): Storage
     serverId: distributed ? (myid ?? 0) : 0,
     snapCount: storage.snapCount,
     snapSizeLimitBytes: storage.snapSizeLimitBytes,
+    snapshotMinLogPercent: storage.snapshotMinLogPercent,
     txnLogSizeLimitBytes: storage.txnLogSizeLimitBytes,
     preAllocBytes: storage.preAllocSizeBytes,
     forceSync: storage.forceSync,

@@ -12,6 +12,8 @@ export interface StorageSettings {
   readonly snapCount: number;
   /** 0 or less: off. */
   readonly snapSizeLimitBytes: number;
+  /** How much of a large snapshot's size the log must have before the next; 0: nothing. */
+  readonly snapshotMinLogPercent: number;
   /** 0 or less: off. */
   readonly txnLogSizeLimitBytes: number;
   /** 0 or less: off. */
@@ -31,6 +33,7 @@ export const DEFAULT_STORAGE_SETTINGS: Omit<StorageSettings, "dataDir" | "dataLo
   serverId: 0,
   snapCount: 100_000,
   snapSizeLimitBytes: 4_194_304 * 1024,
+  snapshotMinLogPercent: 50,
   txnLogSizeLimitBytes: -1,
   preAllocBytes: 65_536 * 1024,
   forceSync: true,

@@ -30,6 +30,10 @@ type SnapshotSettings = Pick<
   "snapshotCompression" | "digestEnabled" | "serializeLastProcessedZxid"
 >;
 
+export interface WrittenSnapshot extends SnapshotFile {
+  readonly sizeBytes: number;
+}
+
 export class SnapshotWriter {
   readonly #disk: Disk;
   readonly #clock: Clock;
@@ -50,7 +54,7 @@ export class SnapshotWriter {
   }
 
   /** Rejects with DiskError; the source is released either way. */
-  async write(source: SnapshotSource): Promise<SnapshotFile> {
+  async write(source: SnapshotSource): Promise<WrittenSnapshot> {
     const compression = this.#settings.snapshotCompression;
     const zxid = source.lastZxid;
     const name = snapshotName(zxid, compression);
@@ -58,10 +62,10 @@ export class SnapshotWriter {
     const temporaryPath = `${this.#directory}/${temporaryName(name)}`;
     this.#log.info(`Snapshotting: 0x${hex(zxid)} to ${path}`);
     try {
-      await this.#writeFile(source, temporaryPath);
+      const sizeBytes = await this.#writeFile(source, temporaryPath);
       await this.#disk.rename(temporaryPath, path);
       await this.#disk.syncDirectory(this.#directory);
-      return { name, path, zxid, compression };
+      return { name, path, zxid, compression, sizeBytes };
     } catch (error) {
       await this.#disk.remove(temporaryPath).catch(() => {
         // The next start removes it.
@@ -72,7 +76,8 @@ export class SnapshotWriter {
     }
   }
 
-  async #writeFile(source: SnapshotSource, path: string): Promise<void> {
+  /** Returns how many bytes the file has. */
+  async #writeFile(source: SnapshotSource, path: string): Promise<number> {
     const file = await this.#disk.openForWriting(path, "create");
     try {
       const output = new SnapshotOutput(file, snapshotEncoder(this.#settings.snapshotCompression));
@@ -82,6 +87,7 @@ export class SnapshotWriter {
         await new Promise<void>((resume) => this.#clock.atTurnEnd(resume));
       }
       await output.finish();
+      return output.position;
     } finally {
       await new Promise<void>((resume) => file.close(() => resume()));
     }
@@ -166,7 +172,8 @@ class SnapshotOutput {
   checksum = ADLER32_SEED;
   readonly #file: WritableFile;
   readonly #encoder: SnapshotEncoder;
-  #position = 0;
+  /** Where in the file the next bytes go. */
+  position = 0;
   #syncedTo = 0;
 
   constructor(file: WritableFile, encoder: SnapshotEncoder) {
@@ -181,7 +188,7 @@ class SnapshotOutput {
   async put(bytes: Buffer): Promise<void> {
     this.checksum = adler32(bytes, 0, bytes.length, this.checksum);
     await this.#write(this.#encoder.encode(bytes));
-    if (this.#position - this.#syncedTo >= SNAPSHOT_SYNC_BYTES) await this.#sync();
+    if (this.position - this.#syncedTo >= SNAPSHOT_SYNC_BYTES) await this.#sync();
   }
 
   async finish(): Promise<void> {
@@ -192,15 +199,15 @@ class SnapshotOutput {
   async #write(bytes: Buffer): Promise<void> {
     if (bytes.length === 0) return;
     await new Promise<void>((resolve, reject) => {
-      this.#file.write(this.#position, bytes, (error) => (error ? reject(error) : resolve()));
+      this.#file.write(this.position, bytes, (error) => (error ? reject(error) : resolve()));
     });
-    this.#position += bytes.length;
+    this.position += bytes.length;
   }
 
   async #sync(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#file.sync((error) => (error ? reject(error) : resolve()));
     });
-    this.#syncedTo = this.#position;
+    this.#syncedTo = this.position;
   }
 }

@@ -7,6 +7,7 @@
 // and SnapshotSink say.
 
 import { assert } from "../errors.js";
+import { LARGE_SNAPSHOT_MIN_BYTES } from "../limits.js";
 import { reached } from "../marks.js";
 import { type Disk, DiskError, type Logger, type Platform } from "../platform/platform.js";
 import type { SnapshotSink, SnapshotSource } from "../tree/snapshot.js";
@@ -23,7 +24,7 @@ import { LogReader } from "./log-reader.js";
 import { fromSnapshotOn } from "./log-replay.js";
 import { type RecoveredState, type Replay, recover, removeInitializeFiles } from "./recovery.js";
 import { NO_OBSERVER, type StorageObserver, type StorageSettings } from "./settings.js";
-import { SnapshotWriter } from "./snapshot-writer.js";
+import { SnapshotWriter, type WrittenSnapshot } from "./snapshot-writer.js";
 import { type Flushed, follows, TxnLog } from "./txn-log.js";
 
 export interface StorageOptions {
@@ -50,6 +51,8 @@ export class Storage {
   /** Servers must not all take their snapshots at once: the limits are between half and all of what is configured. */
   #snapshotAfterTxns = 0;
   #snapshotAfterBytes = 0;
+  /** And never before the log has this much. */
+  #logMinBytes = 0;
 
   private constructor(
     platform: Platform,
@@ -96,8 +99,8 @@ export class Storage {
       replay,
     );
     if (state.snapshot !== undefined) {
-      const takenMs = disk.stat(state.snapshot.path)?.modifiedMs ?? 0;
-      this.lastSnapshot = { file: state.snapshot, takenMs };
+      const { modifiedMs: takenMs = 0, sizeBytes = 0 } = disk.stat(state.snapshot.path) ?? {};
+      this.#noteSnapshot({ ...state.snapshot, sizeBytes }, takenMs);
     }
     this.#txnLog.continueAfter(state.lastZxid);
     // What was replayed counts: otherwise a server that is restarted again and again would never take a snapshot.
@@ -163,6 +166,7 @@ export class Storage {
 
   shouldSnapshot(): boolean {
     const { totalTxns, totalBytes } = this.#txnLog;
+    if (totalBytes < this.#logMinBytes) return false;
     return (
       totalTxns > this.#snapshotAfterTxns ||
       (this.#snapshotAfterBytes > 0 && totalBytes > this.#snapshotAfterBytes)
@@ -190,7 +194,7 @@ export class Storage {
       (file) => {
         this.#snapshotting = undefined;
         const elapsedMs = Math.floor(clock.monotonicMs() - startMs);
-        this.lastSnapshot = { file, takenMs: clock.wallMs() };
+        this.#noteSnapshot(file, clock.wallMs());
         this.#log.info(`Snapshot taken in ${elapsedMs} ms`);
         this.#observer.snapshotTaken(elapsedMs, file.zxid);
         done?.(undefined, file);
@@ -206,13 +210,21 @@ export class Storage {
     );
   }
 
-  async #writeSnapshot(source: SnapshotSource): Promise<SnapshotFile> {
+  async #writeSnapshot(source: SnapshotSource): Promise<WrittenSnapshot> {
     const file = await this.#snapshots.write(source);
     if (this.lastSnapshot === undefined) {
       const { directories } = this;
       await removeInitializeFiles({ disk: this.#platform.disk, log: this.#log, directories });
     }
     return file;
+  }
+
+  /** A snapshot costs what the tree is, not what has changed: a large one must be worth it (ADR 4). */
+  #noteSnapshot(file: WrittenSnapshot, takenMs: number): void {
+    this.lastSnapshot = { file, takenMs };
+    const { sizeBytes } = file;
+    const share = this.#settings.snapshotMinLogPercent / 100;
+    this.#logMinBytes = sizeBytes < LARGE_SNAPSHOT_MIN_BYTES ? 0 : sizeBytes * share;
   }
 
   #chooseSnapshotLimits(): void {
@@ -252,7 +264,7 @@ export class Storage {
   async replace(source: SnapshotSource): Promise<DiskError | undefined> {
     await this.#settle();
     const { appendedZxid } = this.#txnLog;
-    let file: SnapshotFile;
+    let file: WrittenSnapshot;
     try {
       file = await this.#snapshots.write(source);
     } catch (error) {
@@ -265,8 +277,8 @@ export class Storage {
     return undefined;
   }
 
-  #adopted(file: SnapshotFile): void {
-    this.lastSnapshot = { file, takenMs: this.#platform.clock.wallMs() };
+  #adopted(file: WrittenSnapshot): void {
+    this.#noteSnapshot(file, this.#platform.clock.wallMs());
     this.#txnLog.resetTotals();
     this.#txnLog.continueAfter(file.zxid);
     this.#recovered = true;

@@ -127,6 +127,33 @@ test("a snapshot is due between half and all of snapCount, or of the log's size"
   assert.equal(bySize.storage.shouldSnapshot(), true);
 });
 
+test("after a large snapshot the next is due when the log has its part of that, also after a restart", async () => {
+  const disk = new FaultDisk();
+  const settings = { snapCount: 4, snapshotMinLogPercent: 10 };
+  const first = await open(disk, settings);
+  const megabyte = "x".repeat(2 ** 20);
+  for (let id = 1; id <= 17; id++) {
+    first.model.acls.set(id, [{ perms: 31, id: { scheme: "digest", id: megabyte } }]);
+  }
+  await write(first, 1, 5);
+  assert.equal(first.storage.shouldSnapshot(), true);
+  await snapshot(first);
+  const log = async (opened: typeof first, zxid: number) => {
+    append(opened, zxid, 300_000);
+    await flush(opened.storage);
+  };
+  for (let zxid = 6; zxid <= 10; zxid++) await log(first, zxid);
+  assert.equal(first.storage.shouldSnapshot(), false);
+  // By snapCount alone it would be: a tenth of 17 MB has not been logged yet.
+  const again = await open(disk.afterKill(), settings);
+  assert.equal(again.recovered.replayedTxns, 5);
+  assert.equal(again.storage.shouldSnapshot(), false);
+  await log(again, 11);
+  assert.equal(again.storage.shouldSnapshot(), true);
+  const asJava = await open(disk.afterKill(), { ...settings, snapshotMinLogPercent: 0 });
+  assert.equal(asJava.storage.shouldSnapshot(), true);
+});
+
 test("requests are answered between two slices of a snapshot", async () => {
   const opened = await open(new FaultDisk());
   for (let zxid = 1; zxid <= 8000; zxid++) append(opened, zxid, 1);

@@ -47,6 +47,14 @@ export const storageSettings = {
     fallbackKb: 4_194_304,
     about: "The same by the bytes written to the log; 0 or less: not by size.",
   }),
+  snapshotMinLogPercent: int({
+    name: "snapshot.minLogPercent",
+    fallback: 50,
+    unit: "%",
+    about:
+      "After a snapshot of 16 MB or more the next one waits until the log has grown by this part of it, so that a large tree is not written again and again for a few changes. 0: snapCount and snapSizeLimitInKb decide alone, as in Java: quicker restarts, many times the disk traffic.",
+    adjust: (value) => Math.max(0, value),
+  }),
   txnLogSizeLimitBytes: kilobytes({
     name: "txnLogSizeLimitInKb",
     fallbackKb: -1,
