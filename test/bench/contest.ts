@@ -10,6 +10,8 @@ import type { Figures } from "./figures.js";
 export const CONNECTIONS = 50;
 export const VALUE_BYTES = 100;
 
+const ATTEMPTS = 3;
+
 export interface Side {
   readonly name: "java" | "zooid";
   readonly ensemble: BenchEnsemble;
@@ -57,7 +59,14 @@ export function load(
 ): Load {
   const servers = ensemble.ports.map((port) => `127.0.0.1:${port}`).join(",");
   const args = ["-s", servers, "-z", String(VALUE_BYTES), "-t", String(seconds), ...flags];
-  return JSON.parse(execFileSync(zkload, args).toString()) as Load;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return JSON.parse(execFileSync(zkload, args).toString()) as Load;
+    } catch (error) {
+      // It gives up where a session takes 2 s to begin, which says more about the machine.
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** Both, not yet started; gone when `run` is over. */
