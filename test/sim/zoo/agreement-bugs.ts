@@ -103,6 +103,7 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     name: "old-acknowledgements-count",
     known: "R25 (found here)",
     what: "What a follower acknowledged over its old connection counts, though its log is cut back before it goes on.",
+    profile: "network",
     edits: [{ file: PROPOSALS, from: "this.#acknowledged.delete(sid);", to: "" }],
   },
   {
@@ -140,6 +141,7 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     name: "epoch-does-not-count-in-votes",
     known: "R3, ZOOKEEPER-4643",
     what: "The longer history wins an election, whatever its epoch, and a leader does not ask again.",
+    profile: "crash",
     edits: [
       {
         file: "src/election/vote.ts",
@@ -182,6 +184,7 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     name: "sync-without-proof",
     known: "R43, ZOOKEEPER-1675",
     what: "A leader answers sync without asking whether it still leads.",
+    profile: "network",
     edits: [
       {
         file: HEARTBEAT,

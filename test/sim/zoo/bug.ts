@@ -5,6 +5,8 @@
 // time (an assertion, a check of the receiver), that is taken away as well. Otherwise the simulator would only show that
 // the second guard works.
 
+import type { Profile } from "../options.js";
+
 export interface Edit {
   /** From the project's root. */
   readonly file: string;
@@ -19,6 +21,8 @@ export interface Bug {
   readonly known: string;
   /** What the edits make of the server. */
   readonly what: string;
+  /** Only faults of this kind: for what needs many of them. Left out: what each seed draws. */
+  readonly profile?: Profile;
   readonly edits: readonly Edit[];
 }
 

@@ -74,6 +74,7 @@ export const CLIENT_BUGS: readonly Bug[] = [
     name: "moved-session-not-checked",
     known: "R116, ZOOKEEPER-710",
     what: "Requests of a session are carried out through whomever they come.",
+    profile: "network",
     edits: [
       {
         file: TRACKER,

@@ -3,7 +3,7 @@
 // What it finds goes to standard output as one line of JSON; between, a line for each seed that found nothing.
 
 import { parseArgs } from "node:util";
-import { optionsOf } from "../options.js";
+import { optionsOf, type Profile } from "../options.js";
 import { Run, RunFailure } from "../run.js";
 
 export interface Found {
@@ -14,7 +14,12 @@ export interface Found {
 }
 
 const { values } = parseArgs({
-  options: { from: { type: "string" }, to: { type: "string" }, ticks: { type: "string" } },
+  options: {
+    from: { type: "string" },
+    to: { type: "string" },
+    ticks: { type: "string" },
+    profile: { type: "string", default: "swarm" },
+  },
 });
 
 /** Who said that something is wrong: file and function of the frame that called `must`, or threw. */
@@ -29,13 +34,15 @@ function checkerOf(error: unknown): string {
   return "a process of the simulation";
 }
 
+const profile = values.profile as Profile;
+
 function say(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 for (let seed = Number(values.from); seed <= Number(values.to); seed++) {
   try {
-    await new Run(optionsOf(seed, { ticks: Number(values.ticks) })).run();
+    await new Run(optionsOf(seed, { ticks: Number(values.ticks), profile })).run();
     say({ seed });
   } catch (error) {
     const cause = error instanceof RunFailure ? error.cause : error;

@@ -34,6 +34,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "hole-in-committed-log",
     known: "R9, ZOOKEEPER-4925",
     what: "What a synchronization brings is not kept for those whom this member will synchronize.",
+    profile: "crash",
     edits: [
       ...BLIND_FOR_HOLES,
       {
@@ -80,6 +81,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "trunc-keeps-newer-snapshot",
     known: "R16, ZOOKEEPER-1549, -4837",
     what: "Who begins to lead takes a snapshot of all that it has logged. TRUNC cuts the logs and leaves newer snapshots; the tree is loaded from one of them and called by the cut.",
+    profile: "crash",
     edits: [
       {
         file: LEADING,
@@ -139,6 +141,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "snap-keeps-old-logs",
     known: "R18, R19, ZOOKEEPER-2832, -2846",
     what: "The leader's snapshot replaces the snapshots; the logs stay.",
+    profile: "crash",
     edits: [
       {
         file: HISTORY,
@@ -164,6 +167,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "zxid-raised-by-diff",
     known: "R15, ZOOKEEPER-2355",
     what: "DIFF raises the last zxid at once; the transactions come later, or never.",
+    profile: "network",
     edits: [
       {
         file: FOLLOWING,

@@ -33,7 +33,12 @@ interface Outcome {
 }
 
 /** Runs a hunt until it has found something, has had its seeds, or its time. */
-function hunt(program: string, from: number, to: number): Promise<Outcome> {
+function hunt(
+  program: string,
+  { profile = "swarm" }: Bug,
+  from: number,
+  to: number,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const args = [
       "--enable-source-maps",
@@ -44,6 +49,8 @@ function hunt(program: string, from: number, to: number): Promise<Outcome> {
       `${to}`,
       "--ticks",
       values.ticks,
+      "--profile",
+      profile,
     ];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     const timer = setTimeout(() => child.kill("SIGKILL"), Number(values.minutes) * 60_000);
@@ -59,18 +66,26 @@ function hunt(program: string, from: number, to: number): Promise<Outcome> {
       clearTimeout(timer);
       const lines = text.split("\n").filter((line) => line !== "");
       const last = lines.length === 0 ? undefined : (JSON.parse(lines.at(-1) as string) as Found);
-      const found = last?.checker === undefined ? undefined : last;
-      const why = signal === "SIGKILL" ? "time is up" : code === 0 ? "" : errors.slice(-500);
-      resolve({ found, seeds: last?.seed ?? from - 1, why });
+      const seeds = last?.seed ?? from - 1;
+      if (signal === "SIGKILL") resolve({ found: undefined, seeds, why: "time is up" });
+      else if (code !== 0) resolve({ found: ended(seeds + 1, errors), seeds, why: "" });
+      else resolve({ found: last?.checker === undefined ? undefined : last, seeds, why: "" });
     });
   });
 }
 
+/** An error in a promise that nobody waits for ends the process, of a server and of the simulation. */
+function ended(seed: number, errors: string): Found {
+  const message = errors.split("\n").find((line) => /^\w*Error\b/.test(line)) ?? errors.slice(-500);
+  return { seed, checker: "an assertion of the server", message };
+}
+
 async function row(bug: Bug, control: string): Promise<string> {
-  const { found, seeds, why } = await hunt(await buildHunt(bug), 1, Number(values.seeds));
-  const says = (told: string) => `| ${bug.name} | ${bug.known} | ${told} |`;
+  const { found, seeds, why } = await hunt(await buildHunt(bug), bug, 1, Number(values.seeds));
+  const { name, known, profile = "" } = bug;
+  const says = (told: string) => `| ${name} | ${known} | ${told} | ${profile} |`;
   if (found === undefined) return says(`not within ${seeds} | ${why || "nothing"}`);
-  const without = await hunt(control, found.seed, found.seed);
+  const without = await hunt(control, bug, found.seed, found.seed);
   const doubt = without.found === undefined ? "" : " (fails without it too)";
   say(`${bug.name}, seed ${found.seed}: ${found.message.split("\n")[0]}`);
   return says(`${found.seed} | ${found.checker}${doubt}`);
@@ -91,5 +106,5 @@ const worker = async (): Promise<void> => {
 };
 await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
 
-say(`\n| bug | known as | seeds | found by |\n|---|---|---|---|`);
+say(`\n| bug | known as | seed | found by | profile |\n|---|---|---|---|---|`);
 for (const bug of wanted) say(rows.get(bug) ?? "");
