@@ -171,19 +171,30 @@ export class Faults {
    * are all well, and before the next one may forget it must be well again itself (the fault atlas).
    */
   #mayForget(member: SimMember): boolean {
-    const { members } = this.#ensemble;
-    for (const forgetful of this.#forgetful) {
-      if (!this.rotten.has(forgetful) && forgetful.isServing) this.#forgetful.delete(forgetful);
-    }
+    const { voters, others } = this.#without(member);
     if (this.#forgetful.has(member)) return false;
-    const voters = members.filter((one) => !one.isObserver);
-    const others = voters.filter((one) => one !== member && !this.#forgetful.has(one));
     const accepted = (one: SimMember) =>
       String(one.node.disk.durableFile(`${one.dataDir}/version-2/acceptedEpoch`));
     return (
       others.length > voters.length / 2 &&
       others.every((one) => one.isServing && accepted(one) === accepted(member))
     );
+  }
+
+  /** Whether the others can go on without it: who has lost its data has no vote until a leader has brought it everything. */
+  canSpare(member: SimMember): boolean {
+    const { voters, others } = this.#without(member);
+    return others.length > voters.length / 2;
+  }
+
+  /** The others that have what they had. */
+  #without(member: SimMember): { voters: SimMember[]; others: SimMember[] } {
+    for (const forgetful of this.#forgetful) {
+      if (!this.rotten.has(forgetful) && forgetful.isServing) this.#forgetful.delete(forgetful);
+    }
+    const voters = this.#ensemble.members.filter((one) => !one.isObserver);
+    const others = voters.filter((one) => one !== member && !this.#forgetful.has(one));
+    return { voters, others };
   }
 
   /** It comes back with an empty disk, as after a replacement or on an operator's order. */

@@ -33,8 +33,10 @@ function* seeds(): Generator<number> {
   if (values.seed !== undefined) {
     yield Number(values.seed);
   } else if (values.seeds !== undefined) {
-    const [from, to] = values.seeds.split("..").map(Number) as [number, number];
-    for (let seed = from; seed <= to; seed++) yield seed;
+    const [, from, to, step] = /^(\d+)\.\.(\d+)(?:\/(\d+))?$/.exec(values.seeds) ?? [];
+    if (to === undefined)
+      throw new Error(`--seeds must be A..B or A..B/STEP: got "${values.seeds}"`);
+    for (let seed = Number(from); seed <= Number(to); seed += Number(step ?? 1)) yield seed;
   } else {
     for (;;) yield Math.floor(Math.random() * 2 ** 32);
   }
@@ -72,6 +74,7 @@ async function runSeed(seed: number): Promise<RunResult> {
 }
 
 const totals = { seeds: 0, virtualMs: 0, steps: 0, committed: 0, operations: 0, failures: 0 };
+const faults = new Map<string, number>();
 const counts = new Map<string, number>();
 const marks = new Map<Mark, number>(MARKS.map((mark) => [mark, 0]));
 const startedMs = performance.now();
@@ -95,6 +98,9 @@ for (const seed of seeds()) {
     totals.operations += result.operations;
     for (const [what, count] of Object.entries(result.counts)) {
       counts.set(what, (counts.get(what) ?? 0) + count);
+    }
+    for (const [what, count] of Object.entries(result.faults)) {
+      faults.set(what, (faults.get(what) ?? 0) + count);
     }
     for (const [mark, count] of result.marks) marks.set(mark, (marks.get(mark) ?? 0) + count);
     const speed = Math.round(result.virtualMs / wallMs);
@@ -124,6 +130,7 @@ const cpuS = (user + system) / 1e6;
 say(
   `${totals.seeds} seeds, ${totals.failures} failures, ${Math.round(totals.virtualMs / 1000)} virtual s in ${wallS.toFixed(1)} s (${cpuS.toFixed(1)} s of CPU: ${Math.round(totals.virtualMs / 1000 / cpuS)} virtual s for one), ${totals.steps} events, ${totals.committed} txns, ${totals.operations} operations`,
 );
+say(`faults: ${[...faults].map(([what, count]) => `${what}: ${count}`).join(", ")}`);
 say([...counts].map(([what, count]) => `${what}: ${count}`).join(", "));
 
 // Marks: what happens seldom, and how often it did. What no seed reaches, nobody has tested.

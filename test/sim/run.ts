@@ -27,6 +27,7 @@ export interface RunResult {
   readonly operations: number;
   readonly answered: number;
   readonly epochs: number;
+  readonly faults: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<string, number>>;
   /** What the servers passed of src/marks.ts. */
   readonly marks: ReadonlyMap<Mark, number>;
@@ -196,7 +197,7 @@ export class Run {
     if (this.#violation !== undefined) throw this.#violation;
   }
 
-  async #until(isDone: () => boolean, limitMs: number, what: string): Promise<void> {
+  async #until(isDone: () => boolean, limitMs: number, what: () => string): Promise<void> {
     const { world } = this.ensemble;
     const endMs = world.nowMs + limitMs;
     await world.runUntil(
@@ -204,7 +205,7 @@ export class Run {
       limitMs * 2 + 10_000,
     );
     if (this.#violation !== undefined) throw this.#violation;
-    must(isDone(), () => `Within ${limitMs} ms of peace ${what}`);
+    must(isDone(), () => `Within ${limitMs} ms of peace ${what()}`);
   }
 
   async #liveness(): Promise<void> {
@@ -217,7 +218,7 @@ export class Run {
     const electMs = 120_000 + 20 * tickMs * initLimit + retransmitLimitMs;
     const isServing = () =>
       core.some((member) => member.isLeading) && core.every((member) => member.isServing);
-    await this.#until(isServing, electMs, `not all of ${names(core)} serve: ${states(core)}`);
+    await this.#until(isServing, electMs, () => `not all of ${names(core)} serve: ${states(core)}`);
     let answered = 0;
     const probe = (client: WorkloadClient): void =>
       client.probe((isAnswered) => {
@@ -229,11 +230,11 @@ export class Run {
     await this.#until(
       () => answered === this.#clients.length,
       answerMs,
-      `only ${answered} of ${this.#clients.length} clients can write`,
+      () => `only ${answered} of ${this.#clients.length} clients can write`,
     );
     const isEven = () =>
       isServing() && new Set(core.map((member) => member.tree?.lastProcessedZxid)).size === 1;
-    await this.#until(isEven, electMs, `${names(core)} have not come to one state`);
+    await this.#until(isEven, electMs, () => `${names(core)} have not come to one state`);
   }
 
   /** Heals the world but for one member, which may stay in a fault for good; -1 for none. */
@@ -241,7 +242,8 @@ export class Run {
     const { world, members } = this.ensemble;
     const random = world.random.split("core");
     world.network.healAll();
-    const victim = victimAt === undefined ? undefined : members[victimAt];
+    const drawn = victimAt === undefined ? undefined : members[victimAt];
+    const victim = drawn !== undefined && this.#faults.canSpare(drawn) ? drawn : undefined;
     this.#faults.victim = victim;
     const core = members.filter((member) => member !== victim);
     for (const member of members) {
@@ -282,8 +284,8 @@ export class Run {
       answered: operations.filter(({ reply }) => reply !== undefined).length,
       epochs: this.history.epochs.size,
       marks: this.#marks,
+      faults,
       counts: {
-        ...faults,
         rotNoticed: this.#rotNoticed,
         ...this.history.counts,
         ...Object.fromEntries(this.#monitor.counts),
