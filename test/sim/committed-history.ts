@@ -56,6 +56,8 @@ interface MemberView {
   serving: "leader" | "learner" | undefined;
   /** What was acknowledged; alternatives while TRUNC or SNAP is under way. */
   floors: Zxid[];
+  /** What it had acknowledged before its disk was lost: on that word others may commit still. */
+  readonly given: readonly Zxid[];
 }
 
 const ZERO = 0 as Zxid;
@@ -142,7 +144,7 @@ export class CommittedHistory implements Committed, Observer {
     // A leader that was deposed may learn late of what its successor has taken over.
     if (this.#index.has(zxid)) return;
     this.#heldByQuorum(`${sid} commits ${hex0x(zxid)}`, (voter) =>
-      voter === sid ? synced >= zxid : this.#view(voter).floors.some((floor) => floor >= zxid),
+      voter === sid ? synced >= zxid : this.#words(voter).some((word) => word >= zxid),
     );
     const entry = this.#entry(zxid);
     must(
@@ -203,7 +205,7 @@ export class CommittedHistory implements Committed, Observer {
 
   /** Its disk has been replaced: what it has acknowledged is not there any more. */
   wiped(sid: number): void {
-    this.#views.delete(sid);
+    this.#views.set(sid, { serving: undefined, floors: [], given: this.#words(sid) });
   }
 
   /** It has come back, and this is what it found on its disk. */
@@ -240,7 +242,7 @@ export class CommittedHistory implements Committed, Observer {
     this.#heldByQuorum(`${sid} leads epoch ${epoch}`, (voter) =>
       voter === sid
         ? this.#durableEpochOf(sid) === epoch
-        : this.#view(voter).floors.some((floor) => epochOf(floor) >= epoch),
+        : this.#words(voter).some((word) => epochOf(word) >= epoch),
     );
     this.epochs.set(epoch, { sid, start });
     const taken: Entry[] = [];
@@ -286,6 +288,11 @@ export class CommittedHistory implements Committed, Observer {
     }
   }
 
+  #words(sid: number): readonly Zxid[] {
+    const { floors, given } = this.#view(sid);
+    return [...floors, ...given];
+  }
+
   #entry(zxid: Zxid): Entry {
     const entry = this.#entries.get(zxid);
     must(entry !== undefined, () => `${hex0x(zxid)} was logged by nobody`);
@@ -295,7 +302,7 @@ export class CommittedHistory implements Committed, Observer {
   #view(sid: number): MemberView {
     let view = this.#views.get(sid);
     if (view === undefined) {
-      view = { serving: undefined, floors: [] };
+      view = { serving: undefined, floors: [], given: [] };
       this.#views.set(sid, view);
     }
     return view;

@@ -28,6 +28,18 @@ export class PagedBytes {
     this.#size = Math.max(this.#size, position + bytes.length);
   }
 
+  /** Zeros where nothing was ever written take no room. */
+  writeZeros(position: number, length: number): void {
+    for (let done = 0; done < length; ) {
+      const at = position + done;
+      const offset = at % PAGE_BYTES;
+      const count = Math.min(PAGE_BYTES - offset, length - done);
+      this.#pages.get(Math.floor(at / PAGE_BYTES))?.fill(0, offset, offset + count);
+      done += count;
+    }
+    this.#size = Math.max(this.#size, position + length);
+  }
+
   /** How many bytes there were: fewer than asked at the end. */
   read(position: number, target: Uint8Array): number {
     const wanted = Math.max(0, Math.min(target.length, this.#size - position));

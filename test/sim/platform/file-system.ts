@@ -15,6 +15,7 @@ const SECTOR_BYTES = 512;
 export type PowerLossFate = "random" | "lost" | "applied";
 
 type ByteChange =
+  | { readonly kind: "zeros"; readonly at: number; readonly length: number }
   | { readonly kind: "write"; readonly at: number; readonly bytes: Uint8Array }
   | { readonly kind: "truncate"; readonly sizeBytes: number };
 
@@ -45,6 +46,11 @@ export class FileNode {
   }
 
   write(at: number, bytes: Uint8Array): void {
+    if (isZeros(bytes)) {
+      this.cached.writeZeros(at, bytes.length);
+      this.#queue.push({ kind: "zeros", at, length: bytes.length });
+      return;
+    }
     this.cached.write(at, bytes);
     // Not `slice`: a Buffer's is a view, and the writer goes on to use its bytes.
     this.#queue.push({ kind: "write", at, bytes: new Uint8Array(bytes) });
@@ -73,7 +79,12 @@ export class FileNode {
     for (const change of this.#queue) {
       const chosen = fate === "random" ? random.pick(["lost", "applied", "torn"] as const) : fate;
       if (chosen === "applied") apply(this.durable, change);
-      else if (chosen === "torn" && change.kind === "write") tear(this.durable, change, random);
+      else if (chosen === "torn") {
+        if (change.kind === "write") tear(this.durable, change, random);
+        else if (change.kind === "zeros") {
+          tear(this.durable, { at: change.at, bytes: new Uint8Array(change.length) }, random);
+        }
+      }
     }
     this.#queue = [];
     this.cached = this.durable.clone();
@@ -196,7 +207,20 @@ export function allNodes(root: DirectoryNode): Set<FsNode> {
 
 function apply(image: PagedBytes, change: ByteChange): void {
   if (change.kind === "write") image.write(change.at, change.bytes);
+  else if (change.kind === "zeros") image.writeZeros(change.at, change.length);
   else image.truncate(change.sizeBytes);
+}
+
+const ZEROS = Buffer.alloc(64 * 1024);
+
+/** Room that is made ready in advance: worth a look where it is much. */
+function isZeros(bytes: Uint8Array): boolean {
+  if (bytes.length < SECTOR_BYTES || bytes[0] !== 0) return false;
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const part = bytes.subarray(at, at + ZEROS.length);
+    if (ZEROS.compare(part, 0, part.length, 0, part.length) !== 0) return false;
+  }
+  return true;
 }
 
 /** Some of the sectors that a write touches reach the disk: a first part of them, or any. */
