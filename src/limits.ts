@@ -33,6 +33,9 @@ export const SNAPSHOT_SYNC_BYTES = 16 * 1024 * 1024;
 /** From here on the next snapshot waits for as much log as snapshot.minLogPercent says: below, writing it anew costs little. */
 export const LARGE_SNAPSHOT_MIN_BYTES = 16 * 1024 * 1024;
 
+/** Lists of children that are kept as replies have them, all together. */
+export const CHILD_NAMES_KEPT_MAX_BYTES = 16 * 1024 * 1024;
+
 /**
  * So much may wait for one client to read it before its requests are no longer read and its waiting reads no longer answered.
  * More than any sensible number of pipelined replies, less than a socket buffer or two: a client that reads never notices.

@@ -40,9 +40,11 @@ export function purgeSettings({ storage }: Config) {
   };
 }
 
-export function treeSettings({ storage, tree }: Config): Omit<TreeSettings, "onDigestMismatch"> {
+export function treeSettings(config: Config): Omit<TreeSettings, "onDigestMismatch"> {
+  const { client, storage, tree } = config;
   return {
     digestEnabled: storage.digestEnabled,
+    childListsKept: Math.max(0, client.maxGetChildrenResponseCacheSize),
     extendedTypesEnabled: tree.extendedTypesEnabled,
     emulate353TtlNodes: tree.emulate353TTLNodes,
   };

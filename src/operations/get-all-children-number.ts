@@ -4,6 +4,7 @@
 // there the root counts itself, under its other name.
 
 import { Perms } from "../auth/access.js";
+import { allChildrenNumber } from "../tree/subtree.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import {
@@ -25,7 +26,7 @@ export const getAllChildrenNumber: ReadOperation<GetAllChildrenNumberRequest> = 
     const node = tree.get(path);
     if (node === undefined) return ErrorCode.noNode;
     if (!mayDo(context, tree.aclOf(node), Perms.read)) return ErrorCode.noAuth;
-    out.int(path === "" ? tree.nodeCount - 1 : tree.allChildrenNumber(path));
+    out.int(path === "" ? tree.nodeCount - 1 : allChildrenNumber(tree, path));
     return ErrorCode.ok;
   },
 };

@@ -20,7 +20,7 @@ export const getChildren2: ReadOperation<GetChildren2Request> = {
     if (node === undefined) return ErrorCode.noNode;
     if (!mayDo(context, tree.aclOf(node), Perms.read)) return ErrorCode.noAuth;
     if (watch) tree.watches.addChild(path, watcher);
-    const bytes = node.writeChildren(out);
+    const bytes = tree.childNames.write(node, out);
     tree.observer?.read(path, bytes);
     node.writeStat(out);
     return ErrorCode.ok;

@@ -15,6 +15,7 @@ import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import { AclTable, READ_ACL_UNSAFE } from "./acl-table.js";
+import { ChildNames } from "./child-names.js";
 import { AdHash, contentDigest, isDigested } from "./digest.js";
 import { DigestLog } from "./digest-log.js";
 import { NodeKind, nodeKindOf } from "./ephemeral-type.js";
@@ -25,9 +26,8 @@ import { flat, parentOf } from "./paths.js";
 import { QuotaBook } from "./quota-book.js";
 import { Slab } from "./slab.js";
 import type { ZxidDigest } from "./snapshot.js";
-import { subtree } from "./subtree.js";
 import type { TreeObserver } from "./tree-observer.js";
-import { DEFAULT_TREE_SETTINGS, type TreeSettings } from "./tree-settings.js";
+import { CHILD_LISTS_KEPT, DEFAULT_TREE_SETTINGS, type TreeSettings } from "./tree-settings.js";
 import { TreeSnapshot } from "./tree-snapshot.js";
 import { TreeWatches } from "./tree-watches.js";
 import { EventType } from "./watches.js";
@@ -46,6 +46,7 @@ export class DataTree {
   readonly sessions = new Map<SessionId, number>();
   readonly acls = new AclTable();
   readonly watches = new TreeWatches();
+  readonly childNames: ChildNames;
   /** The sum of all znodes' digests; stays 0 when digests are disabled. */
   readonly digest = new AdHash();
   readonly digestLog: DigestLog;
@@ -71,6 +72,7 @@ export class DataTree {
     this.observer = settings.observer;
     this.watches.observe(settings.observer);
     this.#orderMax = orderMax;
+    this.childNames = new ChildNames(settings.childListsKept ?? CHILD_LISTS_KEPT);
     this.digestLog = new DigestLog(settings.onDigestMismatch);
     this.#quotas = new QuotaBook(this, (path, node, data) => {
       this.#snapshots.beforeChange(path, node);
@@ -128,14 +130,6 @@ export class DataTree {
 
   aclOf(node: Znode): readonly ACL[] {
     return this.acls.get(node.aclId);
-  }
-
-  /** How many nodes are below. The root's own two entries do not count, /zookeeper and what is below it do. */
-  allChildrenNumber(path: string): number {
-    if (path === "/") return this.#nodes.size - 2;
-    let count = -1;
-    for (const _ of subtree(this, path)) count++;
-    return Math.max(count, 0);
   }
 
   /** The path with a quota that this path counts for. Java: getMaxPrefixWithQuota. */
@@ -365,6 +359,7 @@ export class DataTree {
 
   #remove(path: string, node: Znode): void {
     this.#nodes.delete(path);
+    this.childNames.forget(node);
     this.acls.release(node.aclId);
     this.#dataSize -= path.length + node.dataLength;
     if (this.settings.digestEnabled) this.digest.subtract(node.digest);
@@ -384,6 +379,7 @@ export class DataTree {
 
   /** The stat has changed; the data, too, where their digest is given. */
   #afterChange(path: string, node: Znode, content: number | null = null): void {
+    if (content === null) this.childNames.forget(node);
     if (!this.settings.digestEnabled || !isDigested(path)) return;
     this.digest.subtract(node.digest);
     const digest = node.putDigests(content ?? node.contentDigest);

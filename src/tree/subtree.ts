@@ -13,3 +13,11 @@ export function* subtree(tree: DataTree, path: string): IterableIterator<Znode> 
     for (const child of node.childPaths()) open.push(child);
   }
 }
+
+/** How many nodes are below. The root's own two entries do not count, /zookeeper and what is below it do. */
+export function allChildrenNumber(tree: DataTree, path: string): number {
+  if (path === "/") return tree.nodeCount - 2;
+  let count = -1;
+  for (const _ of subtree(tree, path)) count++;
+  return Math.max(count, 0);
+}

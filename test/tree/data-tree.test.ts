@@ -17,6 +17,7 @@ import {
   ttlMsOf,
   ttlOwner,
 } from "../../src/tree/ephemeral-type.js";
+import { allChildrenNumber } from "../../src/tree/subtree.js";
 import { TreeLoader } from "../../src/tree/tree-loader.js";
 import { DEFAULT_TREE_SETTINGS } from "../../src/tree/tree-settings.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
@@ -74,7 +75,9 @@ test("children are counted all the way down, and none where there is no node", (
   const tree = new DataTree();
   for (const path of ["/a", "/a/b", "/a/b/c", "/ab"])
     tree.createNode(path, null, ANYONE, 0n, -1, zxid(1), 1);
-  const counts = ["/", "/a", "/a/b", "/a/b/c", "/none"].map((path) => tree.allChildrenNumber(path));
+  const counts = ["/", "/a", "/a/b", "/a/b/c", "/none"].map((path) =>
+    allChildrenNumber(tree, path),
+  );
   assert.deepEqual(counts, [7, 2, 1, 0, 0]);
 });
 

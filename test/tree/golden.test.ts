@@ -7,6 +7,7 @@ import { JuteReader } from "../../src/jute/reader.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import { CONTAINER_OWNER, ttlOwner } from "../../src/tree/ephemeral-type.js";
 import { statPath } from "../../src/tree/quota-book.js";
+import { allChildrenNumber } from "../../src/tree/subtree.js";
 import { TreeLoader } from "../../src/tree/tree-loader.js";
 import { DEFAULT_TREE_SETTINGS } from "../../src/tree/tree-settings.js";
 import type { AddWatchMode, WatcherType } from "../../src/tree/tree-watches.js";
@@ -199,7 +200,7 @@ function checkTxn(tree: DataTree, line: Line, events: Line["events"], aclsLeak: 
     const quota = tree.get(statPath(line.prefix))?.data()?.toString() ?? null;
     assert.equal(quota, line.quota, at);
   }
-  if (tree.get("/a") !== undefined) assert.equal(tree.allChildrenNumber("/a"), line.below, at);
+  if (tree.get("/a") !== undefined) assert.equal(allChildrenNumber(tree, "/a"), line.below, at);
 }
 
 function checkWatch(tree: DataTree, line: Line, events: Line["events"], watcher: Watcher): void {

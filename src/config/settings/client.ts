@@ -97,7 +97,8 @@ export const clientSettings = {
     name: "maxGetChildrenResponseCacheSize",
     fallback: 400,
     unit: "responses",
-    about: "Java's cache of serialized getChildren responses; 0: none. Accepted without effect.",
+    about:
+      "So many lists of 16 children and more are kept as getChildren replies have them, 16 MB at the most; 0: none.",
   }),
   intBufferStartingSizeBytes: int({
     name: "intBufferStartingSizeBytes",
