@@ -20,18 +20,34 @@ export const SESSION_IDS_RESERVED = 2n ** 32n;
 
 const COUNT_BITS = 56;
 
+/**
+ * Where a session is known that should not be, more were given out behind it, and have been closed since: the next id must
+ * not be the next one. Lives that knew their limit began whole blocks apart, so it lies between two, a quarter to three
+ * quarters of the way; where, is left to chance, for whoever is in this place twice.
+ */
+const LEAP = SESSION_IDS_RESERVED + SESSION_IDS_RESERVED / 4n;
+export const LEAP_CHANCE_BITS = 31;
+
 export class SessionIds {
   readonly #serverId: Sid;
   readonly #reserve: (limit: bigint) => void;
+  readonly #chance: () => number;
   #next: bigint;
   #limit: bigint;
 
-  /** `reserve` makes a new limit durable; called long before it is needed. */
-  constructor(serverId: Sid, next: bigint, limit: bigint, reserve: (limit: bigint) => void) {
+  /** `reserve` makes a new limit durable; called long before it is needed. `chance` gives LEAP_CHANCE_BITS of it. */
+  constructor(
+    serverId: Sid,
+    next: bigint,
+    limit: bigint,
+    reserve: (limit: bigint) => void,
+    chance: () => number,
+  ) {
     this.#serverId = serverId;
     this.#next = next;
     this.#limit = limit;
     this.#reserve = reserve;
+    this.#chance = chance;
   }
 
   take(): SessionId {
@@ -43,7 +59,7 @@ export class SessionIds {
 
   /** What a leader has sent us may know of ids of ours that our disk has forgotten. */
   skip(known: Iterable<SessionId>): void {
-    const next = countBeyond(this.#serverId, this.#next, known);
+    const next = countBeyond(this.#serverId, this.#next, known, this.#chance);
     if (next !== this.#next) reached("session: ids are known that this disk has forgotten");
     this.#next = next;
     this.#reserveInTime();
@@ -67,13 +83,19 @@ export function firstCount(
   nowMs: number,
   limit: bigint,
   known: Iterable<SessionId>,
+  chance: () => number,
 ): bigint {
   const byClock = countAt(nowMs);
-  return countBeyond(serverId, limit > byClock ? limit : byClock, known);
+  return countBeyond(serverId, limit > byClock ? limit : byClock, known, chance);
 }
 
-/** Beyond every known session of this server that is ahead, as far as half of all ids reach. */
-function countBeyond(serverId: Sid, count: bigint, known: Iterable<SessionId>): bigint {
+/** Well beyond every known session of this server that is ahead, as far as half of all ids reach. */
+function countBeyond(
+  serverId: Sid,
+  count: bigint,
+  known: Iterable<SessionId>,
+  chance: () => number,
+): bigint {
   const serverByte = BigInt(serverId) & 0xffn;
   let next = count;
   for (const id of known) {
@@ -81,5 +103,5 @@ function countBeyond(serverId: Sid, count: bigint, known: Iterable<SessionId>): 
     const ahead = BigInt.asIntN(COUNT_BITS, id - next);
     if (ahead >= 0n) next += ahead + 1n;
   }
-  return next;
+  return next === count ? count : next + LEAP + BigInt(chance());
 }

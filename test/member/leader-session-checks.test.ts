@@ -15,7 +15,13 @@ const owner = {};
 
 function checks(withLocal: boolean) {
   const platform = new SimPlatform({ seed: 1 }).addNode("leader").start();
-  const sessionIds = new SessionIds(2 as Sid, 1_000_000n, 2n ** 40n, () => {});
+  const sessionIds = new SessionIds(
+    2 as Sid,
+    1_000_000n,
+    2n ** 40n,
+    () => {},
+    () => 0,
+  );
   const global = new SessionTracker({ ids: sessionIds, tickMs: 1000, nowMs: 0 });
   const parts = { platform, metrics: new Metrics(), tickTimeMs: 1000, sessionIds };
   const local = withLocal ? new LocalSessions(parts) : undefined;

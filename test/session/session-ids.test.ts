@@ -4,10 +4,13 @@ import { firstCount, SESSION_IDS_RESERVED, SessionIds } from "../../src/session/
 import type { SessionId, Sid } from "../../src/wire/ids.js";
 
 const LIMIT = 2n ** 64n;
+const NO_CHANCE = () => 0;
+/** More than any life gives out. */
+const MANY = SESSION_IDS_RESERVED / 8n;
 
 function begun(serverId: number, nowMs: number, limit = 0n, known: bigint[] = []): SessionIds {
-  const first = firstCount(serverId as Sid, nowMs, limit, known as SessionId[]);
-  return new SessionIds(serverId as Sid, first, LIMIT, () => {});
+  const first = firstCount(serverId as Sid, nowMs, limit, known as SessionId[], NO_CHANCE);
+  return new SessionIds(serverId as Sid, first, LIMIT, () => {}, NO_CHANCE);
 }
 
 test("session ids begin where Java's do", () => {
@@ -28,7 +31,7 @@ test("session ids begin where Java's do", () => {
 
 test("session ids begin beyond what was reserved before, wherever the clock has gone", () => {
   const before = begun(1, 1_763_716_800_123).take();
-  const limit = firstCount(1 as Sid, 1_763_716_800_123, 0n, []) + SESSION_IDS_RESERVED;
+  const limit = firstCount(1 as Sid, 1_763_716_800_123, 0n, [], NO_CHANCE) + SESSION_IDS_RESERVED;
   for (const nowMs of [1_763_716_800_123, 1_763_716_700_000, 0]) {
     assert.equal(begun(1, nowMs, limit).take(), before + SESSION_IDS_RESERVED);
   }
@@ -39,9 +42,25 @@ test("session ids begin beyond the known sessions of this server, and skip those
   const first = begun(1, 1000).take();
   const known = [first + 5n, first - 1n, first + (1n << 56n)];
   const ids = begun(1, 1000, 0n, known);
-  assert.equal(ids.take(), first + 6n);
+  const next = ids.take();
+  assert.ok(next > first + 5n + MANY);
   ids.skip([first + 100n, first + 50n, first + (2n << 56n)] as SessionId[]);
-  assert.equal(ids.take(), first + 101n);
+  assert.equal(ids.take(), next + 1n, "it is beyond these");
+  ids.skip([next + 100n, next + 50n] as SessionId[]);
+  assert.ok(ids.take() > next + 100n + MANY);
+});
+
+test("a server that has lost its disk does not go on right behind a session that it is told of (seed 11136)", () => {
+  const before = begun(1, 1000);
+  const alive = before.take();
+  const given = [alive, before.take(), before.take()];
+  // Lives that knew what was given out began whole blocks later.
+  for (let life = 1n; life < 20n; life++)
+    given.push((alive + life * SESSION_IDS_RESERVED) as SessionId);
+  const ids = begun(1, 900);
+  ids.skip([alive]);
+  const next = ids.take();
+  for (const id of given) assert.ok(next < id - MANY || next > id + MANY, `${next} is near ${id}`);
 });
 
 test("session ids are never 0, nor the owner that marks containers", () => {
@@ -50,7 +69,7 @@ test("session ids are never 0, nor the owner that marks containers", () => {
 });
 
 test("session ids stay the server's own when the count wraps", () => {
-  const ids = new SessionIds(3 as Sid, 2n ** 56n - 1n, LIMIT, () => {});
+  const ids = new SessionIds(3 as Sid, 2n ** 56n - 1n, LIMIT, () => {}, NO_CHANCE);
   assert.equal(ids.take(), (4n << 56n) - 1n);
   assert.equal(ids.take(), 3n << 56n);
 });
@@ -59,7 +78,7 @@ test("session ids ask for a new limit when half of the last is used up, and once
   const limits: bigint[] = [];
   const limit = SESSION_IDS_RESERVED;
   const next = limit / 2n - 2n;
-  const ids = new SessionIds(1 as Sid, next, limit, (to) => limits.push(to));
+  const ids = new SessionIds(1 as Sid, next, limit, (to) => limits.push(to), NO_CHANCE);
   ids.take();
   assert.deepEqual(limits, []);
   ids.take();

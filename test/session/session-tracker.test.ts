@@ -8,7 +8,13 @@ import type { SessionId, Sid } from "../../src/wire/ids.js";
 const TICK_MS = 100;
 
 function tracker(nowMs = 0): SessionTracker {
-  const ids = new SessionIds(0 as Sid, 1n, 2n ** 40n, () => {});
+  const ids = new SessionIds(
+    0 as Sid,
+    1n,
+    2n ** 40n,
+    () => {},
+    () => 0,
+  );
   return new SessionTracker({ ids, tickMs: TICK_MS, nowMs });
 }
 
