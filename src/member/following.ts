@@ -162,6 +162,7 @@ export class Following implements Role {
     this.#timer?.cancel();
     this.#connecting?.cancel();
     this.#serving?.stopServing();
+    this.#context.metrics.removeGauge("synced_observers");
     this.#link?.close("the role ends");
     this.#abandonStream?.();
     // [R8, R12] A rebuild that has begun is carried through, so that tree and files stay one history.
@@ -373,8 +374,10 @@ export class Following implements Role {
     });
     this.#serving = serving;
     this.#context.serve(serving);
-    const { config } = this.#context;
-    if (!isObserver && config.quorum.observerMasterPort > 0) {
+    if (isObserver) return;
+    const { config, metrics } = this.#context;
+    metrics.gauge("synced_observers", () => this.learners().filter((one) => one.isSynced).length);
+    if (config.quorum.observerMasterPort > 0) {
       this.#observers = new ObserverDoor(this.#context, this.#learner.epoch, serving);
     }
   }

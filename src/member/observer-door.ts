@@ -35,7 +35,7 @@ export class ObserverDoor {
     this.#context = context;
     this.#server = server;
     this.#log = context.platform.log.child("ObserverMaster");
-    const { sid, times, database, metrics } = context;
+    const { sid, times, database } = context;
     this.#master = new ObserverMaster(
       {
         sid,
@@ -66,7 +66,6 @@ export class ObserverDoor {
         if (error !== undefined) this.#log.error("Observers cannot be served here", error);
       },
     });
-    metrics.gauge("synced_observers", () => this.learners().filter((one) => one.isSynced).length);
     this.#scheduleTick();
   }
 
@@ -90,7 +89,6 @@ export class ObserverDoor {
   end(done: () => void): void {
     this.#ended = true;
     this.#timer?.cancel();
-    this.#context.metrics.removeGauge("synced_observers");
     this.#hub.end("this server follows no more", done);
   }
 

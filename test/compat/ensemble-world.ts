@@ -14,11 +14,11 @@ import { newDirectory, type RunningServer, startServer } from "./server-process.
 
 export type Mode = "leader" | "follower" | "observer" | "read-only";
 
-/** First client port, one range a test file, so that they can run side by side. */
+/** First client port, one range a test file, so that they can run side by side; below what the system gives to callers. */
 export const PORTS = {
   mixed: 22_360,
-  sasl: 22_300,
-  fuzz: 22_309,
+  sasl: 22_470,
+  fuzz: 22_485,
   rolling: 22_375,
   sync: 22_384,
   faults: 22_335,
@@ -30,9 +30,10 @@ export const PORTS = {
   localSessions: 32_000,
   observerMaster: 32_020,
   history: 32_200,
-  tls: 37_100,
-  tlsRolling: 37_120,
-  tlsPage: 37_140,
+  tls: 22_400,
+  tlsRolling: 22_420,
+  tlsPage: 22_440,
+  metricNames: 22_460,
   reconfig: 31_400,
 } as const;
 

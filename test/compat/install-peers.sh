@@ -3,6 +3,7 @@
 #
 #   Debian packages   zookeeper (3.8), a Java runtime, maven, a C compiler, chromium, prometheus (its promtool)
 #   java39            ZooKeeper 3.9.5 and what its distribution carries in lib/, from Maven
+#   java39-prometheus its PrometheusMetricsProvider, of 3.9.4: the registry does not have 3.9.5's
 #   kazoo             its source distribution with its own test-suite, and a Python environment to run it
 #   npm               the `zookeeper` package: the C client, built from the source that it carries
 #
@@ -80,6 +81,25 @@ LOGBACK
   mv "$home.tmp" "$home"
 }
 
+# Without what it shares with the server: that is in java39.
+java39_prometheus() {
+  home=$PEERS/java39-prometheus
+  [ -e "$home/zookeeper-prometheus-metrics-3.9.4.jar" ] && [ -e "$home/simpleclient-0.9.0.jar" ] && return 0
+  say "ZooKeeper's Prometheus provider in $home"
+  [ -n "$check" ] && return 1
+  rm -rf "$home" "$home.tmp" && mkdir -p "$home.tmp"
+  {
+    echo '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+    echo '<groupId>zooid</groupId><artifactId>peers</artifactId><version>1</version><dependencies><dependency>'
+    echo '<groupId>org.apache.zookeeper</groupId><artifactId>zookeeper-prometheus-metrics</artifactId><version>3.9.4</version>'
+    echo '</dependency></dependencies></project>'
+  } >"$home.tmp/pom.xml"
+  mvn -q -B -f "$home.tmp/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$home.tmp" \
+    "-DincludeArtifactIds=zookeeper-prometheus-metrics,simpleclient,simpleclient_common,simpleclient_hotspot,simpleclient_servlet" \
+    >"$PEERS/maven.log" 2>&1 || { tail -20 "$PEERS/maven.log" >&2; return 1; }
+  mv "$home.tmp" "$home"
+}
+
 # pure-sasl in a directory of its own: kazoo's suite does not have it, and its baseline is without.
 # pyOpenSSL: kazoo's harness makes certificates with functions that later versions no longer have.
 kazoo() {
@@ -110,7 +130,7 @@ npm_zookeeper() {
 }
 
 mkdir -p "$PEERS"
-for part in debian_packages java39 kazoo npm_zookeeper; do
+for part in debian_packages java39 java39_prometheus kazoo npm_zookeeper; do
   "$part" || { say "missing: $part"; failed=1; }
 done
 [ "$failed" = 0 ] && say "all peers are there ($PEERS)"

@@ -26,7 +26,8 @@ export type PeerName =
   | "keytool"
   | "script"
   | "chromium"
-  | "prometheus";
+  | "prometheus"
+  | "java39-prometheus";
 
 const DEBIAN_JARS = "/usr/share/java";
 const DEBIAN_NAMES =
@@ -36,6 +37,14 @@ const DEBIAN_NAMES =
   "jetty9-util jetty9-util-ajax jetty9-http jetty9-io jetty9-security commons-cli commons-io jackson-core " +
   "jackson-databind jackson-annotations servlet-api jline2 jline";
 
+const JAVA39_PROMETHEUS = join(PEERS, "java39-prometheus");
+
+function jarsIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith(".jar"));
+  return names.map((name) => join(folder, name));
+}
+
 /** The class path of a Java ZooKeeper; empty when it is not installed. */
 export function classPath(kind: "java38" | "java39"): string {
   if (kind === "java38") {
@@ -44,8 +53,7 @@ export function classPath(kind: "java38" | "java39"): string {
   }
   const home = join(PEERS, "java39");
   if (!existsSync(home)) return "";
-  const jars = readdirSync(home).filter((name) => name.endsWith(".jar"));
-  return [home, ...jars.map((name) => join(home, name))].join(":");
+  return [home, ...jarsIn(home), ...jarsIn(JAVA39_PROMETHEUS)].join(":");
 }
 
 export const KAZOO_PYTHON = join(PEERS, "kazoo/venv/bin/python");
@@ -76,6 +84,8 @@ function isThere(peer: PeerName): boolean {
       return onPath(peer);
     case "prometheus":
       return onPath("promtool") && onPath("prometheus");
+    case "java39-prometheus":
+      return existsSync(JAVA39_PROMETHEUS);
     case "chromium":
       return onPath("chromium");
     case "cc":

@@ -19,7 +19,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   },
   "an ensemble of three": {
     servers: 3,
-    portOffsets: [22_300, 22_330],
+    portOffsets: [22_500, 22_550],
     baseline: "kazoo-baseline-java39-three.txt",
   },
 };
