@@ -98,8 +98,9 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/0x1[0-9a-f]{13,15}\b/g, "<session>"],
   [/127\.0\.0\.1:\d{5}/g, "127.0.0.1:<port>"],
   [/\((CONNECTING|CONNECTED)\)/g, "(CONNECTED)"],
-  [/(\[zk: [^\]]*\] )?Node does not exist: \/no-such-node-\d+\n/g, ""],
   [/WATCHER::\n/g, ""],
+  // Blank lines of an event may stand between the prompt and the answer.
+  [/(\[zk: [^\]]*\]\s*)?Node does not exist: \/no-such-node-\d+\n/g, ""],
   [/(\[zk: [^\]]*\]) /g, "$1\n"],
   [/\n\n+/g, "\n"],
   [/built on .*/g, "built on <time>"],
