@@ -107,6 +107,9 @@ check_start() {
   elif [ -z "$ZOO_DATADIR" ] && [ "$ZOOPIDFILE" = /zookeeper_server.pid ]; then
     fail_start "dataDir is not set in $ZOOCFG"
   fi
+  case ${ZOO_START_WAIT:-1} in
+    *[!0-9]*) fail_start "ZOO_START_WAIT must be whole seconds: current value is \"$ZOO_START_WAIT\"" ;;
+  esac
 }
 
 fail_start() {

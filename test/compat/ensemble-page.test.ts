@@ -17,6 +17,7 @@ const PORTS: ReadonlyMap<string, string> = new Map(
     [`${2180 + sid}`, `${22_304 + sid}`],
     [`${2887 + sid}`, `${22_314 + sid}`],
     [`${3887 + sid}`, `${22_324 + sid}`],
+    [`${8080 + sid}`, `${22_328 + sid}`],
   ]),
 );
 
@@ -43,14 +44,15 @@ class Page {
     return found;
   }
 
-  /** "the other two differ in dataDir and clientPort only" */
+  /** "the other two differ in dataDir, clientPort and admin.serverPort only" */
   writeConfigurations(): void {
     const first = this.block("dataDir=");
     mkdirSync(join(this.home, "conf"));
     for (const sid of SIDS) {
       const text = first
         .replace(/^(dataDir=.*)1$/m, `$1${sid}`)
-        .replace(/^clientPort=.*$/m, `clientPort=${PORTS.get(`${2180 + sid}`)}`);
+        .replace(/^clientPort=.*$/m, `clientPort=${PORTS.get(`${2180 + sid}`)}`)
+        .replace(/^admin.serverPort=.*$/m, `admin.serverPort=${PORTS.get(`${8080 + sid}`)}`);
       writeFileSync(join(this.home, `conf/zoo-${sid}.cfg`), text);
     }
   }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type LogOptions, NodeLog } from "../../src/platform/node/log.js";
 import { timestamp } from "../../src/platform/node/timestamp.js";
+import { DiskError, NetworkError } from "../../src/platform/platform.js";
 
 function logged(options: Partial<LogOptions>, write: (log: NodeLog) => void): string {
   const directory = mkdtempSync(join(tmpdir(), "zooid-log-"));
@@ -59,6 +60,17 @@ test("an error's stack stands below its line, with its causes", () => {
     /\[Learner\] - Exception\nTypeError: outer\n {4}at .*\nCaused by: Error: inner\n/s,
   );
   assert.match(text, /\[main\] - Odd\njust a text\n$/);
+});
+
+test("what the network or the disk refuses is a line, without the event loop's stack", () => {
+  const text = logged({}, (log) => {
+    log.warn("Cannot open channel", new NetworkError("ECONNREFUSED", "connection refused"));
+    log.warn("Cannot write", new DiskError("ENOSPC", "/data/log.1", "disk full"));
+  });
+  assert.match(
+    text,
+    /channel\nNetworkError: connection refused\n[^\n]* Cannot write\nDiskError: disk full\n$/,
+  );
 });
 
 const LEVELS: readonly [setting: string, lines: string][] = [

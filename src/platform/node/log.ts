@@ -11,7 +11,7 @@
 // How lines leave the process, and what happens when nobody takes them, is log-output.ts.
 
 import { type DestinationStream, type LoggerOptions, type Logger as PinoLogger, pino } from "pino";
-import type { Logger } from "../platform.js";
+import { DiskError, type Logger, NetworkError } from "../platform.js";
 import { LogOutput } from "./log-output.js";
 import { timestamp } from "./timestamp.js";
 
@@ -172,10 +172,15 @@ function droppedText(count: number): string {
   return `${count} lines of this log were dropped: they were not taken as fast as they came`;
 }
 
-/** The stack with its causes, as a Java stack trace stands below its line. */
+/**
+ * The stack with its causes, as a Java stack trace stands below its line. What the network and the disk refuse has none worth
+ * reading: it is the event loop's.
+ */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.stack ?? `${error.name}: ${error.message}`;
+  const isRefusal = error instanceof NetworkError || error instanceof DiskError;
+  const line = `${error.name}: ${error.message}`;
+  const own = isRefusal ? line : (error.stack ?? line);
   return error.cause === undefined ? own : `${own}\nCaused by: ${describe(error.cause)}`;
 }
 
