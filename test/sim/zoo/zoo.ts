@@ -81,14 +81,19 @@ function ended(seed: number, errors: string): Found {
 }
 
 async function row(bug: Bug, control: string): Promise<string> {
-  const { found, seeds, why } = await hunt(await buildHunt(bug), bug, 1, Number(values.seeds));
   const { name, known, profile = "" } = bug;
   const says = (told: string) => `| ${name} | ${known} | ${told} | ${profile} |`;
-  if (found === undefined) return says(`not within ${seeds} | ${why || "nothing"}`);
-  const without = await hunt(control, bug, found.seed, found.seed);
-  const doubt = without.found === undefined ? "" : " (fails without it too)";
-  say(`${bug.name}, seed ${found.seed}: ${found.message.split("\n")[0]}`);
-  return says(`${found.seed} | ${found.checker}${doubt}`);
+  const program = await buildHunt(bug);
+  const last = Number(values.seeds);
+  for (let from = 1; ; ) {
+    const { found, seeds, why } = await hunt(program, bug, from, last);
+    if (found === undefined) return says(`not within ${seeds} | ${why}`);
+    say(`${name}, seed ${found.seed}: ${found.message.split("\n")[0]}`);
+    const without = await hunt(control, bug, found.seed, found.seed);
+    if (without.found === undefined) return says(`${found.seed} | ${found.checker}`);
+    say(`Seed ${found.seed} fails without ${name}, too: ${without.found.message.split("\n")[0]}`);
+    from = found.seed + 1;
+  }
 }
 
 const unknown = positionals.filter((name) => !BUGS.some((bug) => bug.name === name));
