@@ -67,7 +67,7 @@ function hunt(
       const lines = text.split("\n").filter((line) => line !== "");
       const last = lines.length === 0 ? undefined : (JSON.parse(lines.at(-1) as string) as Found);
       const seeds = last?.seed ?? from - 1;
-      if (signal === "SIGKILL") resolve({ found: undefined, seeds, why: "time is up" });
+      if (signal !== null) resolve({ found: undefined, seeds, why: "time is up" });
       else if (code !== 0) resolve({ found: ended(seeds + 1, errors), seeds, why: "" });
       else resolve({ found: last?.checker === undefined ? undefined : last, seeds, why: "" });
     });
