@@ -118,7 +118,8 @@ export class Browser {
   async close(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    // Its helpers still write for a moment.
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 
   #send(method: string, params: object = {}): Promise<Record<string, unknown>> {
