@@ -376,9 +376,13 @@ export class Following implements Role {
     this.#context.serve(serving);
     if (isObserver) return;
     const { config, metrics } = this.#context;
-    metrics.gauge("synced_observers", () => this.learners().filter((one) => one.isSynced).length);
-    if (config.quorum.observerMasterPort > 0) {
+    const servesObservers = config.quorum.observerMasterPort > 0;
+    if (servesObservers) {
       this.#observers = new ObserverDoor(this.#context, this.#learner.epoch, serving);
+    }
+    // A follower that serves none has no such number in Java: `mntr` leaves it out, Prometheus is told 0.
+    if (servesObservers || metrics.provider === "prometheus") {
+      metrics.gauge("synced_observers", () => this.learners().filter((one) => one.isSynced).length);
     }
   }
 }
