@@ -43,7 +43,7 @@ export async function assertEqualTrees(ensemble: {
     );
   }
   await assertEqualDigests(running);
-  for (const member of running) await assertNoMismatch(member);
+  for (const member of running) await assertNoMismatch(member, running);
 }
 
 async function assertEqualDigests(members: readonly Peer[]): Promise<void> {
@@ -57,10 +57,11 @@ async function assertEqualDigests(members: readonly Peer[]): Promise<void> {
   }
 }
 
-/** The counter of this process, and the log, which is of all that ran on the directory. */
-export async function assertNoMismatch(member: Peer): Promise<void> {
+/** The log, which is of all that ran on the directory, and the counter of this process. */
+export async function assertNoMismatch(member: Peer, members: readonly Peer[]): Promise<void> {
   const who = `member ${member.sid} (${member.kind})`;
   const lines = member.log().match(/^.*(digest mismatch|digests are not matching).*$/gim);
+  if (lines !== null && isJavasOwn(member, members, lines[0])) return;
   assert.equal(lines, null, `${who} has logged:\n${around(member.log(), lines?.[0] ?? "")}`);
   if ((await member.mode()) !== undefined) {
     const text = await fourLetterWord(member.port, "mntr", 10_000, member.host);
@@ -68,6 +69,23 @@ export async function assertNoMismatch(member: Peer): Promise<void> {
     assert.equal(count ?? "0", "0", `digest_mismatches_count of ${who}`);
     if (member.kind === "java39") assert.equal(count, "0");
   }
+}
+
+/**
+ * A Java leader that goes on writing sends a snapshot with later changes in it, and a Java learner compares digests at once:
+ * they do not match, though the trees come out equal (docs/COMPATIBILITY.md). Only so between two of Java.
+ */
+function isJavasOwn(member: Peer, members: readonly Peer[], line: string): boolean {
+  if (member.kind === "zooid") return false;
+  const before = member.log().slice(0, member.log().indexOf(line));
+  const snapshot = before.lastIndexOf("Getting a snapshot from leader");
+  if (snapshot < 0) return false;
+  const connected = before
+    .slice(0, snapshot)
+    .matchAll(/connected to leader, using address: \S*?[/:](\d+)\s*$/gm);
+  const quorumPort = [...connected].at(-1)?.[1];
+  const leader = members.find(({ port }) => `${port + 1}` === quorumPort);
+  return leader !== undefined && leader.kind !== "zooid";
 }
 
 /** What came before it. */

@@ -90,7 +90,7 @@ async function killEachUnderWrites(scenario: Scenario): Promise<void> {
 async function killEach(ensemble: Ensemble, writers: readonly Writer[]): Promise<void> {
   for (const { sid } of ensemble.members) {
     await Promise.all(writers.map((writer) => writer.goesOn(BETWEEN)));
-    await assertNoMismatch(ensemble.member(sid));
+    await assertNoMismatch(ensemble.member(sid), ensemble.members);
     await ensemble.kill9(sid);
     await Promise.all(writers.map((writer) => writer.goesOn(BETWEEN)));
     await ensemble.start(sid);

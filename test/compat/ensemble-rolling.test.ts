@@ -179,10 +179,11 @@ async function replaceAll(
   const leader = await ensemble.leader();
   for (const sid of [...SIDS.filter((one) => one !== leader), leader]) {
     await Promise.all(writers.map((writer) => writer.goesOn(20)));
-    await assertNoMismatch(ensemble.member(sid));
+    await assertNoMismatch(ensemble.member(sid), ensemble.members);
     await ensemble.stop(sid);
     await ensemble.launch(sid, kind);
     await ensemble.untilServing(sid);
+    await assertNoMismatch(ensemble.member(sid), ensemble.members);
   }
   await Promise.all(writers.map((writer) => writer.goesOn(20)));
 }
