@@ -91,6 +91,16 @@ test("an adopted snapshot is all there is, and what was there before never comes
   }
 });
 
+test("an adopted snapshot is all there is, also where the log went beyond it", async () => {
+  const { disk, opened } = await history();
+  const last = opened.model.zxids().at(-1)!;
+  const adopted = new Model();
+  adopted.apply(Z(2), 30);
+  assert.ok(last > 2);
+  await opened.storage.adopt(adopted.source());
+  assert.deepEqual((await open(disk)).model.zxids(), adopted.zxids());
+});
+
 test("the log can be read from any transaction that it has", async () => {
   const { opened } = await history();
   for (const from of [1, 3, 5, 10]) {
