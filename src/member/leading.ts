@@ -5,7 +5,6 @@ import type { LearnerInfo } from "../admin/admin-context.js";
 import type { HostPort } from "../config/server-spec.js";
 import { reached } from "../marks.js";
 import type { EnsembleView } from "../operations/operation.js";
-import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Agreement } from "../pipeline/agreement.js";
 import type { Proposal } from "../pipeline/proposal.js";
@@ -23,14 +22,8 @@ import { configurationIn } from "./configuration.js";
 import { EffectRunner, writeEpochs } from "./effect-runner.js";
 import { LearnerQueues, ProposalSizes, registerLeaderGauges } from "./leader-metrics.js";
 import { LeadingServer } from "./leading-server.js";
-import {
-  linkSettings,
-  localSessionSettings,
-  type MemberContext,
-  type Resigned,
-  type Role,
-} from "./role.js";
-import { SnapshotSender } from "./snapshot-sender.js";
+import { LearnerHub } from "./learner-hub.js";
+import { localSessionSettings, type MemberContext, type Resigned, type Role } from "./role.js";
 
 export class Leading implements Role {
   readonly #context: MemberContext;
@@ -38,10 +31,7 @@ export class Leading implements Role {
   readonly #resigned: Resigned;
   readonly #leader: Leader;
   readonly #runner: EffectRunner;
-  readonly #links = new Map<LinkId, PacketLink>();
-  #nextLink: LinkId = 1;
-  #door: LearnerDoor | undefined;
-  readonly #snapshots = new Map<LinkId, SnapshotSender>();
+  #hub: LearnerHub | undefined;
   #timer: Timer | undefined;
   #serving: LeadingServer | undefined;
   #commit: ((proposal: Proposal) => void) | undefined;
@@ -86,7 +76,7 @@ export class Leading implements Role {
     this.#runner = new EffectRunner({
       storage: database.storage,
       clock: context.platform.clock,
-      send: (link, packet) => this.#send(link, packet),
+      send: (link, packet) => this.#hub?.send(link, packet),
       persist: (toPersist) => writeEpochs(context.epochs, toPersist),
       logged: (zxid) => this.#step((effects) => this.#leader.logged(zxid, effects)),
       persisted: (persisted) => this.#step((effects) => this.#leader.persisted(persisted, effects)),
@@ -105,7 +95,7 @@ export class Leading implements Role {
   learners(): readonly LearnerInfo[] {
     return [...this.#leader.learners()].flatMap((learner) => {
       const { link: id, sid, isObserver, lastZxid, ackedZxid } = learner;
-      const link = this.#links.get(id);
+      const link = this.#hub?.get(id);
       const isSynced = learner.phase === "synced";
       return link === undefined ? [] : [{ link, sid, isObserver, isSynced, lastZxid, ackedZxid }];
     });
@@ -116,16 +106,16 @@ export class Leading implements Role {
   }
 
   begin(): void {
-    const { platform, config, times } = this.#context;
-    this.#door = listenForLearners({
-      platform,
+    this.#hub = new LearnerHub({
+      context: this.#context,
+      log: this.#log,
       addresses: this.#quorumAddresses(),
-      quorumListenOnAllIPs: config.quorum.quorumListenOnAllIPs,
-      link: linkSettings(this.#context),
-      tls: this.#context.tls,
-      authentication: this.#context.authentication,
-      firstPacketMs: times.tickTimeMs * times.initLimitTicks,
-      accept: (link) => this.#accept(link),
+      tree: () => this.#context.database.tree,
+      connected: (id) => this.#leader.connected(id),
+      received: (id, packet) => this.#step((effects) => this.#leader.received(id, packet, effects)),
+      progressed: (id) => this.#leader.progressed(id),
+      disconnected: (id) => this.#disconnected(id),
+      sent: (id, link, packet) => this.#sent(id, link, packet),
       ready: (error) => {
         if (error !== undefined && !this.#ended) this.#resigned(error.message);
       },
@@ -172,7 +162,7 @@ export class Leading implements Role {
     this.#timer?.cancel();
     this.#serving?.stopServing();
     this.#removeGauges?.();
-    for (const link of this.#links.values()) link.close("the leader resigns");
+    this.#hub?.closeAll("the leader resigns");
     const { database } = this.#context;
     const finish = () => {
       // What waited behind a reconfig was never logged.
@@ -181,8 +171,10 @@ export class Leading implements Role {
       database.fastForward(logged.map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })));
       done();
     };
-    const closeDoor = () => (this.#door === undefined ? finish() : this.#door.close(finish));
-    this.#runner.stop(closeDoor);
+    this.#runner.stop(() => {
+      if (this.#hub === undefined) finish();
+      else this.#hub.end("the leader resigns", finish);
+    });
   }
 
   // ------------------------------------------------------------------------------------------------------------ events
@@ -206,27 +198,17 @@ export class Leading implements Role {
     });
   }
 
-  #accept(link: PacketLink): void {
-    const id = this.#nextLink++;
-    this.#links.set(id, link);
-    link.start({
-      received: (packet: QuorumPacket) =>
-        this.#step((effects) => this.#leader.received(id, packet, effects)),
-      drained: () => {
-        this.#leader.progressed(id);
-        this.#snapshots.get(id)?.goOn();
-      },
-      closed: (why: string) => {
-        if (!this.#links.delete(id)) return;
-        this.#queues.gone(id);
-        this.#snapshots.get(id)?.stop();
-        this.#snapshots.delete(id);
-        this.#log.warn(`******* GOODBYE ${link.remoteAddress} ******** (${why})`);
-        this.#step((effects) => this.#leader.disconnected(id, effects));
-        this.#serving?.learnerGone(id);
-      },
-    });
-    this.#leader.connected(id);
+  #disconnected(id: LinkId): void {
+    this.#queues.gone(id);
+    this.#step((effects) => this.#leader.disconnected(id, effects));
+    this.#serving?.learnerGone(id);
+  }
+
+  #sent(id: LinkId, link: PacketLink, { type }: QuorumPacket): void {
+    this.#queues.sent(id, link, this.#leader);
+    if (type === QuorumPacketType.snap && this.#serving !== undefined) {
+      reached("leader: a snapshot is sent while it serves");
+    }
   }
 
   // -------------------------------------------------------------------------------------------------------------- work
@@ -246,7 +228,7 @@ export class Leading implements Role {
         void this.#context.activated(work.configuration);
         break;
       case "closeLink":
-        this.#links.get(work.link)?.close(work.why);
+        this.#hub?.close(work.link, work.why);
         break;
       case "resign":
         if (work.why === VOTER_CHANGED_MIND) {
@@ -271,39 +253,6 @@ export class Leading implements Role {
     this.#replaceIfAtRest();
   }
 
-  #send(id: LinkId, packet: QuorumPacket): void {
-    const link = this.#links.get(id);
-    if (link === undefined) return;
-    link.send(packet);
-    this.#queues.sent(id, link, this.#leader);
-    const { counters } = this.#context.metrics;
-    switch (packet.type) {
-      case QuorumPacketType.diff:
-        counters.diff_count.add(1);
-        this.#log.info(`Sending DIFF zxid=${hex0x(packet.zxid)} to ${link.remoteAddress}`);
-        break;
-      case QuorumPacketType.trunc:
-        // Java counts every synchronization that is not a snapshot.
-        counters.diff_count.add(1);
-        this.#log.info(`Sending TRUNC zxid=${hex0x(packet.zxid)} to ${link.remoteAddress}`);
-        break;
-      case QuorumPacketType.snap:
-        counters.snap_count.add(1);
-        this.#sendSnapshot(id, link, packet.zxid);
-        break;
-    }
-  }
-
-  #sendSnapshot(id: LinkId, link: PacketLink, zxid: Zxid): void {
-    this.#log.info(`Sending snapshot ${hex0x(zxid)} to ${link.remoteAddress}`);
-    if (this.#serving !== undefined) reached("leader: a snapshot is sent while it serves");
-    const sender = new SnapshotSender(link, this.#context.database.tree.beginSnapshot(), () =>
-      this.#snapshots.delete(id),
-    );
-    this.#snapshots.set(id, sender);
-    sender.goOn();
-  }
-
   #serve(epoch: number): void {
     const { database } = this.#context;
     // (epoch, 0) is our last zxid from here on: not before a quorum has our history (R24).
@@ -320,7 +269,7 @@ export class Leading implements Role {
       agreement: (commit) => this.#agreement(commit),
       ensemble: this.#ensembleView(),
       sizes: this.#sizes,
-      sendToLearner: (link, packet) => this.#links.get(link)?.send(packet),
+      sendToLearner: (link, packet) => this.#hub?.get(link)?.send(packet),
       whenCommitted: (done) => this.#whenCommitted(done),
     });
     this.#serving = serving;

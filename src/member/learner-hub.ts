@@ -1,5 +1,5 @@
-// The connections of a server's learners: the door, the links, the snapshots that are on their way. Java: the accepting half
-// of ObserverMaster, and LearnerHandler's streams.
+// The connections of a server's learners, be it a leader or a follower that serves observers: the door, the links, the
+// snapshots that are on their way. Java: LearnerCnxAcceptor, the accepting half of ObserverMaster, LearnerHandler's streams.
 
 import type { HostPort } from "../config/server-spec.js";
 import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
@@ -23,6 +23,8 @@ export interface LearnerHubOptions {
   /** Bytes of a snapshot have left. */
   readonly progressed: (link: LinkId) => void;
   readonly disconnected: (link: LinkId) => void;
+  /** A packet is on its way out; the snapshot that follows a SNAP is not yet begun. */
+  readonly sent?: (id: LinkId, link: PacketLink, packet: QuorumPacket) => void;
   /** With an error when no address could be bound. */
   readonly ready: (error?: Error) => void;
 }
@@ -80,6 +82,7 @@ export class LearnerHub {
     const link = this.#links.get(id);
     if (link === undefined) return;
     link.send(packet);
+    this.#options.sent?.(id, link, packet);
     const { counters } = this.#options.context.metrics;
     const where = `${hex0x(packet.zxid)} to ${link.remoteAddress}`;
     switch (packet.type) {
@@ -112,9 +115,13 @@ export class LearnerHub {
     this.#links.get(id)?.close(why);
   }
 
+  closeAll(why: string): void {
+    for (const link of this.#links.values()) link.close(why);
+  }
+
   /** Calls back when the port is free again. */
   end(why: string, done: () => void): void {
-    for (const link of this.#links.values()) link.close(why);
+    this.closeAll(why);
     this.#door.close(done);
   }
 }
