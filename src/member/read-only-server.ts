@@ -75,7 +75,7 @@ export class ReadOnlyServer extends Serving {
   ): void {
     const operation = operationFor(type);
     if (operation === undefined) {
-      this.#reads.submitUnimplemented(connection, xid, type, receivedMs);
+      this.#reads.submitOther(connection, xid, type, receivedMs);
     } else if (type === OpCode.closeSession) {
       this.#sessions.close(connection.sessionId);
       this.#reads.submitError(connection, xid, type, ErrorCode.ok, receivedMs);

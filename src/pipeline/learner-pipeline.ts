@@ -90,7 +90,7 @@ export class LearnerPipeline {
   ): void {
     const operation = operationFor(type);
     if (operation === undefined) {
-      this.#reads.submitUnimplemented(connection, xid, type, receivedMs);
+      this.#reads.submitOther(connection, xid, type, receivedMs);
     } else if (type === OpCode.sync) {
       this.#submitSync(connection, xid, Buffer.from(body), receivedMs);
     } else if (operation.kind === "read") {

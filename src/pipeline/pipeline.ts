@@ -29,9 +29,6 @@ import { PrepareStage } from "./prepare.js";
 import type { Origin, Proposal } from "./proposal.js";
 import { ReadStage } from "./read.js";
 
-/** Under which a ping is answered, whatever it was sent under. Java: ClientCnxn.PING_XID. */
-const PING_XID = -2;
-
 export interface PipelineParts {
   readonly platform: Platform;
   readonly tree: DataTree;
@@ -95,11 +92,8 @@ export class Pipeline {
     receivedMs: number,
   ): void {
     const operation = operationFor(type);
-    if (type === OpCode.ping) {
-      // Behind a write, or the door would have answered it: its turn comes after the write's reply.
-      this.#reads.submitError(connection, PING_XID, type, ErrorCode.ok, receivedMs);
-    } else if (operation === undefined) {
-      this.#reads.submitUnimplemented(connection, xid, type, receivedMs);
+    if (operation === undefined) {
+      this.#reads.submitOther(connection, xid, type, receivedMs);
     } else if (type === OpCode.sync && this.#whenCommitted !== undefined) {
       this.#submitSync(connection, xid, Buffer.from(body), receivedMs, this.#whenCommitted);
     } else if (operation.kind === "read") {

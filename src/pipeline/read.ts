@@ -12,7 +12,7 @@ import type { Logger } from "../platform/platform.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { hex0x, NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
-import { OpCode } from "../wire/op-codes.js";
+import { OpCode, SpecialXid } from "../wire/op-codes.js";
 import type { Id } from "../wire/records.js";
 import { orderOf, type SessionOrder, type Waiting } from "./order.js";
 
@@ -77,13 +77,15 @@ export class ReadStage {
     else this.#wait(connection, order, xid, undefined, type, undefined, error, receivedMs);
   }
 
-  /** A type that nobody knows: said so, without a zxid, and the connection ends. Java: UnimplementedRequestProcessor. */
-  submitUnimplemented(
-    connection: ClientConnection,
-    xid: number,
-    type: number,
-    receivedMs: number,
-  ): void {
+  /**
+   * What is no operation. A ping behind a write, or that was throttled: its turn comes after what was asked before. A type that
+   * nobody knows: said so, without a zxid, and the connection ends. Java: UnimplementedRequestProcessor.
+   */
+  submitOther(connection: ClientConnection, xid: number, type: number, receivedMs: number): void {
+    if (type === OpCode.ping) {
+      this.submitError(connection, SpecialXid.ping, type, ErrorCode.ok, receivedMs);
+      return;
+    }
     connection.startReply(xid, NO_ZXID);
     connection.finishReply(type, ErrorCode.unimplemented, receivedMs, this.#monotonicMs());
     connection.closeAfterReplies("unknown");

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ClientConnection } from "../../src/client/server-port.js";
+import { JuteWriter } from "../../src/jute/writer.js";
 import type { OperationSettings, ReadOperation } from "../../src/operations/operation.js";
 import { operationFor } from "../../src/operations/table.js";
+import { LearnerPipeline, type LearnerPipelineParts } from "../../src/pipeline/learner-pipeline.js";
 import { orderOf } from "../../src/pipeline/order.js";
 import { ReadStage } from "../../src/pipeline/read.js";
-import type { Logger } from "../../src/platform/platform.js";
+import type { Logger, Platform } from "../../src/platform/platform.js";
 import type { TrackedSession } from "../../src/session/session-tracker.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
 import { OpCode } from "../../src/wire/op-codes.js";
@@ -48,4 +50,35 @@ test("A read of a session that has moved gets no answer, and ends the connection
   const operation = operationFor(OpCode.whoAmI) as ReadOperation;
   stage.submit(connection, operation, 1, Buffer.alloc(0), 0);
   assert.deepEqual(did, ["closed"]);
+});
+
+test("A ping behind a sync is answered in its turn at a follower, too, and costs nobody the connection", () => {
+  const did: string[] = [];
+  const platform = {
+    log: { child: () => ({}) as Logger },
+    clock: { monotonicMs: () => 0 },
+  } as unknown as Platform;
+  const connection = {
+    isOpen: true,
+    isBacklogged: false,
+    identities: [],
+    attachment: undefined,
+    startReply: (xid: number) => {
+      did.push(`answers ${xid}`);
+      return new JuteWriter();
+    },
+    finishReply: (_type: number, error: number) => did.push(`with ${error}`),
+    closeAfterReplies: () => did.push("closed"),
+  } as unknown as ClientConnection;
+  const pipeline = new LearnerPipeline({
+    platform,
+    tree: { lastProcessedZxid: 0 } as DataTree,
+    settings: {} as OperationSettings,
+    forward: () => {},
+  } as unknown as LearnerPipelineParts);
+  pipeline.submit(connection, 1, OpCode.sync, Buffer.from([0, 0, 0, 1, 0x2f]), 0);
+  pipeline.submit(connection, -2, OpCode.ping, Buffer.alloc(0), 0);
+  assert.deepEqual(did, []);
+  pipeline.synced();
+  assert.deepEqual(did, ["answers 1", "with 0", "answers -2", "with 0"]);
 });
