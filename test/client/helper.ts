@@ -501,6 +501,7 @@ export class TestDoor {
       },
       tls: undefined as unknown as Platform["tls"],
       disk: undefined as unknown as Platform["disk"],
+      stores: undefined as unknown as Platform["stores"],
       random: { integer: (bound) => Math.floor(this.random * bound), fill: () => {} },
       log: recordingLogger(this.log),
       host: HOST,

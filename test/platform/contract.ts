@@ -7,6 +7,7 @@ import { clockContract } from "./contract-clock.js";
 import { diskContract } from "./contract-disk.js";
 import { fileContract } from "./contract-file.js";
 import { listeningContract } from "./contract-listening.js";
+import { storesContract } from "./contract-stores.js";
 import { streamContract } from "./contract-stream.js";
 import { tlsContract } from "./contract-tls.js";
 import { withPair } from "./peer.js";
@@ -35,6 +36,7 @@ export function testContract(
     tlsContract,
     diskContract,
     fileContract,
+    storesContract,
   ];
   for (const contract of contracts) {
     for (const [name, run] of Object.entries(contract)) {

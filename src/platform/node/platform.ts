@@ -7,6 +7,7 @@ import { createNodeHostFacts } from "./host.js";
 import { type LogOptions, NodeLog } from "./log.js";
 import { NodeNetwork } from "./network.js";
 import { NodeRandom } from "./random.js";
+import { NodeStores } from "./stores.js";
 import { NodeTls } from "./tls.js";
 
 export interface NodePlatformOptions {
@@ -30,6 +31,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatf
     network: new NodeNetwork(log.child("Network")),
     tls: new NodeTls(),
     disk: new NodeDisk(),
+    stores: new NodeStores(),
     random: new NodeRandom(),
     log,
     host: createNodeHostFacts(),

@@ -7,6 +7,7 @@ import type { PowerLossFate } from "./file-system.js";
 import { createSimHostFacts } from "./host.js";
 import type { SimListener } from "./listener.js";
 import { SimLog, type SimLogBook } from "./log.js";
+import { ModelStores } from "./model-stores.js";
 import { SimNetwork } from "./network.js";
 import { SimProcess } from "./process.js";
 import { ProcessDisk } from "./process-disk.js";
@@ -119,12 +120,14 @@ export class SimNode implements Machine {
     };
     const process = new SimProcess(this.number, scheduler, random.split("turn"), turnMs, failed);
     this.#process = process;
+    const disk = new ProcessDisk(this.disk, process, () => this.time.wallMs());
     const clock = new SimClock(process, this.time, random.split("timers"), timerLatenessMs);
     return {
       clock,
       network: new SimNetwork(fabric, this, process),
       tls: new SimTls(clock),
-      disk: new ProcessDisk(this.disk, process, () => this.time.wallMs()),
+      disk,
+      stores: new ModelStores(disk),
       random: random.split("random"),
       log: new SimLog(logBook, this.name, "main"),
       host: createSimHostFacts(this.name, this.number * 1000 + this.#lives),
