@@ -9,7 +9,6 @@ export const MARKS = [
   "sync: DIFF from memory",
   "sync: DIFF from the log",
   "sync: TRUNC to the end of history",
-  "sync: TRUNC within history",
   "sync: SNAP to an empty learner",
   "sync: SNAP, the learner is ahead over an epoch",
   "sync: SNAP, what it misses is not in the log",

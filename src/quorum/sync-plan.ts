@@ -9,8 +9,7 @@
 //   0 or -1: empty, or lost                         SNAP: no log can show that nothing was before its first txn (R23, R37)
 //   above our last txn                              TRUNC to that; (e,0) is the end of no txn: SNAP
 //   in our history, in memory or on disk            DIFF, what comes after it
-//   between two of our history                      (e,0): DIFF, what comes after it (that is where e began)
-//                                                   same epoch: TRUNC to the one before it; otherwise SNAP
+//   between two of our history                      (e,0): DIFF, what comes after it (that is where e began); otherwise SNAP
 //   older than what we can show to be whole         SNAP
 //
 // Our own last zxid is (e,0) from the moment that a quorum follows until the first txn of the epoch commits: no txn has it,
@@ -21,13 +20,13 @@
 // end where it ended; the learner, having a txn of e, has all of it too.
 
 import { reached } from "../marks.js";
-import { counterOf, epochOf, type Zxid } from "../wire/ids.js";
+import { counterOf, type Zxid } from "../wire/ids.js";
 import { follows, type LoggedTxn } from "./committed-log.js";
 
 export type SyncPlan =
   /** `end`: the zxid that goes with the packet, the last of what follows. */
   | { readonly kind: "diff"; readonly end: Zxid; readonly txns: readonly LoggedTxn[] }
-  | { readonly kind: "trunc"; readonly end: Zxid; readonly txns: readonly LoggedTxn[] }
+  | { readonly kind: "trunc"; readonly end: Zxid; readonly txns: readonly [] }
   | { readonly kind: "snap"; readonly end: Zxid; readonly txns: readonly [] };
 
 export interface LeaderHistory {
@@ -97,14 +96,9 @@ function planFrom(learnerLast: Zxid, txns: readonly LoggedTxn[]): SyncPlan | und
   if (counterOf(learnerLast) === 0 || found.zxid === learnerLast + 1) {
     return { kind: "diff", end, txns: txns.slice(at) };
   }
-  const before = txns[at - 1];
-  // Java's learners cannot cut back over the start of an epoch.
-  if (before === undefined || epochOf(found.zxid) !== epochOf(learnerLast)) {
-    reached("sync: SNAP, it is between two epochs");
-    return undefined;
-  }
-  reached("sync: TRUNC within history");
-  return { kind: "trunc", end: before.zxid, txns: txns.slice(at) };
+  // Java's learners cannot cut back over the start of an epoch, and within one nothing is between two: there are no holes.
+  reached("sync: SNAP, it is between two epochs");
+  return undefined;
 }
 
 function isContiguous(txns: readonly LoggedTxn[]): boolean {

@@ -206,7 +206,7 @@ class HistoryChecker {
     let shown = -1;
     let written = -1;
     for (const item of told) {
-      if (item.kind === "lost") this.#lost(item.records);
+      if (item.kind === "lost") written = this.#lost(item.records, written);
       if (item.kind !== "reply") continue;
       const { record } = item;
       must(
@@ -227,10 +227,10 @@ class HistoryChecker {
     }
   }
 
-  /** G2: what was carried out is a first part of what was sent. */
-  #lost(records: readonly OperationRecord[]): void {
+  /** G2: what was carried out is a first part of what was sent. Gives the place of the last write of the session. */
+  #lost(records: readonly OperationRecord[], written: number): number {
     let missing: OperationRecord | undefined;
-    let last = -1;
+    let last = written;
     for (const record of records) {
       if (!WRITES.has(record.operation.kind)) continue;
       const place = this.#places.get(record);
@@ -247,6 +247,7 @@ class HistoryChecker {
       must(place.at > last, () => `${say(record)} stands before an earlier write of its session`);
       last = place.at;
     }
+    return last;
   }
 
   // --------------------------------------------------------------------------------------------------- real time (G1, G7)

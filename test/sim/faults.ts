@@ -9,6 +9,7 @@ import type { FaultKind, RunOptions } from "./options.js";
 import type { DiskFault, InjectedFault } from "./platform/disk-faults.js";
 import type { PowerLossFate } from "./platform/file-system.js";
 import type { Range, SeededRandom } from "./platform/random.js";
+import { type Actor, Stories } from "./stories.js";
 
 const FATES: readonly PowerLossFate[] = ["random", "random", "lost", "applied"];
 
@@ -29,13 +30,15 @@ export class Faults {
   readonly #options: RunOptions;
   readonly #random: SeededRandom;
   readonly #clients: readonly string[];
+  readonly #stories: Stories;
   #isOver = false;
 
-  constructor(ensemble: Ensemble, options: RunOptions, clients: readonly string[]) {
+  constructor(ensemble: Ensemble, options: RunOptions, clients: readonly Actor[]) {
     this.#ensemble = ensemble;
     this.#options = options;
     this.#random = ensemble.world.random.split("faults");
-    this.#clients = clients;
+    this.#clients = clients.map(({ name }) => name);
+    this.#stories = new Stories(ensemble, options, clients, (...step) => this.#after(...step));
     for (const [kind, everyMs] of Object.entries(options.faults)) {
       if (everyMs !== undefined) this.#repeat(kind as FaultKind, everyMs);
     }
@@ -121,6 +124,12 @@ export class Faults {
         return this.#mayForget(member) && this.#rot(member);
       case "halfOpen":
         return this.#halfOpen();
+      case "movingQuorum":
+      case "fewHold":
+      case "deposed":
+      case "cutShort":
+      case "brokenSync":
+        return this.#stories.begin(kind);
       case "partition":
       case "oneWay":
       case "isolateLeader":

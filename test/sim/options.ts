@@ -1,10 +1,11 @@
 // Every option of a run, derived from its seed (swarm testing): a knob that is the same in all runs is one that hides bugs.
 
 import { type Range, SeededRandom } from "./platform/random.js";
+import { STORIES, type StoryKind } from "./stories.js";
 import type { WorkloadSettings } from "./workload.js";
 
 /** How often a fault strikes, on average; undefined: not in this run. */
-export interface FaultRates {
+export interface FaultRates extends Readonly<Record<StoryKind, number | undefined>> {
   readonly kill: number | undefined;
   readonly powerOff: number | undefined;
   readonly powerOffAll: number | undefined;
@@ -54,8 +55,11 @@ export interface RunOptions {
   readonly workload: WorkloadSettings;
 }
 
-/** none: no faults at all, for the checkers themselves. crash, network, disk: only those. swarm: what the seed draws. */
-export const PROFILES = ["swarm", "none", "crash", "network", "disk"] as const;
+/**
+ * none: no faults at all, for the checkers themselves. crash, network, disk: only those. stories: only what is told in
+ * stories.ts, above all what a known bug needs. swarm: what the seed draws.
+ */
+export const PROFILES = ["swarm", "none", "crash", "network", "disk", "stories"] as const;
 export type Profile = (typeof PROFILES)[number];
 
 const KINDS: Readonly<Record<Exclude<Profile, "swarm" | "none">, readonly FaultKind[]>> = {
@@ -71,6 +75,7 @@ const KINDS: Readonly<Record<Exclude<Profile, "swarm" | "none">, readonly FaultK
     "halfOpen",
   ],
   disk: ["slowDisk", "hungDisk", "diskError", "fullDisk", "powerOff", "bitRot"],
+  stories: STORIES,
 };
 
 /** In ticks: a run with short ticks has as many faults as one with long ones. */
@@ -97,6 +102,11 @@ const INTERVAL_TICKS: Readonly<Record<FaultKind, Range>> = {
   wipe: [15, 100],
   bitRot: [15, 100],
   halfOpen: [6, 60],
+  movingQuorum: [10, 100],
+  fewHold: [10, 100],
+  deposed: [15, 100],
+  cutShort: [8, 80],
+  brokenSync: [10, 80],
 };
 
 export interface Overrides {

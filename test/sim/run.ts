@@ -178,7 +178,7 @@ export class Run {
         new WorkloadClient(name, platform, servers, random, workload, this.recorder, now),
       );
     }
-    this.#faults = new Faults(this.ensemble, this.options, names);
+    this.#faults = new Faults(this.ensemble, this.options, this.#clients);
     this.#faults.onWiped = ({ sid }) => {
       this.history.wiped(sid);
       this.#monitor.wiped(sid);

@@ -74,6 +74,7 @@ export class WorkloadClient {
   readonly #missing = new Map(PREPARED);
   #lost: OperationRecord[] | undefined;
   #isClosing = false;
+  #restsUntilMs = 0;
 
   constructor(
     name: string,
@@ -102,6 +103,20 @@ export class WorkloadClient {
   /** No more operations; the session stays. */
   stop(): void {
     this.isStopped = true;
+  }
+
+  /** Nothing of its own accord for so long. */
+  rest(durationMs: number): void {
+    this.#restsUntilMs = this.#nowMs() + durationMs;
+  }
+
+  /** Some requests at once, if it is ready for any. */
+  burst(writeShare: number): void {
+    if (this.isStopped || this.#isClosing || !this.#session.isAlive || this.#missing.size > 0)
+      return;
+    for (let left = 1 + this.#random.integer(8); left > 0; left--) {
+      if (this.#underWay < this.#settings.depth) this.#do(this.#draw(writeShare));
+    }
   }
 
   /** No more of anything: the session is closed, if there is anybody to hear it. */
@@ -177,6 +192,7 @@ export class WorkloadClient {
         if (this.#underWay === 0) this.#prepare();
         return;
       }
+      if (this.#nowMs() < this.#restsUntilMs) return;
       const { depth, burst } = this.#settings;
       while (this.#underWay < depth) {
         if (this.#random.chance(this.#settings.closeProbability)) {
@@ -191,9 +207,8 @@ export class WorkloadClient {
 
   // ------------------------------------------------------------------------------------------------- what there is to do
 
-  #draw(): Operation {
-    const random = this.#random;
-    return random.chance(this.#settings.writeShare) ? this.#drawWrite() : this.#drawRead();
+  #draw(writeShare = this.#settings.writeShare): Operation {
+    return this.#random.chance(writeShare) ? this.#drawWrite() : this.#drawRead();
   }
 
   #drawWrite(): Operation {

@@ -193,4 +193,29 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
       },
     ],
   },
+  {
+    name: "counter-runs-into-epoch",
+    known: "R42, ZOOKEEPER-1277, -4883",
+    what: "An epoch has 32 counters, not four thousand million. After the last one comes the first of the next epoch, without a new leader.",
+    given: [
+      { file: "src/wire/ids.ts", from: "const COUNTERS = 2 ** 32;", to: "const COUNTERS = 32;" },
+      {
+        file: LEADER,
+        from: "if (counterOf(zxid) === 0xffffffff) {",
+        to: "if (counterOf(zxid) === 31) {",
+      },
+    ],
+    edits: [
+      {
+        file: LEADER,
+        from: "if (counterOf(zxid) === 31) {",
+        to: "if (counterOf(zxid) === 32) {",
+      },
+      {
+        file: LEADER,
+        from: "if (epochOf(zxid) !== this.epoch || zxid <= this.#lastProposed) {",
+        to: "if (zxid <= this.#lastProposed) {",
+      },
+    ],
+  },
 ];

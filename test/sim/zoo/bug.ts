@@ -23,6 +23,8 @@ export interface Bug {
   readonly what: string;
   /** Only faults of this kind: for what needs many of them. Left out: what each seed draws. */
   readonly profile?: Profile;
+  /** Changed as well where the bug is not: a world in which it can be met at all. */
+  readonly given?: readonly Edit[];
   readonly edits: readonly Edit[];
 }
 

@@ -4,15 +4,15 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { applyEdit, type Bug } from "./bug.js";
+import { applyEdit, type Bug, type Edit } from "./bug.js";
 
 /** From dist/test/sim/zoo. */
 export const PROJECT = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** The files that the bug changes, as they become; throws where a snippet is not there exactly once. */
-export function sourcesWith(bug: Bug): Map<string, string> {
+/** The files that the edits change, as they become; throws where a snippet is not there exactly once. */
+export function edited(edits: readonly Edit[]): Map<string, string> {
   const changed = new Map<string, string>();
-  for (const edit of bug.edits) {
+  for (const edit of edits) {
     const { file } = edit;
     const source = changed.get(file) ?? readFileSync(join(PROJECT, file), "utf8");
     changed.set(file, applyEdit(source, edit));
@@ -20,10 +20,27 @@ export function sourcesWith(bug: Bug): Map<string, string> {
   return changed;
 }
 
-/** The path of a program that takes --from and --to and hunts (hunt.ts). `bug` undefined: without any. */
-export async function buildHunt(bug: Bug | undefined): Promise<string> {
-  const changed = bug === undefined ? new Map<string, string>() : sourcesWith(bug);
-  const outfile = join(PROJECT, "dist", "zoo", `${bug?.name ?? "none"}.js`);
+export function sourcesWith({ given = [], edits }: Bug): Map<string, string> {
+  return edited([...given, ...edits]);
+}
+
+/** The path of a program that takes --from and --to and hunts (hunt.ts), with the bug in it. */
+export function buildHunt(bug: Bug): Promise<string> {
+  return buildOf(bug.name, sourcesWith(bug));
+}
+
+const controls = new Map<string, Promise<string>>();
+
+/** The same without the bug, in the world that it is given. Built once. */
+export function buildControl({ name, given }: Bug): Promise<string> {
+  const called = given === undefined ? "none" : `${name}-without`;
+  const control = controls.get(called) ?? buildOf(called, edited(given ?? []));
+  controls.set(called, control);
+  return control;
+}
+
+async function buildOf(name: string, changed: ReadonlyMap<string, string>): Promise<string> {
+  const outfile = join(PROJECT, "dist", "zoo", `${name}.js`);
   mkdirSync(dirname(outfile), { recursive: true });
   await build({
     entryPoints: [join(PROJECT, "test/sim/zoo/hunt.ts")],

@@ -42,8 +42,10 @@ function say(line: object): void {
 
 for (let seed = Number(values.from); seed <= Number(values.to); seed++) {
   try {
-    await new Run(optionsOf(seed, { ticks: Number(values.ticks), profile })).run();
-    say({ seed });
+    const { epochs } = await new Run(
+      optionsOf(seed, { ticks: Number(values.ticks), profile }),
+    ).run();
+    say({ seed, epochs });
   } catch (error) {
     const cause = error instanceof RunFailure ? error.cause : error;
     const message = cause instanceof Error ? cause.message : String(cause);

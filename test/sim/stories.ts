@@ -1,0 +1,311 @@
+// Faults that lead somewhere: several things that go wrong one after the other, in the order that known bugs need (docs/ZOO.md).
+// By themselves they follow each other like this once in thousands of runs; everything else about them is drawn.
+//
+//   movingQuorum     bare majorities come and go while little is decided, their leader logging alone now and then: histories
+//                    that part, epochs that come to nothing, a member that lacks most is needed (R3, R10, R16 to R18, R38)
+//   fewHold          one member alone has a fast disk; while what it holds is not committed, its connections go (R25, P7)
+//   deposed          the leader is cut off, with some of the clients; the others start anew and do not wait for a time-out,
+//                    so for a while there are two who serve (R43)
+//   cutShort         the power goes at a call of the disk, not at a time: most calls are over before any clock looks (R1, R2, H1)
+//   brokenSync       a member that was away is brought forward, and the connection ends in the middle of it (R11, R12, R15)
+//
+// A story is a generator: what it yields is how long it waits, in milliseconds. When the faults are over it just ends, and
+// the run heals what it leaves (run.ts).
+
+import { type Ensemble, QUORUM_PORT, type SimMember } from "./ensemble.js";
+import type { RunOptions } from "./options.js";
+import type { ConnectionEnd, Machine } from "./platform/fabric.js";
+import type { PowerLossFate } from "./platform/file-system.js";
+import type { SeededRandom } from "./platform/random.js";
+
+export const STORIES = ["movingQuorum", "fewHold", "deposed", "cutShort", "brokenSync"] as const;
+export type StoryKind = (typeof STORIES)[number];
+
+/** What a story asks of a client of the run. */
+export interface Actor {
+  readonly name: string;
+  /** Nothing of its own accord for so long. */
+  rest(durationMs: number): void;
+  /** Some requests at once; `writeShare` of them are writes. */
+  burst(writeShare: number): void;
+}
+
+type Story = Generator<number, void, void>;
+
+const FATES: readonly PowerLossFate[] = ["lost", "lost", "random", "applied"];
+const LOG = /\/log\./;
+
+export class Stories {
+  readonly #ensemble: Ensemble;
+  readonly #options: RunOptions;
+  readonly #random: SeededRandom;
+  readonly #actors: readonly Actor[];
+  /** Runs something after so many milliseconds, if the faults are not over by then. */
+  readonly #after: (delayMs: number, run: () => void) => void;
+  /** The story that decides who runs. One at a time: two would only undo each other. */
+  #isMoving = false;
+  #watch: ((from: ConnectionEnd, to: Machine) => void) | undefined;
+
+  constructor(
+    ensemble: Ensemble,
+    options: RunOptions,
+    actors: readonly Actor[],
+    after: (delayMs: number, run: () => void) => void,
+  ) {
+    this.#ensemble = ensemble;
+    this.#options = options;
+    this.#random = ensemble.world.random.split("stories");
+    this.#actors = actors;
+    this.#after = after;
+    const { network } = ensemble.world;
+    const { tap } = network;
+    network.tap = (from, to, bytes) => {
+      tap?.(from, to, bytes);
+      this.#watch?.(from, to);
+    };
+  }
+
+  /** False: it cannot be told now. */
+  begin(kind: StoryKind): boolean {
+    if (kind === "cutShort") this.#play(this.#cutShort(this.#random.pick(this.#voters)));
+    else if (this.#isMoving) return false;
+    else {
+      this.#isMoving = true;
+      this.#play(this.#tell(kind));
+    }
+    return true;
+  }
+
+  *#tell(kind: Exclude<StoryKind, "cutShort">): Story {
+    if (kind === "movingQuorum") yield* this.#movingQuorum();
+    else if (kind === "fewHold") yield* this.#fewHold();
+    else if (kind === "deposed") yield* this.#deposed();
+    else yield* this.#brokenSync();
+    this.#isMoving = false;
+  }
+
+  #play(story: Story): void {
+    const { done, value } = story.next();
+    if (done !== true) this.#after(value, () => this.#play(story));
+  }
+
+  // -------------------------------------------------------------------------------------------------------- movingQuorum
+
+  *#movingQuorum(): Story {
+    const random = this.#random;
+    const { tickMs } = this.#options;
+    const voters = this.#voters;
+    const isQuiet = random.chance(0.8);
+    const rounds = 2 + random.integer(6);
+    for (let round = 0; round < rounds; round++) {
+      if (isQuiet) this.#rest(tickMs * 20 + 10_000);
+      const some = this.#shuffled(voters).slice(0, Math.floor(voters.length / 2) + 1);
+      const present = random.chance(0.15) ? voters : some;
+      for (const voter of voters) if (!present.includes(voter)) this.#fell(voter);
+      if (random.chance(0.3)) this.#slowLogs(present, [0, tickMs], 1 + random.integer(4));
+      for (const voter of present) if (!voter.isRunning) voter.start();
+      if (random.chance(0.25)) this.#play(this.#cutShort(random.pick(present)));
+      // What happens between two roles takes milliseconds, what needs a time-out takes ticks.
+      if (random.chance(0.4)) yield this.#anyTimeMs();
+      else yield* this.#ledBy(present);
+      const { leader } = this.#ensemble;
+      if (leader !== undefined && random.chance(0.3)) {
+        this.#burst(0.9);
+        yield random.between([0, tickMs]);
+      } else if (leader !== undefined && random.chance(0.7))
+        yield* this.#logsAlone(leader, present);
+      for (const voter of present) if (random.chance(0.6)) this.#fell(voter);
+    }
+    for (const voter of voters) if (!voter.isRunning) voter.start();
+    // Who comes back is brought forward before anything new is decided.
+    if (isQuiet) this.#rest(random.between([0, tickMs * 3 + 2000]));
+    yield* this.#ledBy(voters);
+  }
+
+  /** What it proposes reaches nobody, and it does not live to see that. */
+  *#logsAlone(leader: SimMember, present: readonly SimMember[]): Story {
+    const random = this.#random;
+    const others = present.filter((one) => one !== leader).map(({ name }) => name);
+    const route = { from: leader.name, to: others, port: QUORUM_PORT };
+    const rule = this.#ensemble.world.network.addRule(route, { block: true });
+    this.#burst(0.9);
+    yield random.between([1, this.#options.tickMs / 2]);
+    if (random.chance(0.8)) this.#fell(leader);
+    else for (const voter of present) if (voter !== leader) this.#fell(voter);
+    rule.heal();
+  }
+
+  *#ledBy(present: readonly SimMember[]): Story {
+    const { tickMs } = this.#options;
+    const limitMs = 3000 + tickMs * 10;
+    const stepMs = 25 + tickMs / 20;
+    const isSettled = () => {
+      const { leader } = this.#ensemble;
+      return leader !== undefined && present.filter((one) => one.isServing).length > 1;
+    };
+    for (let waitedMs = 0; waitedMs < limitMs && !isSettled(); waitedMs += stepMs) yield stepMs;
+    yield this.#random.between([0, tickMs / 4]);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- fewHold
+
+  *#fewHold(): Story {
+    const random = this.#random;
+    const { tickMs } = this.#options;
+    const [holder, ...others] = this.#shuffled(this.#voters);
+    if (holder === undefined) return;
+    for (let times = 1 + random.integer(3); times > 0; times--) {
+      this.#slowLogs(others, [tickMs * 0.2, tickMs * 2], 1 + random.integer(3));
+      this.#burst(0.9);
+      yield random.between([0, tickMs / 4]);
+      // What comes next takes it longer than the others.
+      if (random.chance(0.6)) this.#slowLogs([holder], [0, tickMs * 2], 1 + random.integer(4), /./);
+      const how = random.integer(6);
+      if (how === 0) this.#fell(holder);
+      else if (how === 1) yield* this.#restart(holder);
+      else this.#resetLearnersOf(holder);
+      if (random.chance(0.3)) this.#burst(0.9);
+      yield random.between([0, tickMs * 2]);
+      for (const voter of this.#voters) if (!voter.isRunning) voter.start();
+      yield random.between([0, tickMs * 3]);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- deposed
+
+  *#deposed(): Story {
+    const random = this.#random;
+    const { tickMs, syncLimit } = this.#options;
+    const { network } = this.#ensemble.world;
+    const { leader } = this.#ensemble;
+    if (leader === undefined) return;
+    const others = this.#voters.filter((one) => one !== leader);
+    const inside = this.#actors.filter(() => random.chance(0.5));
+    const outside = this.#actors.filter((one) => !inside.includes(one));
+    const away = [...others, ...outside].map(({ name }) => name);
+    const limitMs = random.between([tickMs, tickMs * (syncLimit + 2)]);
+    // What is written on the leader's side waits, and so does all behind it.
+    for (const actor of inside) actor.rest(limitMs);
+    yield random.between([0, tickMs]);
+    const rule = network.partition([leader.name, ...inside.map(({ name }) => name)], away);
+    for (const other of others) yield* this.#restart(other);
+    for (let waitedMs = 0; waitedMs < limitMs; ) {
+      for (const actor of inside) if (random.chance(0.5)) actor.burst(0);
+      for (const actor of outside) if (random.chance(0.5)) actor.burst(0.7);
+      const stepMs = random.between([20, 200 + tickMs / 2]);
+      waitedMs += stepMs;
+      yield stepMs;
+    }
+    rule.heal();
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ cutShort
+
+  *#cutShort(member: SimMember): Story {
+    const random = this.#random;
+    const { tickMs } = this.#options;
+    // The calls of a start and a synchronization are the more interesting ones.
+    if (random.chance(0.5)) yield* this.#restart(member);
+    const fault = member.node.disk.inject({
+      operation: ["create", "write", "sync", "truncate", "rename", "remove", "syncDirectory"],
+      path: /^\/data\//,
+      skip: random.integer(random.pick([8, 30, 100])),
+      // Longer than it takes to see it, and not for ever: the run may be over before.
+      delayMs: tickMs * 2,
+    });
+    for (let i = 0; i < 40 && fault.hits === 0; i++) yield tickMs / 4;
+    // What does not wait for this call is done before the power goes.
+    if (fault.hits > 0) yield random.between([0, random.pick([1, 30, tickMs / 4])]);
+    fault.remove();
+    if (fault.hits === 0) return;
+    member.powerOff(random.pick(FATES));
+    yield random.between([0, tickMs * 3]);
+    if (!member.isRunning) member.start();
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- brokenSync
+
+  *#brokenSync(): Story {
+    const random = this.#random;
+    const { tickMs } = this.#options;
+    const { settings } = this.#ensemble.world.network;
+    const member = random.pick(this.#ensemble.members);
+    for (let times = 1 + random.integer(3); times > 0; times--) {
+      this.#fell(member);
+      this.#burst(0.9);
+      yield random.between([tickMs / 4, tickMs * 2]);
+      if (!member.isRunning) member.start();
+      // LEADERINFO is what it is sent first, the plan and all that belongs to it next.
+      let left = random.pick([1, 2, 2, 2, 3, 4]);
+      this.#watch = (from, to) => {
+        if (to !== member.node || from.localPort !== QUORUM_PORT || --left !== 0) return;
+        this.#watch = undefined;
+        const delayMs = random.chance(0.5) ? 0 : random.between(settings.delayMs);
+        this.#after(delayMs, () => this.#resetLearnersOf(member));
+      };
+      for (let i = 0; i < 20 && this.#watch !== undefined; i++) yield tickMs / 4;
+      this.#watch = undefined;
+      yield random.between([0, tickMs]);
+      if (random.chance(0.3)) yield* this.#restart(member);
+    }
+    if (!member.isRunning) member.start();
+  }
+
+  // --------------------------------------------------------------------------------------------------------------- steps
+
+  get #voters(): SimMember[] {
+    return this.#ensemble.members.filter(({ isObserver }) => !isObserver);
+  }
+
+  #shuffled<T>(items: readonly T[]): T[] {
+    const left = [...items];
+    return items.map(() => left.splice(this.#random.integer(left.length), 1)[0] as T);
+  }
+
+  /** From a millisecond to several ticks, each order of magnitude as likely as the other. */
+  #anyTimeMs(): number {
+    const longestMs = 1000 + this.#options.tickMs * 3;
+    return Math.exp(this.#random.between([0, Math.log(longestMs)]));
+  }
+
+  #fell(member: SimMember): void {
+    if (!member.isRunning) return;
+    if (this.#random.chance(0.6)) member.kill();
+    else member.powerOff(this.#random.pick(FATES));
+  }
+
+  *#restart(member: SimMember): Story {
+    if (member.isRunning) member.kill();
+    if (this.#random.chance(0.3)) yield this.#random.between([0, 100]);
+    if (!member.isRunning) member.start();
+  }
+
+  #slowLogs(
+    members: readonly SimMember[],
+    range: readonly [number, number],
+    times: number,
+    path = LOG,
+  ): void {
+    for (const { node } of members) {
+      const delayMs = this.#random.between(range);
+      node.disk.inject({ operation: "sync", path, delayMs, times });
+    }
+  }
+
+  /** All connections of the member's on a quorum port: to its leader, or to those who follow it. */
+  #resetLearnersOf({ node }: SimMember): void {
+    this.#ensemble.world.network.reset(
+      (a, b) =>
+        (a.machine === node || b.machine === node) &&
+        (a.localPort === QUORUM_PORT || b.localPort === QUORUM_PORT),
+    );
+  }
+
+  #rest(durationMs: number): void {
+    for (const actor of this.#actors) actor.rest(durationMs);
+  }
+
+  #burst(writeShare: number): void {
+    for (const actor of this.#actors) if (this.#random.chance(0.7)) actor.burst(writeShare);
+  }
+}
