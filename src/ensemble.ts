@@ -53,7 +53,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     authentication: openQuorumSasl(platform, config),
     reloadTree: () => loadTree(parts, parts.observer),
     newLoader: () => newLoader(parts, parts.observer),
-    nextObserverMaster: observerMasters(parts, quorums),
+    ...observerMasters(parts, quorums),
     servingParts: () => servingParts(parts, database.tree, membership(), clients.address),
     serve(serving) {
       if (serving === undefined) door.closeAll("close_all_connections_forced");
@@ -114,13 +114,16 @@ function servingParts(
 function observerMasters(
   { platform, config }: ServerParts,
   quorums: Quorums,
-): MemberContext["nextObserverMaster"] {
+): Pick<MemberContext, "nextObserverMaster" | "observerMasterServes"> {
   const { observerMasterPort: port } = config.quorum;
   const masters = new ObserverMasters(platform.random, port);
-  return (leader) => {
-    const voters = participants(quorums.committed.membership);
-    if (port === 0 || voters.some(({ sid }) => sid === config.myid)) return undefined;
-    return masters.next(voters, leader);
+  return {
+    nextObserverMaster: (leader) => {
+      const voters = participants(quorums.committed.membership);
+      if (port === 0 || voters.some(({ sid }) => sid === config.myid)) return undefined;
+      return masters.next(voters, leader);
+    },
+    observerMasterServes: (sid) => masters.served(sid),
   };
 }
 

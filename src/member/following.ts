@@ -374,7 +374,10 @@ export class Following implements Role {
     });
     this.#serving = serving;
     this.#context.serve(serving);
-    if (isObserver) return;
+    if (isObserver) {
+      this.#context.observerMasterServes(this.#master);
+      return;
+    }
     const { config, metrics } = this.#context;
     const servesObservers = config.quorum.observerMasterPort > 0;
     if (servesObservers) {

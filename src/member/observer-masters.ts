@@ -2,7 +2,8 @@
 // QuorumPeer.updateObserverMasterList, nextObserverMaster.
 //
 // The followers, each once, in an order that each observer draws for itself; then the leader, who may be the only one there
-// is, at its quorum port. Java tries the leader's observerMasterPort, where nobody listens, in its turn.
+// is, at its quorum port. Java tries the leader's observerMasterPort, where nobody listens, in its turn. Whoever did not take us
+// before we were served counts as untried afterwards: it was not up yet, perhaps, and the leader is to be spared.
 
 import type { HostPort, ServerSpec } from "../config/server-spec.js";
 import type { Random } from "../platform/platform.js";
@@ -21,6 +22,12 @@ export class ObserverMasters {
   constructor(random: Random, port: number) {
     this.#random = random;
     this.#port = port;
+  }
+
+  /** We are served by this one: when it is gone, all others are tried before it. */
+  served(sid: Sid): void {
+    this.#tried.clear();
+    this.#tried.add(sid);
   }
 
   /** Undefined: the leader's turn. */

@@ -50,6 +50,7 @@ export interface MemberContext {
   newLoader(): TreeLoader;
   /** Of an observer that is to spare the leader: whom to connect to instead, now; undefined: the leader. */
   nextObserverMaster(leader: Sid): ObserverMasterAddress | undefined;
+  observerMasterServes(sid: Sid): void;
   /** All that a server for clients is made of, but for its role's own. */
   servingParts(): ServingParts & { readonly containers: ContainerManagerOptions };
   /** Clients are served by it from here on; undefined: by nobody. */

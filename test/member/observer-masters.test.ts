@@ -20,6 +20,17 @@ test("An observer tries the followers, each once, then the leader, and then begi
   assert.equal(tried()?.sid, 3);
 });
 
+test("An observer whose master is gone tries those again that were not there before", () => {
+  const masters = new ObserverMasters({ integer: (bound) => bound - 1, fill() {} }, 2191);
+  const tried = () => masters.next(voters, 2 as Sid)?.sid;
+  assert.equal(tried(), 3, "it does not answer yet");
+  assert.equal(tried(), 1);
+  masters.served(1 as Sid);
+  assert.equal(tried(), 3);
+  assert.equal(tried(), undefined);
+  assert.ok(tried() !== undefined);
+});
+
 test("An observer of a leader without followers goes to the leader", () => {
   const masters = new ObserverMasters({ integer: () => 0, fill() {} }, 2191);
   assert.equal(masters.next(voters.slice(0, 1), 1 as Sid), undefined);
