@@ -12,9 +12,11 @@ import { NameRules } from "./auth/kerberos/kerberos-name.js";
 import { DIGEST_NONCE_BYTES } from "./auth/sasl/digest-md5.js";
 import { DigestMd5Server } from "./auth/sasl/digest-server.js";
 import type { SaslAcceptor } from "./auth/sasl/sasl.js";
-import { clientUsers, type PrincipalSettings } from "./auth/sasl/server-identities.js";
+import { clientUsers, identityOf, type PrincipalSettings } from "./auth/sasl/server-identities.js";
 import type { Config } from "./config/config.js";
 import { ExitCode, FatalError } from "./errors.js";
+import { gssapiAcceptor } from "./kerberos-sasl.js";
+import { KerberosError } from "./platform/kerberos.js";
 import type { Platform, Random } from "./platform/platform.js";
 
 const PROTOCOL = "zookeeper";
@@ -28,10 +30,13 @@ export function openClientSasl(platform: Platform, config: Config): SaslAcceptor
   if (login === undefined) return undefined;
   const principals = principalSettings(platform, config);
   if (login.mechanism === "GSSAPI") {
-    throw new FatalError(
-      ExitCode.unexpectedError,
-      `Could not configure server: section '${login.section}' of the JAAS file asks for Kerberos (Krb5LoginModule), which this version does not have`,
-    );
+    const authorize = (peer: string) => identityOf(peer, principals);
+    try {
+      return gssapiAcceptor(platform, config.properties, login.entries, authorize);
+    } catch (error) {
+      if (error instanceof JaasError || error instanceof KerberosError) throw loginFailure(error);
+      throw error;
+    }
   }
   const users = clientUsers({
     ...principals,
@@ -75,11 +80,17 @@ function findServerLogin(platform: Platform, { auth, properties }: Config): Logi
     return findLogin(configuration, section);
   } catch (error) {
     if (!(error instanceof JaasError)) throw error;
-    throw new FatalError(
-      ExitCode.unexpectedError,
-      `Could not configure server because SASL configuration did not allow the  ZooKeeper server to authenticate itself properly: ${error.message}`,
-    );
+    throw loginFailure(error);
   }
+}
+
+/** What is wrong with the section, or with what it names. */
+function loginFailure(error: Error): FatalError {
+  return new FatalError(
+    ExitCode.unexpectedError,
+    `Could not configure server because SASL configuration did not allow the  ZooKeeper server to authenticate itself properly: ${error.message}`,
+    { cause: error },
+  );
 }
 
 function principalSettings({ disk }: Platform, { auth, properties }: Config): PrincipalSettings {

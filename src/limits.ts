@@ -95,8 +95,11 @@ export const ELECTION_STRANGERS_MAX = 64;
  */
 export const LEARNER_STRANGERS_MAX = 64;
 
-/** A token of SASL between members: Kerberos tickets with many groups come to some ten kilobytes. */
-export const QUORUM_AUTH_TOKEN_MAX_BYTES = 64 * 1024;
+/**
+ * A token of SASL between members, or of Kerberos from a client: tickets with many groups come to some ten kilobytes, and
+ * Windows makes none of more than 64 KB.
+ */
+export const SASL_TOKEN_MAX_BYTES = 64 * 1024;
 
 /** More than a client of ours may have (CLIENT_IDENTITIES_MAX), since a Java follower has no limit; a count to allocate for. */
 export const QUORUM_PACKET_IDENTITIES_MAX = 10_000;

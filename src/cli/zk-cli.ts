@@ -84,9 +84,10 @@ function sessionOptions(
   const file = launch.clientConfiguration;
   const configured = file === undefined ? new Map() : readClientConfiguration(file);
   const all = new Map([...properties, ...configured]);
-  const { disk, host } = platform;
+  const { disk, host, kerberos, network } = platform;
   const newNonce = () => randomBytes(DIGEST_NONCE_BYTES).toString("base64");
-  const sasl = clientSaslOf({ disk, userHome: host.userHome, properties: all, newNonce });
+  const { userHome } = host;
+  const sasl = clientSaslOf({ disk, userHome, properties: all, kerberos, network, newNonce });
   return {
     ...sessionOptionsOf(all),
     ...(isSecure(all) && { tls: openTls(platform, all) }),

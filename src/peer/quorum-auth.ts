@@ -12,7 +12,7 @@ import type { SaslExchange, SaslOutcome } from "../auth/sasl/sasl.js";
 import { ProtocolError } from "../errors.js";
 import { JuteReader } from "../jute/reader.js";
 import { JuteWriter } from "../jute/writer.js";
-import { QUORUM_AUTH_TOKEN_MAX_BYTES } from "../limits.js";
+import { SASL_TOKEN_MAX_BYTES } from "../limits.js";
 import { writeQuorumAuthPacket } from "../wire/records.js";
 
 /** Java: QUORUM_AUTH_MAGIC_NUMBER. */
@@ -104,7 +104,7 @@ abstract class Side implements QuorumAuthSide {
     while (!this.isOver && !this.#isWaiting && this.mayRead()) {
       if (this.#received.length < HEAD_BYTES) return;
       const length = this.#received.readInt32BE(HEAD_BYTES - 4);
-      if (length < -1 || length > QUORUM_AUTH_TOKEN_MAX_BYTES) {
+      if (length < -1 || length > SASL_TOKEN_MAX_BYTES) {
         this.finish(new ProtocolError(`Unreasonable length = ${length}`));
         return;
       }
@@ -115,7 +115,7 @@ abstract class Side implements QuorumAuthSide {
       this.#received = this.#received.subarray(end);
       this.took(status, token);
     }
-    const isTooMuch = this.#received.length > HEAD_BYTES + QUORUM_AUTH_TOKEN_MAX_BYTES;
+    const isTooMuch = this.#received.length > HEAD_BYTES + SASL_TOKEN_MAX_BYTES;
     if (!this.isOver && isTooMuch) this.finish(new ProtocolError("More than one packet at a time"));
   }
 }

@@ -9,10 +9,13 @@
 //  - What arrives during one turn of the loop is delivered before `clock.atTurnEnd` callbacks of that turn run.
 //  - Errors are values of the classes below, never thrown across a callback.
 
+import type { Kerberos } from "./kerberos.js";
+
 export interface Platform {
   readonly clock: Clock;
   readonly network: Network;
   readonly tls: Tls;
+  readonly kerberos: Kerberos;
   readonly disk: Disk;
   readonly stores: Stores;
   readonly random: Random;

@@ -1,32 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SaslExchange } from "../../src/auth/sasl/sasl.js";
-import type { SessionOptions } from "../../src/cli/client/session-options.js";
-import { ZooKeeperError } from "../../src/cli/client/zookeeper-error.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
 import { OpCode } from "../../src/wire/op-codes.js";
 import { readAuthPacket, readGetDataRequest, readGetSASLRequest } from "../../src/wire/records.js";
-import { type FakeServer, FakeWorld } from "./fake-world.js";
+import { codeOf, connected, type FakeServer, FakeWorld } from "./fake-world.js";
 
 const STATE = "WatchedEvent state:";
-
-function codeOf(promise: Promise<unknown>): Promise<number> {
-  return promise.then(
-    () => 0,
-    (error: unknown) => {
-      assert(error instanceof ZooKeeperError);
-      return error.code;
-    },
-  );
-}
-
-async function connected(options: SessionOptions = {}) {
-  const world = new FakeWorld();
-  const server = world.server("a:1");
-  const zk = world.client("a:1", options);
-  await world.settle();
-  return { world, server, zk };
-}
 
 describe("A client's session", () => {
   it("asks for a new session with the time-out that was wanted, and takes the one that is agreed", async () => {

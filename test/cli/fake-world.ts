@@ -1,9 +1,11 @@
 // Servers that are scripts, for a client whose network and time are in memory: time goes on when it is told to, connecting
 // succeeds where a server is up, and a server says what the test says.
 
+import assert from "node:assert/strict";
 import type { ClientPlatform, SessionOptions } from "../../src/cli/client/session-options.js";
 import { describeEvent } from "../../src/cli/client/watch-event.js";
 import { ZooKeeperClient } from "../../src/cli/client/zookeeper-client.js";
+import { ZooKeeperError } from "../../src/cli/client/zookeeper-error.js";
 import { JuteReader } from "../../src/jute/reader.js";
 import { JuteWriter } from "../../src/jute/writer.js";
 import {
@@ -250,4 +252,23 @@ export class FakeWorld {
     server.connections.push(connection);
     done(undefined, connection);
   }
+}
+
+/** What a request ends with. */
+export function codeOf(promise: Promise<unknown>): Promise<number> {
+  return promise.then(
+    () => 0,
+    (error: unknown) => {
+      assert(error instanceof ZooKeeperError);
+      return error.code;
+    },
+  );
+}
+
+export async function connected(options: SessionOptions = {}) {
+  const world = new FakeWorld();
+  const server = world.server("a:1");
+  const zk = world.client("a:1", options);
+  await world.settle();
+  return { world, server, zk };
 }

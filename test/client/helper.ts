@@ -500,6 +500,7 @@ export class TestDoor {
         nameOf: () => {},
       },
       tls: undefined as unknown as Platform["tls"],
+      kerberos: undefined as unknown as Platform["kerberos"],
       disk: undefined as unknown as Platform["disk"],
       stores: undefined as unknown as Platform["stores"],
       random: { integer: (bound) => Math.floor(this.random * bound), fill: () => {} },

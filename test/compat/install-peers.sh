@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the real peers that Zooid is compared with: `sh test/compat/install-peers.sh [--check]`.
 #
-#   Debian packages   zookeeper (3.8), a Java runtime, maven, a C compiler, chromium, prometheus (its promtool)
+#   Debian packages   zookeeper (3.8), a Java runtime, maven, a C compiler, chromium, prometheus (its promtool),
+#                     MIT Kerberos with its key distribution centre, and Python's modules for it
 #   java39            ZooKeeper 3.9.5 and what its distribution carries in lib/, from Maven
 #   java39-prometheus its PrometheusMetricsProvider, of 3.9.4: the registry does not have 3.9.5's
 #   kazoo             its source distribution with its own test-suite, and a Python environment to run it
@@ -33,6 +34,10 @@ debian_packages() {
   have g++ && have make || want="$want g++ make"
   have chromium || want="$want chromium"
   have promtool || want="$want prometheus"
+  have kinit || want="$want krb5-user"
+  [ -x /usr/sbin/krb5kdc ] && [ -x /usr/sbin/kadmin.local ] || want="$want krb5-kdc krb5-admin-server"
+  [ -e /usr/lib/python3/dist-packages/gssapi ] || want="$want python3-gssapi"
+  ls /usr/lib/python3/dist-packages/kerberos.*.so >/dev/null 2>&1 || want="$want python3-kerberos"
   [ -z "$want" ] && return 0
   say "Debian packages:$want"
   [ -n "$check" ] && return 1

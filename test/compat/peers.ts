@@ -27,7 +27,10 @@ export type PeerName =
   | "script"
   | "chromium"
   | "prometheus"
-  | "java39-prometheus";
+  | "java39-prometheus"
+  | "kdc"
+  | "python-gssapi"
+  | "python-kerberos";
 
 const DEBIAN_JARS = "/usr/share/java";
 const DEBIAN_NAMES =
@@ -59,11 +62,24 @@ export function classPath(kind: "java38" | "java39"): string {
 export const KAZOO_PYTHON = join(PEERS, "kazoo/venv/bin/python");
 /** What kazoo needs for SASL, as PYTHONPATH: its own suite runs without. */
 export const KAZOO_SASL = join(PEERS, "kazoo/sasl");
+/** Debian's, which has Kerberos' modules. */
+export const SYSTEM_PYTHON = "/usr/bin/python3";
+const PYTHON_PACKAGES = "/usr/lib/python3/dist-packages";
+/** Where Debian has what administrators start. */
+export const SYSTEM_PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
 export const NPM_ZOOKEEPER = join(PEERS, "npm/node_modules/zookeeper");
 export const ZOOID_MAIN = process.env.ZOOID_MAIN ?? join(REPOSITORY, "dist/src/main.js");
 
-function onPath(program: string): boolean {
-  return (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, program)));
+function onPath(program: string, path = process.env.PATH ?? ""): boolean {
+  return path.split(":").some((folder) => existsSync(join(folder, program)));
+}
+
+function hasPythonModule(name: string): boolean {
+  if (!existsSync(SYSTEM_PYTHON) || !existsSync(PYTHON_PACKAGES)) return false;
+  const files = readdirSync(PYTHON_PACKAGES);
+  return files.some(
+    (file) => file === name || (file.startsWith(`${name}.`) && file.endsWith(".so")),
+  );
 }
 
 function isThere(peer: PeerName): boolean {
@@ -86,6 +102,13 @@ function isThere(peer: PeerName): boolean {
       return onPath("promtool") && onPath("prometheus");
     case "java39-prometheus":
       return existsSync(JAVA39_PROMETHEUS);
+    case "kdc":
+      return (
+        onPath("kinit") && onPath("krb5kdc", SYSTEM_PATH) && onPath("kadmin.local", SYSTEM_PATH)
+      );
+    case "python-gssapi":
+    case "python-kerberos":
+      return hasPythonModule(peer.slice("python-".length));
     case "chromium":
       return onPath("chromium");
     case "cc":

@@ -61,6 +61,7 @@ const GROUND = [
   "metrics",
   "version.ts",
   "platform/platform.ts",
+  "platform/kerberos.ts",
   "platform/pure-node.ts",
 ];
 const CODEC = [...GROUND, "jute", "wire"];
@@ -75,9 +76,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "queue.ts": [],
   "version.ts": [],
   metrics: ["errors.ts", "limits.ts"],
-  "platform/platform.ts": [],
+  "platform/platform.ts": ["platform/kerberos.ts (types)"],
+  "platform/kerberos.ts": [],
   "platform/pure-node.ts": [],
-  "platform/node": ["errors.ts", "limits.ts", "platform/platform.ts"],
+  "platform/node": ["errors.ts", "limits.ts", "platform/platform.ts", "platform/kerberos.ts"],
   jute: ["errors.ts", "limits.ts"],
   wire: ["errors.ts", "limits.ts", "jute"],
   config: CODEC,
@@ -181,6 +183,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   pino: /^src\/platform\/node\//,
   minizlib: /^src\/platform\/pure-node\.ts/,
   commander: /^src\/(main\.ts|cli\/)/,
+  koffi: /^src\/platform\/node\//,
   lmdb: /^src\/platform\/node\//,
 };
 

@@ -4,7 +4,7 @@
 import { type JaasConfiguration, JaasError, jaasSection, type LoginModuleEntry } from "./jaas.js";
 
 const DIGEST_MODULE = "org.apache.zookeeper.server.auth.DigestLoginModule";
-const KERBEROS_MODULE = "com.sun.security.auth.module.Krb5LoginModule";
+export const KERBEROS_MODULE = "com.sun.security.auth.module.Krb5LoginModule";
 const USER_PREFIX = "user_";
 
 export type Mechanism = "DIGEST-MD5" | "GSSAPI";

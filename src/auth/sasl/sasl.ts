@@ -12,6 +12,8 @@ export type SaslOutcome =
   | { readonly kind: "failed"; readonly reason: string; readonly isFaulty: boolean };
 
 export interface SaslExchange {
+  /** A client that speaks first: what it makes of an empty token is what it sends. */
+  readonly hasInitialResponse?: boolean;
   evaluate(token: Buffer, done: (outcome: SaslOutcome) => void): void;
   dispose(): void;
 }

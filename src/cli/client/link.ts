@@ -57,6 +57,11 @@ export class Link {
     return this.#connection !== undefined;
   }
 
+  /** Of the server, once there is a connection. */
+  get remoteAddress(): string {
+    return this.#connection?.remoteAddress ?? "";
+  }
+
   /** Tries the addresses of the server's name one after the other: any of them first, IPv4 before IPv6. */
   open(timeoutMs: number): void {
     const deadlineMs = this.#platform.clock.monotonicMs() + timeoutMs;

@@ -6,11 +6,12 @@
 import type { SaslExchange, SaslOutcome } from "../../auth/sasl/sasl.js";
 import { JuteReader } from "../../jute/reader.js";
 import type { Logger } from "../../platform/platform.js";
+import { ErrorCode } from "../../wire/error-codes.js";
 import { OpCode } from "../../wire/op-codes.js";
 import { readSetSASLResponse, writeGetSASLRequest } from "../../wire/records.js";
 import type { Link } from "./link.js";
 import { type Auth, writeAuthFrame } from "./session-frames.js";
-import type { ClientSasl } from "./session-options.js";
+import type { ClientSasl, SaslServer } from "./session-options.js";
 import { isConnected, SessionState } from "./session-state.js";
 
 export interface AuthenticationEvents {
@@ -25,11 +26,13 @@ export interface AuthenticationEvents {
 
 export class SessionAuthentication {
   readonly #auths: Auth[] = [];
-  readonly #newExchange: (() => SaslExchange | string) | undefined;
+  readonly #newExchange: ((server: SaslServer) => SaslExchange | string) | undefined;
   readonly #loginError: string | undefined;
   readonly #log: Logger;
   readonly #events: AuthenticationEvents;
   #exchange: SaslExchange | undefined;
+  /** We have said our last word; the server has not. */
+  #isConcluding = false;
 
   constructor(sasl: ClientSasl | undefined, log: Logger, events: AuthenticationEvents) {
     if (sasl !== undefined && "newExchange" in sasl) this.#newExchange = sasl.newExchange;
@@ -70,24 +73,36 @@ export class SessionAuthentication {
 
   /** Begins the exchange on a connection that the server has accepted. */
   begin(link: Link): void {
-    const exchange = this.#newExchange!();
+    const { host } = link.server;
+    const exchange = this.#newExchange!({ host, address: link.remoteAddress });
     if (typeof exchange === "string") {
       this.#failed(exchange);
       return;
     }
     this.#exchange = exchange;
-    this.#send(link, Buffer.alloc(0));
+    this.#isConcluding = false;
+    if (exchange.hasInitialResponse === true) this.#evaluate(link, exchange, Buffer.alloc(0));
+    else this.#send(link, Buffer.alloc(0));
   }
 
   /** A reply that came meanwhile: there can be no other. An error comes with a null token. */
-  onReply(link: Link, body: Buffer): void {
+  onReply(link: Link, error: number, body: Buffer): void {
     const exchange = this.#exchange!;
+    if (this.#isConcluding) {
+      if (error === ErrorCode.ok) this.#conclude(link);
+      else this.#failed(`the server refuses (${error})`);
+      return;
+    }
     const token = body.length < 4 ? null : readSetSASLResponse(new JuteReader(body)).token;
     if (token === null) {
       this.#failed("the server's token is null: it refuses, or knows no SASL");
       return;
     }
-    exchange.evaluate(Buffer.from(token), (outcome) => {
+    this.#evaluate(link, exchange, Buffer.from(token));
+  }
+
+  #evaluate(link: Link, exchange: SaslExchange, token: Buffer): void {
+    exchange.evaluate(token, (outcome) => {
       // A connection that came and went in between has an exchange of its own.
       if (this.#exchange === exchange) this.#onOutcome(link, outcome);
     });
@@ -106,6 +121,11 @@ export class SessionAuthentication {
     }
     if (outcome.token !== null) this.#send(link, outcome.token);
     if (outcome.kind === "challenge") return;
+    this.#isConcluding = outcome.token !== null;
+    if (!this.#isConcluding) this.#conclude(link);
+  }
+
+  #conclude(link: Link): void {
     this.stop();
     this.#events.authenticated(link);
   }

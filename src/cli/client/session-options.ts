@@ -9,9 +9,15 @@ import type { Watcher } from "./watch-event.js";
 /** What a client needs of the world. */
 export type ClientPlatform = Pick<Platform, "clock" | "network" | "random" | "log">;
 
+/** Whom a connection leads to: as the client was told, and where it is. */
+export interface SaslServer {
+  readonly host: string;
+  readonly address: string;
+}
+
 export type ClientSasl =
   /** A string says why there can be none, which ends the session: the server would not be told who we are. */
-  | { readonly newExchange: () => SaslExchange | string }
+  | { readonly newExchange: (server: SaslServer) => SaslExchange | string }
   /** Nobody could log in: the session goes on without, if the server lets it. */
   | { readonly loginError: string };
 

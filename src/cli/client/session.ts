@@ -353,7 +353,7 @@ export class ClientSession {
     const zxid = reader.long() as Zxid;
     const error = reader.int();
     if (this.#authentication.isUnderWay && xid > 0) {
-      this.#authentication.onReply(link, frame.subarray(16));
+      this.#authentication.onReply(link, error, frame.subarray(16));
     } else if (xid > 0) {
       if (zxid > 0) this.#lastZxid = zxid;
       this.#pending.onReply(reader, xid, zxid, error);

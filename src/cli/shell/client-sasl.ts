@@ -5,12 +5,19 @@
 //   zookeeper.sasl.client             false: not at all
 //   zookeeper.sasl.clientconfig       the section; Client
 //   zookeeper.fips-mode               true, unless it is said otherwise: no DIGEST-MD5
+//
+// and, by Kerberos, whom it calls (kerberos-call.ts).
 
 import { type JaasConfiguration, JaasError } from "../../auth/jaas/jaas.js";
+import { kerberosClient } from "../../auth/jaas/kerberos-login.js";
 import { type JaasSource, loadJaas } from "../../auth/jaas/load.js";
 import { digestSelf, findLogin, type Login } from "../../auth/jaas/modules.js";
+import { defaultRealm } from "../../auth/kerberos/default-realm.js";
 import { DigestMd5Client } from "../../auth/sasl/digest-client.js";
+import { type Kerberos, KerberosError } from "../../platform/kerberos.js";
+import type { Network } from "../../platform/platform.js";
 import type { ClientSasl } from "../client/session-options.js";
+import { KerberosCall, realmOfServers } from "./kerberos-call.js";
 
 const JAAS_FILE = "java.security.auth.login.config";
 const SECTION = "zookeeper.sasl.clientconfig";
@@ -19,6 +26,8 @@ const SERVER_NAME = "zk-sasl-md5";
 
 export interface ClientSaslSource extends Pick<JaasSource, "disk" | "userHome"> {
   readonly properties: ReadonlyMap<string, string>;
+  readonly kerberos: Kerberos;
+  readonly network: Pick<Network, "resolve" | "nameOf">;
   /** Random and printable, each time another. */
   readonly newNonce: () => string;
 }
@@ -42,9 +51,10 @@ export function clientSaslOf(source: ClientSaslSource): ClientSasl | undefined {
   }
   try {
     const login = findLogin(configuration, section);
-    if (login !== undefined) return { newExchange: () => exchangeOf(login, source) };
+    if (login?.mechanism === "GSSAPI") return kerberosOf(login, source);
+    if (login !== undefined) return { newExchange: () => digestExchange(login, source) };
   } catch (error) {
-    if (!(error instanceof JaasError)) throw error;
+    if (!(error instanceof JaasError || error instanceof KerberosError)) throw error;
     return { loginError: error.message };
   }
   if (properties.has(SECTION)) {
@@ -58,9 +68,7 @@ export function clientSaslOf(source: ClientSaslSource): ClientSasl | undefined {
   };
 }
 
-function exchangeOf({ section, entries, mechanism }: Login, source: ClientSaslSource) {
-  if (mechanism === "GSSAPI")
-    return `Section '${section}' asks for Kerberos, which zkCli does not have`;
+function digestExchange({ section, entries }: Login, source: ClientSaslSource) {
   if ((source.properties.get("zookeeper.fips-mode") ?? "true").toLowerCase() === "true") {
     return "Client will not use DIGEST-MD5 as SASL mechanism, because FIPS mode is enabled.";
   }
@@ -68,4 +76,14 @@ function exchangeOf({ section, entries, mechanism }: Login, source: ClientSaslSo
   if (self === undefined) return `Section '${section}' has no username and password`;
   const cnonce = source.newNonce();
   return new DigestMd5Client({ protocol: PROTOCOL, serverName: SERVER_NAME, ...self, cnonce });
+}
+
+/** Throws JaasError and KerberosError. */
+function kerberosOf({ entries }: Login, source: ClientSaslSource): ClientSasl {
+  const { properties, disk, network, kerberos } = source;
+  const realm = defaultRealm(disk, properties);
+  const login = kerberosClient(entries, { properties, defaultRealm: realm });
+  const credential = kerberos.open(login);
+  const options = { properties, realm: realmOfServers(properties, login.principal, realm) };
+  return { newExchange: (server) => new KerberosCall(credential, network, server, options) };
 }

@@ -80,7 +80,7 @@ export const authSettings = {
     name: "sasl.serverconfig",
     fallback: "Server",
     about:
-      'The server\'s section in the JAAS file: org.apache.zookeeper.server.auth.DigestLoginModule required user_<name>="<password>" ...;',
+      'The server\'s section in the JAAS file: org.apache.zookeeper.server.auth.DigestLoginModule required user_<name>="<password>" ...; or Krb5LoginModule (docs/SECURITY.md).',
   }),
   jaasFile: optionalText({
     name: "java.security.auth.login.config",
@@ -109,7 +109,7 @@ export const authSettings = {
     later: true,
     fallback: 60_000,
     unit: "ms",
-    about: "Shortest time between two log-ins.",
+    about: "Shortest time between two log-ins: MIT's library knows when to fetch tickets.",
   }),
   kinit: text({
     name: "kinit",

@@ -4,6 +4,7 @@ import type { Platform } from "../platform.js";
 import { NodeClock } from "./clock.js";
 import { NodeDisk } from "./disk.js";
 import { createNodeHostFacts } from "./host.js";
+import { NodeKerberos } from "./kerberos.js";
 import { type LogOptions, NodeLog } from "./log.js";
 import { NodeNetwork } from "./network.js";
 import { NodeRandom } from "./random.js";
@@ -30,6 +31,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatf
     clock: new NodeClock(),
     network: new NodeNetwork(log.child("Network")),
     tls: new NodeTls(),
+    kerberos: new NodeKerberos(),
     disk: new NodeDisk(),
     stores: new NodeStores(),
     random: new NodeRandom(),

@@ -5,6 +5,7 @@ import { SimClock, SimTime } from "./clock.js";
 import type { Fabric, Machine } from "./fabric.js";
 import type { PowerLossFate } from "./file-system.js";
 import { createSimHostFacts } from "./host.js";
+import { SimKerberos } from "./kerberos.js";
 import type { SimListener } from "./listener.js";
 import { SimLog, type SimLogBook } from "./log.js";
 import { ModelStores } from "./model-stores.js";
@@ -122,10 +123,12 @@ export class SimNode implements Machine {
     this.#process = process;
     const disk = new ProcessDisk(this.disk, process, () => this.time.wallMs());
     const clock = new SimClock(process, this.time, random.split("timers"), timerLatenessMs);
+    const ticketsFrom = (this.number * 1000 + this.#lives) * 1_000_000;
     return {
       clock,
       network: new SimNetwork(fabric, this, process),
       tls: new SimTls(clock),
+      kerberos: new SimKerberos(clock, disk, ticketsFrom),
       disk,
       stores: new ModelStores(disk),
       random: random.split("random"),
