@@ -4,6 +4,7 @@
 // Invariant: outside a role, tree and log end at the same zxid, and all of the log is on disk. `advertised` is only asked
 // then: what a member says of itself in an election is what a power cut would leave (3.1 b, R10).
 
+import { ProtocolError } from "../errors.js";
 import { reached } from "../marks.js";
 import type { ApplyResult } from "../operations/operation.js";
 import { applyTxn, decodeTxnRecord, isDigestOf } from "../operations/transactions.js";
@@ -13,7 +14,7 @@ import { CommittedLog, type LoggedTxn } from "../quorum/committed-log.js";
 import type { LeaderHistory } from "../quorum/sync-plan.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
-import type { Zxid } from "../wire/ids.js";
+import { hex0x, type Zxid } from "../wire/ids.js";
 
 export interface DatabaseOptions {
   readonly commitLogCount: number;
@@ -37,6 +38,8 @@ export class Database {
   wasFuzzy = false;
   /** Appended and not applied, oldest first. */
   readonly #appended = new Queue<LoggedTxn & { readonly record: TxnRecord }>();
+  /** What was read last, so that it need not be read again. */
+  #read: { readonly bytes: Buffer; readonly record: TxnRecord } | undefined;
 
   /** `replayed`: the end of the log that the tree was made from. */
   constructor(storage: Storage, tree: DataTree, replayed: CommittedLog, options: DatabaseOptions) {
@@ -58,9 +61,22 @@ export class Database {
     this.#committed = replayed ?? new CommittedLog(commitLogCount, commitLogBytes);
   }
 
+  /** Throws ProtocolError for what is not the transaction `zxid`: in the log it would keep this server from starting. */
+  read(zxid: Zxid, bytes: Buffer): void {
+    const record = decodeTxnRecord(bytes);
+    const own = record.header.zxid;
+    if (own !== zxid) {
+      throw new ProtocolError(`Transaction ${hex0x(zxid)} calls itself ${hex0x(own)}`);
+    }
+    this.#read = { bytes, record };
+  }
+
   /** A leader's PROPOSAL, on its way to the log. The bytes are ours to keep. */
   received(zxid: Zxid, bytes: Buffer): void {
-    this.#appended.push({ zxid, bytes, record: decodeTxnRecord(bytes) });
+    const isRead = this.#read?.bytes === bytes;
+    const record = isRead ? this.#read!.record : decodeTxnRecord(bytes);
+    this.#read = undefined;
+    this.#appended.push({ zxid, bytes, record });
   }
 
   /**

@@ -13,6 +13,7 @@ import { Learner } from "../quorum/learner.js";
 import type { Touch } from "../quorum/packet-data.js";
 import { SnapshotStreamReader } from "../storage/snapshot-stream.js";
 import { CONFIG_PATH, type DataTree } from "../tree/data-tree.js";
+import { SnapshotError } from "../tree/snapshot.js";
 import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -82,7 +83,10 @@ export class Following implements Role {
         takeTouches: () => this.#serving?.takeTouches() ?? NO_TOUCHES,
         fromLeader: (packet) => this.#serving?.fromLeader(packet),
         configuration: (text) => this.#told(text),
-        configurationIn: (txn) => configurationIn(txn, context),
+        configurationIn: (txn, zxid) => {
+          database.read(zxid, txn);
+          return configurationIn(txn, context);
+        },
       },
       this.#nowMs(),
     );
@@ -184,8 +188,14 @@ export class Following implements Role {
   #step(event: (effects: Effects) => void): void {
     if (this.#ended) return;
     const effects = new Effects();
-    event(effects);
-    this.#runner.run(effects);
+    try {
+      event(effects);
+      this.#runner.run(effects);
+    } catch (error) {
+      // What was held back can be as wrong as what has just come.
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#link?.close(error.message);
+    }
   }
 
   #scheduleTick(): void {
@@ -302,11 +312,8 @@ export class Following implements Role {
     }
     const { tree, replayed } = await this.#context.reloadTree();
     if (tree.lastProcessedZxid !== zxid) {
-      const found = hex0x(tree.lastProcessedZxid);
-      throw new FatalError(
-        ExitCode.quorumPacketError,
-        `Truncated to ${hex0x(zxid)}, found ${found}`,
-      );
+      const found = `Truncated to ${hex0x(zxid)}, found ${hex0x(tree.lastProcessedZxid)}`;
+      throw new FatalError(ExitCode.quorumPacketError, found);
     }
     database.replaced(tree, replayed);
     return true;
@@ -337,6 +344,7 @@ export class Following implements Role {
     await this.#context.remember(configuration);
   }
 
+  /** What is no snapshot costs the leader its connection: nothing of ours has been touched yet. */
   #readStream(stream: SnapshotStreamReader): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#abandonStream = () => {
@@ -351,8 +359,8 @@ export class Following implements Role {
           resolve(true);
           return chunk.length - left;
         } catch (error) {
-          reject(error);
-          return -1;
+          if (!(error instanceof SnapshotError || error instanceof ProtocolError)) reject(error);
+          throw new ProtocolError(`${error}`);
         }
       });
     });

@@ -27,6 +27,9 @@ export interface LearnerHooks {
   fromLeader(packet: QuorumPacket): void;
   /** The configuration that came with NEWLEADER, as text; undefined for what cannot be read. */
   configuration(text: string): Configuration | undefined;
-  /** What this txn makes of the members; undefined for all but a reconfig. */
-  configurationIn(txn: Buffer): Configuration | undefined;
+  /**
+   * What this txn, which is about to be appended, makes of the members; undefined for all but a reconfig. Throws ProtocolError
+   * for what is no txn of that zxid: the leader is left, and nothing of it comes into the log.
+   */
+  configurationIn(txn: Buffer, zxid: Zxid): Configuration | undefined;
 }

@@ -275,7 +275,7 @@ export class Learner {
       this.#leave(`Got proposal ${hex0x(zxid)}, last queued ${last}: there is a hole`, effects);
       return false;
     }
-    const configuration = this.#hooks.configurationIn(data);
+    const configuration = this.#hooks.configurationIn(data, zxid);
     if (configuration && this.#configurations.proposed(zxid, configuration, effects)) return false;
     this.#lastAppended = zxid;
     this.#pending.push(zxid);

@@ -19,6 +19,7 @@ export const PORTS = {
   mixed: 22_360,
   sasl: 22_470,
   fuzz: 22_485,
+  hostileLeader: 22_494,
   rolling: 22_375,
   sync: 22_384,
   faults: 22_335,

@@ -22,7 +22,12 @@ export class Random {
 
   bytes(length: number): Buffer {
     const out = Buffer.allocUnsafe(length);
-    for (let i = 0; i < length; i++) out[i] = this.below(256);
+    for (let i = 0; i < length; ) {
+      // Four from one number.
+      for (let four = this.below(2 ** 32), end = Math.min(i + 4, length); i < end; four >>>= 8) {
+        out[i++] = four;
+      }
+    }
     return out;
   }
 }

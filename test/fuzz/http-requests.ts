@@ -1,6 +1,7 @@
 // What a hostile or broken HTTP client might send to the commands and to the metrics.
 
 import type { Random } from "../faults/random.js";
+import type { Thrown } from "./member-frames.js";
 import { mutate } from "./mutate.js";
 
 const METHODS = ["GET", "POST", "HEAD", "PUT", "OPTIONS", "TRACE", "get", "G", "", "GET\u0000"];
@@ -52,12 +53,19 @@ function request(random: Random): Buffer {
   return Buffer.from(`${lines.join(end)}${end}${end}${random.pick(BODIES)}`, "latin1");
 }
 
-/** What somebody sends on one connection. */
-export function httpBytes(random: Random): Buffer {
+/** As browsers and scrapers ask: what comes behind it is looked at. */
+function rightRequest(random: Random): Buffer {
+  const path = `/commands/${random.pick(COMMANDS)}${random.pick(QUERIES.slice(0, 6))}`;
+  return Buffer.from(`${random.pick(["GET", "HEAD"])} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+}
+
+/** What somebody sends on one connection: several requests at once, the last ones wrong. */
+export function httpBytes(random: Random): Thrown {
   const parts: Buffer[] = [];
-  for (let i = 1 + random.below(3); i > 0; i--) {
+  for (let i = random.below(8); i > 0; i--) parts.push(rightRequest(random));
+  for (let i = 1 + random.below(4); i > 0; i--) {
     const bytes = request(random);
     parts.push(random.below(3) === 0 ? mutate(random, bytes) : bytes);
   }
-  return Buffer.concat(parts);
+  return { bytes: Buffer.concat(parts), inputs: parts.length };
 }

@@ -17,6 +17,11 @@ function broken(random: Random, bytes: Buffer): Buffer {
   return random.below(3) === 0 ? mutate(random, bytes) : bytes;
 }
 
+/** What comes behind something broken is seldom looked at. */
+function seldomBroken(random: Random, bytes: Buffer): Buffer {
+  return random.below(8) === 0 ? mutate(random, bytes) : bytes;
+}
+
 /** The first bytes on the election port, in the ways of 3.4, 3.5 and 3.6. */
 function introduction(random: Random): Buffer {
   const who = long(sid(random));
@@ -38,12 +43,18 @@ function authentication(random: Random): Buffer {
   return join(long(magic), int(random.pick([0, 1, -1, 7])), buffer(token));
 }
 
+/** What somebody sends on one connection, and how many inputs that is: votes, packets, requests. */
+export interface Thrown {
+  readonly bytes: Buffer;
+  readonly inputs: number;
+}
+
 /** What somebody sends on one connection to the election port. */
-export function electionBytes(random: Random): Buffer {
+export function electionBytes(random: Random): Thrown {
   const parts = [broken(random, introduction(random))];
   if (random.below(4) === 0) parts.push(broken(random, authentication(random)));
-  for (let i = random.below(8); i > 0; i--) parts.push(broken(random, vote(random)));
-  return join(...parts);
+  for (let i = random.below(16); i > 0; i--) parts.push(seldomBroken(random, vote(random)));
+  return { bytes: join(...parts), inputs: parts.length };
 }
 
 const PACKET_TYPES = [...Array.from({ length: 22 }, (_, type) => type), -1, 100, 2 ** 31 - 1];
@@ -76,7 +87,7 @@ function packet(random: Random, type: number): Buffer {
 }
 
 /** What somebody sends on one connection to the quorum port: often as a learner should begin. */
-export function quorumBytes(random: Random): Buffer {
+export function quorumBytes(random: Random): Thrown {
   const parts: Buffer[] = [];
   if (random.below(6) === 0) parts.push(broken(random, authentication(random)));
   if (random.below(3) > 0) {
@@ -84,8 +95,10 @@ export function quorumBytes(random: Random): Buffer {
     parts.push(broken(random, packet(random, 18)));
     if (random.below(2) === 0) parts.push(packet(random, 3));
   }
-  for (let i = random.below(8); i > 0; i--) {
-    parts.push(broken(random, packet(random, random.pick(PACKET_TYPES))));
+  for (let i = 1 + random.below(16); i > 0; i--) {
+    parts.push(seldomBroken(random, packet(random, random.pick(PACKET_TYPES))));
   }
-  return join(...parts, random.below(10) === 0 ? random.bytes(random.below(40)) : Buffer.alloc(0));
+  const inputs = parts.length;
+  if (random.below(10) === 0) parts.push(random.bytes(random.below(40)));
+  return { bytes: join(...parts), inputs };
 }

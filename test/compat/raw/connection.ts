@@ -64,6 +64,11 @@ export class RawConnection {
     });
   }
 
+  /** Over a connection that is there: TLS. */
+  static over(socket: Socket): RawConnection {
+    return new RawConnection(socket);
+  }
+
   send(bytes: Buffer): void {
     if (!this.isClosed) this.#socket.write(bytes);
   }

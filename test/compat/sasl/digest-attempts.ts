@@ -32,11 +32,15 @@ const latin = (text: string) =>
 
 const CNONCE = "OA6MG9tEQGm2hhOA6MG9tEQGm2hh";
 
-function responseTo(challenge: string, attempt: Attempt): Buffer {
+/** `uri`: of clients, or of members: zookeeper-quorum/zk-quorum-sasl-md5. */
+export function responseTo(
+  challenge: string,
+  attempt: Attempt,
+  uri = "zookeeper/zk-sasl-md5",
+): Buffer {
   const { user = "bob", password = "bobsecret", authzid = user } = attempt;
   const nonce = /nonce="([^"]*)"/.exec(challenge)?.[1] ?? "";
   const realm = /realm="([^"]*)"/.exec(challenge)?.[1] ?? "";
-  const uri = "zookeeper/zk-sasl-md5";
   const secret = md5(latin(user), ":", latin(realm), ":", latin(password));
   const tail = authzid === null ? "" : `:${authzid}`;
   const a1 = md5(secret, `:${nonce}:${CNONCE}${tail}`).toString("hex");
