@@ -260,13 +260,20 @@ class Court {
   #waiting: ((peer: QuorumPeer) => void)[] = [];
   readonly #come: QuorumPeer[] = [];
 
-  constructor(port: number) {
+  constructor() {
     this.#server = createServer((socket) => {
       const peer = new QuorumPeer(socket);
       const next = this.#waiting.shift();
       if (next === undefined) this.#come.push(peer);
       else next(peer);
-    }).listen(port, "127.0.0.1");
+    });
+  }
+
+  open(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, "127.0.0.1", resolve);
+    });
   }
 
   next(): Promise<QuorumPeer | undefined> {
@@ -310,7 +317,8 @@ export async function playLeader(basePort: number): Promise<Played> {
     cfg: { tickTime: 500, preAllocSize: 64, snapCount: 1000, leaderConnectDelayDuringRetryMs: 20 },
   });
   const leaderPort = ensemble.member(3).port;
-  const court = new Court(leaderPort + 1);
+  const court = new Court();
+  await court.open(leaderPort + 1);
   await ensemble.launch(1);
   const member = ensemble.member(1);
   const voters = new Voters(member.port + 2, `127.0.0.1:${leaderPort + 2}`);
