@@ -62,13 +62,14 @@ export class Database {
   }
 
   /** Throws ProtocolError for what is not the transaction `zxid`: in the log it would keep this server from starting. */
-  read(zxid: Zxid, bytes: Buffer): void {
+  read(zxid: Zxid, bytes: Buffer): Buffer {
     const record = decodeTxnRecord(bytes);
     const own = record.header.zxid;
     if (own !== zxid) {
       throw new ProtocolError(`Transaction ${hex0x(zxid)} calls itself ${hex0x(own)}`);
     }
     this.#read = { bytes, record };
+    return bytes;
   }
 
   /** A leader's PROPOSAL, on its way to the log. The bytes are ours to keep. */

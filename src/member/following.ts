@@ -83,10 +83,7 @@ export class Following implements Role {
         takeTouches: () => this.#serving?.takeTouches() ?? NO_TOUCHES,
         fromLeader: (packet) => this.#serving?.fromLeader(packet),
         configuration: (text) => this.#told(text),
-        configurationIn: (txn, zxid) => {
-          database.read(zxid, txn);
-          return configurationIn(txn, context);
-        },
+        configurationIn: (txn, zxid) => configurationIn(database.read(zxid, txn), context),
       },
       this.#nowMs(),
     );
