@@ -10,6 +10,12 @@
 import { ProtocolError } from "../errors.js";
 import type { DoorContext } from "./door-context.js";
 
+/** A large request: how many requests of the connection came before it, and its bytes. */
+type Large = { readonly place: number; readonly bytes: number };
+
+/** Most connections never have one. */
+const NONE: readonly Large[] = [];
+
 export class RequestsUnderWay {
   readonly #door: DoorContext;
   #outstanding = 0;
@@ -18,7 +24,7 @@ export class RequestsUnderWay {
   // Requests of a connection are answered in the order in which they came: it is enough to know where a large one stands.
   #added = 0;
   #finished = 0;
-  readonly #large: { readonly place: number; readonly bytes: number }[] = [];
+  #large = NONE;
 
   constructor(door: DoorContext) {
     this.#door = door;
@@ -55,7 +61,7 @@ export class RequestsUnderWay {
       throw new ProtocolError("Rejecting large request");
     }
     this.#door.largeRequestBytes += bytes;
-    this.#large.push({ place, bytes });
+    this.#large = [...this.#large, { place, bytes }];
   }
 
   issued(): void {
@@ -69,7 +75,10 @@ export class RequestsUnderWay {
     this.#door.hasAnswered();
     if (this.#largeThresholdBytes === -1) return;
     const place = this.#finished++;
-    if (this.#large[0]?.place === place) this.#door.largeRequestBytes -= this.#large.shift()!.bytes;
+    const oldest = this.#large[0];
+    if (oldest?.place !== place) return;
+    this.#door.largeRequestBytes -= oldest.bytes;
+    this.#large = this.#large.slice(1);
   }
 
   /** The connection is gone. */
@@ -77,6 +86,6 @@ export class RequestsUnderWay {
     this.#door.inProcess -= this.#inProcess;
     this.#inProcess = 0;
     for (const { bytes } of this.#large) this.#door.largeRequestBytes -= bytes;
-    this.#large.length = 0;
+    this.#large = NONE;
   }
 }

@@ -8,7 +8,7 @@ import type { Logger } from "../platform/platform.js";
 import type { LinkId } from "../quorum/effects.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { hex0x, type Zxid } from "../wire/ids.js";
-import { QuorumPacketType } from "../wire/op-codes.js";
+import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { linkSettings, type MemberContext } from "./role.js";
 import { SnapshotSender } from "./snapshot-sender.js";
@@ -83,23 +83,24 @@ export class LearnerHub {
     if (link === undefined) return;
     link.send(packet);
     this.#options.sent?.(id, link, packet);
-    const { counters } = this.#options.context.metrics;
-    const where = `${hex0x(packet.zxid)} to ${link.remoteAddress}`;
-    switch (packet.type) {
-      case QuorumPacketType.diff:
-        counters.diff_count.add(1);
-        this.#options.log.info(`Sending DIFF zxid=${where}`);
-        break;
-      case QuorumPacketType.trunc:
-        // Java counts every synchronization that is not a snapshot.
-        counters.diff_count.add(1);
-        this.#options.log.info(`Sending TRUNC zxid=${where}`);
-        break;
-      case QuorumPacketType.snap:
-        counters.snap_count.add(1);
-        this.#sendSnapshot(id, link, packet.zxid);
-        break;
+    const { type } = packet;
+    // Nearly all are proposals and commits, which must cost nothing here.
+    if (type === Type.diff || type === Type.trunc || type === Type.snap) {
+      this.#beginSync(id, link, packet);
     }
+  }
+
+  #beginSync(id: LinkId, link: PacketLink, { type, zxid }: QuorumPacket): void {
+    const { counters } = this.#options.context.metrics;
+    // Java counts every synchronization that is not a snapshot.
+    if (type === Type.snap) counters.snap_count.add(1);
+    else counters.diff_count.add(1);
+    if (type === Type.snap) {
+      this.#sendSnapshot(id, link, zxid);
+      return;
+    }
+    const kind = type === Type.diff ? "DIFF" : "TRUNC";
+    this.#options.log.info(`Sending ${kind} zxid=${hex0x(zxid)} to ${link.remoteAddress}`);
   }
 
   #sendSnapshot(id: LinkId, link: PacketLink, zxid: Zxid): void {

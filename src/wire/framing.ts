@@ -29,7 +29,8 @@ export class FrameLengthError extends ProtocolError {
 
 export class FrameSplitter {
   readonly #maxFrameBytes: number;
-  readonly #prefix = Buffer.alloc(PREFIX_BYTES);
+  /** What has come of it, as the number that its four bytes are. */
+  #prefix = 0;
   #prefixBytes = 0;
   /** Of the frame that was cut; -1 while its prefix is not complete. */
   #frameBytes = -1;
@@ -110,10 +111,8 @@ export class FrameSplitter {
   #gather(chunk: Buffer, from: number): number {
     let at = from;
     while (this.#prefixBytes < PREFIX_BYTES && at < chunk.length) {
-      this.#prefix[this.#prefixBytes++] = chunk[at++]!;
-      if (this.#prefixBytes === PREFIX_BYTES) {
-        this.#frameBytes = this.#checked(this.#prefix.readInt32BE(0));
-      }
+      this.#prefix = (this.#prefix << 8) | chunk[at++]!;
+      if (++this.#prefixBytes === PREFIX_BYTES) this.#frameBytes = this.#checked(this.#prefix);
     }
     if (this.#frameBytes < 0) return at;
     const count = Math.min(this.#frameBytes - this.#gatheredBytes, chunk.length - at);

@@ -23,21 +23,28 @@ export interface Subject {
 
 export type Contract = Readonly<Record<string, (subject: Subject) => Promise<void>>>;
 
+/** What has to do with connections. */
+export const CONNECTION_CONTRACTS: readonly Contract[] = [
+  listeningContract,
+  streamContract(withPair, ""),
+  streamContract(withTlsPair, " over TLS"),
+  tlsContract,
+];
+
+const ALL_CONTRACTS = [
+  clockContract,
+  ...CONNECTION_CONTRACTS,
+  diskContract,
+  fileContract,
+  storesContract,
+];
+
 /** Registers a test for each property. */
 export function testContract(
   implementation: string,
   withSubject: (run: (subject: Subject) => Promise<void>) => Promise<void>,
+  contracts: readonly Contract[] = ALL_CONTRACTS,
 ): void {
-  const contracts = [
-    clockContract,
-    listeningContract,
-    streamContract(withPair, ""),
-    streamContract(withTlsPair, " over TLS"),
-    tlsContract,
-    diskContract,
-    fileContract,
-    storesContract,
-  ];
   for (const contract of contracts) {
     for (const [name, run] of Object.entries(contract)) {
       test(`${name} [${implementation}]`, { timeout: 20_000 }, () => withSubject(run));

@@ -7,14 +7,18 @@ import * as net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createNodePlatform } from "../../src/platform/node/platform.js";
+import { createNodePlatform, type NodePlatformOptions } from "../../src/platform/node/platform.js";
+import { TcpConnection } from "../../src/platform/node/tcp-connection.js";
 import { NetworkError } from "../../src/platform/platform.js";
-import { type Subject, testContract } from "./contract.js";
+import { CONNECTION_CONTRACTS, type Subject, testContract } from "./contract.js";
 import { connect, listen, type Peer } from "./peer.js";
 
-async function withNodeSubject(run: (subject: Subject) => Promise<void>): Promise<void> {
+async function withNodeSubject(
+  run: (subject: Subject) => Promise<void>,
+  options: NodePlatformOptions = {},
+): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "zooid-platform-"));
-  const platform = createNodePlatform({ log: { level: "OFF" } });
+  const platform = createNodePlatform({ log: { level: "OFF" }, ...options });
   try {
     await run({ platform, directory, wait: (promise) => promise });
   } finally {
@@ -23,6 +27,24 @@ async function withNodeSubject(run: (subject: Subject) => Promise<void>): Promis
 }
 
 testContract("node", withNodeSubject);
+testContract(
+  "node without handles",
+  (run) => withNodeSubject(run, { withoutHandles: true }),
+  CONNECTION_CONTRACTS,
+);
+
+test("accepted connections are without net.Socket where they can be [node]", () =>
+  withNodeSubject(async (subject) => {
+    const listening = await listen(subject);
+    const client = await connect(subject, listening.port);
+    const server = await listening.accepted();
+    assert.ok(server.connection instanceof TcpConnection);
+    client.connection.destroy();
+    await server.until(() => server.count("end") > 0);
+    server.connection.end();
+    await server.untilClosed();
+    await listening.close();
+  }));
 
 test("a client that shuts down its side still gets the answer [node]", () =>
   withNodeSubject(async (subject) => {

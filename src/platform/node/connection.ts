@@ -1,4 +1,5 @@
-// One TCP connection of a real process; see network.ts for why it reads as it does.
+// One connection of a real process over a net.Socket: connected, or with TLS, or accepted where tcp-connection.ts cannot be
+// used. See network.ts for why it reads as it does.
 //
 // Life: unconnected or accepted → start → open → ending (end was called: what was written is still on its way) → closed.
 // Half-closing is the peer's right only: a client may send a four-letter word, shut down its side and wait for the answer.
@@ -10,16 +11,16 @@ import { toNetworkError } from "./errors.js";
 
 /** As much as one read returns. Larger means fewer turns for a flood, but one connection may then hold up the others. */
 const READ_BYTES = 64 * 1024;
-const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+export const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
 /**
  * How long an ended connection waits for its peer's last byte. Closing a socket that still has unread bytes resets it,
  * and a reset may overtake what the peer has not read yet: the answer would be lost.
  */
-const LINGER_MS = 1000;
+export const LINGER_MS = 1000;
 
 /** How long an ended connection may take to be rid of what was written: a peer that stopped reading must not keep it. */
-const ENDING_MAX_MS = 10_000;
+export const ENDING_MAX_MS = 10_000;
 
 export class NodeConnection implements Connection {
   readonly socket: net.Socket;
@@ -233,7 +234,7 @@ export class NodeConnection implements Connection {
 }
 
 /** A dual-stack socket calls an IPv4 peer ::ffff:1.2.3.4. */
-function plainAddress(address: string | undefined): string {
+export function plainAddress(address: string | undefined): string {
   if (address === undefined) return "";
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }

@@ -3,9 +3,8 @@
 // One socket costs one system call per turn each way, so what node adds on top is what counts:
 //  - Reading goes through `onread` into one buffer that all connections share. The stream machinery (a fresh 64 KB buffer
 //    per read, events, flow state) is bypassed. That is why a chunk is valid only during the call of onData.
-//  - node offers `onread` to clients only. For accepted sockets the listening handle's own callback is replaced by one
-//    that builds the socket with it. Handles are not documented API: test/platform runs against each Node we support.
-//  - Writing hands the same two arguments on and adds no closure: `#written` is made once per connection.
+//  - Accepted connections have no streams at all: the listening handle's own callback is replaced by one that makes a
+//    TcpConnection of the handle (tcp-handle.ts says what speaks against that, and what is done about it).
 //
 // Java: NIOServerCnxnFactory, QuorumCnxManager and Learner each open their sockets themselves; here they all come from here.
 
@@ -22,6 +21,8 @@ import type {
 } from "../platform.js";
 import { NodeConnection } from "./connection.js";
 import { toNetworkError } from "./errors.js";
+import { TcpConnection } from "./tcp-connection.js";
+import { isTcpHandle } from "./tcp-handle.js";
 
 type ConnectDone = (error: NetworkError | undefined, connection?: Connection) => void;
 
@@ -32,9 +33,12 @@ interface ListeningHandle {
 
 export class NodeNetwork implements Network {
   readonly #log: Logger;
+  readonly #usesHandles: boolean;
 
-  constructor(log: Logger) {
+  /** Without handles accepted connections are net.Sockets, as they are where handles are not what they were. */
+  constructor(log: Logger, usesHandles: boolean) {
     this.#log = log;
+    this.#usesHandles = usesHandles;
   }
 
   listen(
@@ -101,7 +105,8 @@ export class NodeNetwork implements Network {
         this.#log.warn(`Error accepting on "${name}"`, toNetworkError("accept", { errno: error }));
         return;
       }
-      accept(NodeConnection.accepted(accepted));
+      const isKnown = this.#usesHandles && isTcpHandle(accepted);
+      accept(isKnown ? new TcpConnection(accepted) : NodeConnection.accepted(accepted));
     };
   }
 }

@@ -14,6 +14,8 @@ import { NodeTls } from "./tls.js";
 export interface NodePlatformOptions {
   /** Left out: ZooKeeper's layout, INFO, standard output (zkServer.sh redirects it into the log file). */
   readonly log?: Partial<LogOptions>;
+  /** For tests: as if node's handles were not what we know; see tcp-handle.ts. */
+  readonly withoutHandles?: boolean;
 }
 
 export interface NodePlatform extends Platform {
@@ -29,7 +31,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatf
   });
   return {
     clock: new NodeClock(),
-    network: new NodeNetwork(log.child("Network")),
+    network: new NodeNetwork(log.child("Network"), options.withoutHandles !== true),
     tls: new NodeTls(),
     kerberos: new NodeKerberos(),
     disk: new NodeDisk(),

@@ -23,6 +23,7 @@ import {
   type TlsVerify,
 } from "../platform.js";
 import { NodeConnection } from "./connection.js";
+import { TcpConnection } from "./tcp-connection.js";
 
 /** Of a record that carries a handshake, with which TLS begins; ZooKeeper's own protocols begin with others. */
 const HANDSHAKE_RECORD = 0x16;
@@ -114,14 +115,13 @@ class Handshake {
     options: TlsAcceptOptions | TlsConnectOptions,
     done: TlsDone,
   ) {
-    assert(connection instanceof NodeConnection, "TLS is put over a connection of this platform");
     assert(context instanceof NodeTlsContext, "a TLS context is made by this platform");
-    this.#plain = connection;
+    this.#plain = withSocket(connection);
     this.#context = context;
     this.#timeoutMs = options.timeoutMs;
     this.#verify = options.verify;
     this.#done = done;
-    connection.socket.once("close", this.#closed);
+    this.#plain.socket.once("close", this.#closed);
   }
 
   cancel(): void {
@@ -240,6 +240,13 @@ class Handshake {
     clearTimeout(this.#timer);
     return done;
   }
+}
+
+/** node:tls wants a net.Socket. */
+function withSocket(connection: Connection): NodeConnection {
+  if (connection instanceof TcpConnection) return NodeConnection.accepted(connection.giveAway());
+  assert(connection instanceof NodeConnection, "TLS is put over a connection of this platform");
+  return connection;
 }
 
 function verifyError(socket: tls.TLSSocket): Error | undefined {
