@@ -1,6 +1,6 @@
 // Bytes to records. Java: BinaryInputArchive.
 //
-// Reads a range of a buffer that is never copied: buffers come back as views of it. The peer's lengths are not trusted:
+// Reads a range of a buffer that is never copied: buffers come back as views of it, unless copies are asked for. The peer's lengths are not trusted:
 // each is compared with what is left before anything is allocated, and a vector's count with the least that so many items
 // take. Whatever is wrong is a ProtocolError, never another exception, and nothing outside the range is ever looked at.
 //
@@ -17,14 +17,17 @@ export class JuteReader {
   position: number;
   readonly #bytes: Buffer;
   readonly #end: number;
+  readonly #copies: boolean;
 
-  constructor(bytes: Buffer, start = 0, end = bytes.length) {
+  /** `copies`: buffers come as copies, not as views. */
+  constructor(bytes: Buffer, start = 0, end = bytes.length, copies = false) {
     if (!(start >= 0 && start <= end && end <= bytes.length)) {
       throw new RangeError(`Cannot read from ${start} to ${end} of ${bytes.length} bytes`);
     }
     this.#bytes = bytes;
     this.position = start;
     this.#end = end;
+    this.#copies = copies;
   }
 
   get remaining(): number {
@@ -73,12 +76,14 @@ export class JuteReader {
     return this.#bytes.readDoubleBE(at);
   }
 
-  /** A view, not a copy. */
   buffer(): Buffer | null {
     const length = this.int();
     if (length === -1) return null;
     const at = this.#advanceBy(length);
-    return this.#bytes.subarray(at, at + length);
+    if (!this.#copies) return this.#bytes.subarray(at, at + length);
+    const copy = Buffer.allocUnsafe(length);
+    this.#bytes.copy(copy, 0, at, at + length);
+    return copy;
   }
 
   string(): string | null {

@@ -138,6 +138,14 @@ export class JuteWriter {
     return taken;
   }
 
+  /** A copy of the bytes, no longer than they are; the writer starts over in the same buffer. */
+  copyOut(): Buffer {
+    const copy = Buffer.allocUnsafe(this.#length);
+    this.#bytes.copy(copy, 0, 0, this.#length);
+    this.#length = 0;
+    return copy;
+  }
+
   /** The bytes, valid until the next call that writes. */
   view(): Buffer {
     return this.#bytes.subarray(0, this.#length);

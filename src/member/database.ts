@@ -92,7 +92,7 @@ export class Database {
     const result = applyTxn(this.#tree, record);
     if (isFuzzy && digest !== undefined) this.wasFuzzy ||= !isDigestOf(this.#tree, digest);
     this.#committed.add({ zxid, bytes: next.bytes });
-    return { ...next, result };
+    return { zxid, bytes: next.bytes, record: next.record, result };
   }
 
   /** A leader applies through its pipeline; this keeps what learners may have missed. */

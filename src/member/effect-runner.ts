@@ -11,7 +11,13 @@
 import type { Clock, DiskError } from "../platform/platform.js";
 import { Queue } from "../queue.js";
 import type { Configuration } from "../quorum/configuration.js";
-import type { Effects, EpochsToPersist, LinkId, Outgoing, Work } from "../quorum/effects.js";
+import {
+  Effects,
+  type EpochsToPersist,
+  type LinkId,
+  type Outgoing,
+  type Work,
+} from "../quorum/effects.js";
 import type { Epochs } from "../storage/epochs.js";
 import type { Storage } from "../storage/storage.js";
 import type { Zxid } from "../wire/ids.js";
@@ -52,9 +58,16 @@ export class EffectRunner {
   /** [R8] After `stop` nothing that was begun in the old life has an effect in the new one. */
   #stopped = false;
   #whenIdle: (() => void) | undefined;
+  /** As many as steps were ever within one another. */
+  readonly #spare: Effects[] = [];
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+  }
+
+  /** What a step is given, and `run` takes back. */
+  begin(): Effects {
+    return this.#spare.pop() ?? new Effects();
   }
 
   run(effects: Effects): void {
@@ -77,6 +90,8 @@ export class EffectRunner {
     for (const outgoing of effects.sendAfterSync) {
       this.#deferred.push({ kind: "send", after, outgoing });
     }
+    effects.clear();
+    this.#spare.push(effects);
     this.#drain();
   }
 

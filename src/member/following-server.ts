@@ -179,8 +179,9 @@ export class FollowingServer extends Serving {
     this.#pipeline.runWaiting(connection);
   }
 
-  #forward({ identities, ...request }: Forwarded): void {
-    this.#send(QuorumPacketType.request, NO_ZXID, requestData(request), [...identities]);
+  #forward(request: Forwarded): void {
+    const authinfo = [...request.identities];
+    this.#send(QuorumPacketType.request, NO_ZXID, requestData(request), authinfo);
   }
 
   #send(type: number, zxid: Zxid, data: Buffer | null, authinfo: QuorumPacket["authinfo"]): void {

@@ -8,7 +8,7 @@ import { connectToLeader } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Logger, Timer } from "../platform/platform.js";
 import type { Configuration } from "../quorum/configuration.js";
-import { Effects, type Work } from "../quorum/effects.js";
+import type { Effects, Work } from "../quorum/effects.js";
 import { Learner } from "../quorum/learner.js";
 import type { Touch } from "../quorum/packet-data.js";
 import { SnapshotStreamReader } from "../storage/snapshot-stream.js";
@@ -182,11 +182,13 @@ export class Following implements Role {
     return this.#context.platform.clock.monotonicMs();
   }
 
-  #step(event: (effects: Effects) => void): void {
+  /** What happened, or a packet: a function for each of those would be one more object for each transaction. */
+  #step(event: ((effects: Effects) => void) | QuorumPacket): void {
     if (this.#ended) return;
-    const effects = new Effects();
+    const effects = this.#runner.begin();
     try {
-      event(effects);
+      if (typeof event === "function") event(effects);
+      else this.#learner.received(event, effects);
       this.#runner.run(effects);
     } catch (error) {
       // What was held back can be as wrong as what has just come.
@@ -220,7 +222,7 @@ export class Following implements Role {
         if (packet.type === QuorumPacketType.diff) {
           this.#log.info(`Getting a diff from the leader ${hex0x(packet.zxid)}`);
         }
-        this.#step((effects) => this.#learner.received(packet, effects));
+        this.#step(packet);
       },
       drained: () => {},
       closed: (why: string) => {

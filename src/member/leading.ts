@@ -12,7 +12,7 @@ import type { Logger, Timer } from "../platform/platform.js";
 import { Queue } from "../queue.js";
 import { Configuration } from "../quorum/configuration.js";
 import { VOTER_CHANGED_MIND } from "../quorum/discovery.js";
-import { Effects, type LinkId, type Work } from "../quorum/effects.js";
+import type { Effects, LinkId, Work } from "../quorum/effects.js";
 import { Leader } from "../quorum/leader.js";
 
 import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
@@ -112,7 +112,7 @@ export class Leading implements Role {
       addresses: this.#quorumAddresses(),
       tree: () => this.#context.database.tree,
       connected: (id) => this.#leader.connected(id),
-      received: (id, packet) => this.#step((effects) => this.#leader.received(id, packet, effects)),
+      received: (id, packet) => this.#received(id, packet),
       progressed: (id) => this.#leader.progressed(id),
       disconnected: (id) => this.#disconnected(id),
       sent: (id, link, packet) => this.#sent(id, link, packet),
@@ -185,8 +185,16 @@ export class Leading implements Role {
 
   #step(event: (effects: Effects) => void): void {
     if (this.#ended) return;
-    const effects = new Effects();
+    const effects = this.#runner.begin();
     event(effects);
+    this.#runner.run(effects);
+  }
+
+  /** As `#step`, without a function for each packet. */
+  #received(id: LinkId, packet: QuorumPacket): void {
+    if (this.#ended) return;
+    const effects = this.#runner.begin();
+    this.#leader.received(id, packet, effects);
     this.#runner.run(effects);
   }
 

@@ -112,7 +112,7 @@ export function encodeTxnRecord(
     writer.int(digest.high);
     writer.int(digest.low);
   }
-  return writer.take();
+  return writer.copyOut();
 }
 
 /** Throws ProtocolError on what no server has ever written. The txn may hold views of the bytes. */

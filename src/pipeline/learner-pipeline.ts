@@ -28,6 +28,7 @@ export interface Forwarded {
   readonly sessionId: SessionId;
   readonly cxid: number;
   readonly type: number;
+  /** Valid only during the call. */
   readonly body: Buffer;
   readonly identities: readonly Id[];
 }
@@ -117,7 +118,7 @@ export class LearnerPipeline {
     const audited = this.#audit?.request(connection, type, request);
     const origin = { connection, operation, xid, receivedMs, audited };
     const wantsGlobal = this.#upgrade !== undefined && createsEphemeral(type, request);
-    this.#submitWrite(origin, connection.sessionId, Buffer.from(body), wantsGlobal);
+    this.#submitWrite(origin, connection.sessionId, body, wantsGlobal);
   }
 
   submitError(
@@ -168,24 +169,30 @@ export class LearnerPipeline {
     this.#syncs.push(done);
   }
 
+  /** The body is valid only during the call. */
   #submitWrite(origin: Origin, sessionId: SessionId, body: Buffer, wantsGlobal: boolean): void {
-    const { connection, operation, xid } = origin;
-    const { identities } = connection;
+    const { connection } = origin;
     const order = orderOf(connection);
-    const forward = () => {
-      const refusal = wantsGlobal ? this.#upgrade?.(sessionId) : undefined;
-      const write = { origin, refusal };
-      const writes = this.#waiting.get(sessionId);
-      if (writes === undefined) this.#waiting.set(sessionId, [write]);
-      else writes.push(write);
-      this.#forward({ sessionId, cxid: xid, type: operation.type, body, identities });
-    };
     if (order.holdsWrites) {
-      this.#reads.holdWrite(connection, forward);
+      const held = Buffer.from(body);
+      this.#reads.holdWrite(connection, () =>
+        this.#forwardWrite(origin, sessionId, held, wantsGlobal),
+      );
     } else {
       order.submitted++;
-      forward();
+      this.#forwardWrite(origin, sessionId, body, wantsGlobal);
     }
+  }
+
+  #forwardWrite(origin: Origin, sessionId: SessionId, body: Buffer, wantsGlobal: boolean): void {
+    const { connection, operation, xid } = origin;
+    const { identities } = connection;
+    const refusal = wantsGlobal ? this.#upgrade?.(sessionId) : undefined;
+    const write = { origin, refusal };
+    const writes = this.#waiting.get(sessionId);
+    if (writes === undefined) this.#waiting.set(sessionId, [write]);
+    else writes.push(write);
+    this.#forward({ sessionId, cxid: xid, type: operation.type, body, identities });
   }
 
   #submitSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {

@@ -57,6 +57,13 @@ export class Effects {
   readonly sendNow: Outgoing[] = [];
   readonly sendAfterSync: Outgoing[] = [];
   readonly work: Work[] = [];
+
+  /** To be used again. Taken out one by one: an array that is cut to nothing gives its room back, and grows anew. */
+  clear(): void {
+    for (const list of [this.sendNow, this.sendAfterSync, this.work]) {
+      while (list.length > 0) list.pop();
+    }
+  }
 }
 
 export interface QuorumTimes {

@@ -23,6 +23,9 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
   readonly #queue = new Queue<Proposal>();
   #lastProposed: Zxid = ZXID_ZERO;
   #committed: Zxid = ZXID_ZERO;
+  /** What `#holds` is asked about. */
+  #asked: Zxid = ZXID_ZERO;
+  readonly #holds = (sid: Sid): boolean => (this.#acknowledged.get(sid) ?? -1) >= this.#asked;
 
   constructor(verifier: QuorumVerifier) {
     this.#verifier = verifier;
@@ -87,12 +90,12 @@ export class Proposals<Proposal extends { readonly zxid: Zxid }> {
   }
 
   #isHeldByQuorum(zxid: Zxid): boolean {
-    const holders = this.holders(zxid);
-    if (!this.#verifier.containsQuorum(holders)) return false;
+    this.#asked = zxid;
+    if (!this.#verifier.isQuorum(this.#holds)) return false;
     return (
       this.#next === undefined ||
       zxid < this.#next.from ||
-      this.#next.verifier.containsQuorum(holders)
+      this.#next.verifier.isQuorum(this.#holds)
     );
   }
 

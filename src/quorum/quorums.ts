@@ -91,6 +91,11 @@ export class Quorums implements QuorumVerifier {
     return !this.isChanging || this.#lastSeen.verifier.containsQuorum(all);
   }
 
+  isQuorum(isIn: (sid: Sid) => boolean): boolean {
+    if (!this.#committed.verifier.isQuorum(isIn)) return false;
+    return !this.isChanging || this.#lastSeen.verifier.isQuorum(isIn);
+  }
+
   weightOf(sid: Sid): number {
     const weight = this.#committed.verifier.weightOf(sid);
     return weight > 0 || !this.isChanging ? weight : this.#lastSeen.verifier.weightOf(sid);

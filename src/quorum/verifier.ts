@@ -10,6 +10,8 @@ export interface QuorumVerifier {
   /** The servers whose votes count; observers are not among them. */
   readonly votingMembers: ReadonlySet<Sid>;
   containsQuorum(sids: Iterable<Sid>): boolean;
+  /** The same of all for whom `isIn` holds: asked for each acknowledgement, it makes no list of them. */
+  isQuorum(isIn: (sid: Sid) => boolean): boolean;
   /** 0: takes part, and decides nothing; it never leads either. */
   weightOf(sid: Sid): number;
 }
@@ -23,8 +25,13 @@ export class MajorityVerifier implements QuorumVerifier {
   }
 
   containsQuorum(sids: Iterable<Sid>): boolean {
+    const supporters = new Set(sids);
+    return this.isQuorum((sid) => supporters.has(sid));
+  }
+
+  isQuorum(isIn: (sid: Sid) => boolean): boolean {
     let votes = 0;
-    for (const sid of new Set(sids)) if (this.votingMembers.has(sid)) votes++;
+    for (const sid of this.votingMembers) if (isIn(sid)) votes++;
     return votes > this.votingMembers.size / 2;
   }
 
@@ -56,11 +63,16 @@ export class HierarchicalVerifier implements QuorumVerifier {
   }
 
   containsQuorum(sids: Iterable<Sid>): boolean {
+    const all = new Set(sids);
+    return this.isQuorum((sid) => all.has(sid));
+  }
+
+  isQuorum(isIn: (sid: Sid) => boolean): boolean {
     const gathered = new Map<number, number>();
-    for (const sid of new Set(sids)) {
+    for (const sid of this.votingMembers) {
       const group = this.#groupOf.get(sid);
       // [Zab] Java's own check is only that the server is in a group; its callers let voters in alone (ZOOKEEPER-2959).
-      if (group === undefined || !this.votingMembers.has(sid)) continue;
+      if (group === undefined || !isIn(sid)) continue;
       gathered.set(group, (gathered.get(group) ?? 0) + this.weightOf(sid));
     }
     let majorities = 0;

@@ -107,11 +107,10 @@ export class PacketScanner {
     const end = start + this.#wanted;
     this.#stage = "data";
     this.#wanted = HEAD_BYTES;
-    const reader = new JuteReader(bytes, start, end);
+    // A chunk is the network's: what is proposed, requested or confirmed outlives it.
+    const reader = new JuteReader(bytes, start, end, !owned);
     const packet = readQuorumPacket(reader);
     reader.end();
-    // A chunk is the network's: what is proposed, requested or confirmed outlives it.
-    if (!owned && packet.data !== null) packet.data = Buffer.from(packet.data);
     onPacket(packet);
     return end;
   }

@@ -358,8 +358,8 @@ class Weighed extends MajorityVerifier {
     this.#weightless = weightless;
   }
 
-  override containsQuorum(sids: Iterable<Sid>): boolean {
-    const heavy = [...new Set(sids)].filter((sid) => this.weightOf(sid) > 0);
+  override isQuorum(isIn: (sid: Sid) => boolean): boolean {
+    const heavy = [...this.votingMembers].filter((sid) => isIn(sid) && this.weightOf(sid) > 0);
     return heavy.length > (this.votingMembers.size - this.#weightless.size) / 2;
   }
 

@@ -94,8 +94,9 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
       },
       {
         file: VERIFIER,
-        from: "for (const sid of new Set(sids)) if (this.votingMembers.has(sid)) votes++;",
-        to: "votes += new Set(sids).size;",
+        from: "const supporters = new Set(sids);",
+        to: `const supporters = new Set(sids);
+    if (supporters.size > this.votingMembers.size / 2) return true;`,
       },
     ],
   },
