@@ -50,7 +50,7 @@ export async function startMember(parts: ServerParts): Promise<Running> {
       clients.follow(configuration.serverOf(sid)?.client);
       member.configurationChanged();
     })),
-    authentication: openQuorumSasl(platform, config),
+    authentication: openQuorumSasl(platform, config, () => hostsOf(membership())),
     reloadTree: () => loadTree(parts, parts.observer),
     newLoader: () => newLoader(parts, parts.observer),
     ...observerMasters(parts, quorums),
@@ -80,6 +80,10 @@ export async function startMember(parts: ServerParts): Promise<Running> {
     restore: (...state) => restoreEnsemble({ context, member, storage }, ...state),
     stop: (done) => member.stop(done),
   };
+}
+
+function hostsOf({ servers }: Membership): string[] {
+  return servers.flatMap(({ addresses }) => addresses.map(({ host }) => host));
 }
 
 function timesOf({ session, quorum }: Config): QuorumTimes {

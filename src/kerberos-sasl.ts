@@ -2,22 +2,51 @@
 // SecurityUtils.createSaslServer, SecurityUtils.createSaslClient.
 
 import type { LoginModuleEntry } from "./auth/jaas/jaas.js";
-import { kerberosServer } from "./auth/jaas/kerberos-login.js";
+import {
+  type KerberosSurroundings,
+  kerberosClient,
+  kerberosServer,
+} from "./auth/jaas/kerberos-login.js";
 import { defaultRealm } from "./auth/kerberos/default-realm.js";
+import { parseKerberosName } from "./auth/kerberos/kerberos-name.js";
+import { GssapiClient } from "./auth/sasl/gssapi-client.js";
 import { GssapiServer } from "./auth/sasl/gssapi-server.js";
-import type { SaslAcceptor } from "./auth/sasl/sasl.js";
+import type { SaslAcceptor, SaslExchange } from "./auth/sasl/sasl.js";
+import type { Config } from "./config/config.js";
 import type { Platform } from "./platform/platform.js";
+
+type Properties = Config["properties"];
 
 /** Throws JaasError and KerberosError. */
 export function gssapiAcceptor(
-  { kerberos, disk }: Platform,
-  properties: ReadonlyMap<string, string>,
+  platform: Platform,
+  properties: Properties,
   entries: readonly LoginModuleEntry[],
   authorize: (peer: string, authorizationId: string) => string,
 ): SaslAcceptor {
-  const realm = defaultRealm(disk, properties);
-  const login = kerberosServer(entries, { properties, defaultRealm: realm });
-  const credential = kerberos.open(login);
+  const login = kerberosServer(entries, surroundings(platform, properties));
+  const credential = platform.kerberos.open(login);
   const { service } = login;
   return () => new GssapiServer({ context: credential.newContext(), service, authorize });
+}
+
+/** Calls principals; those without a realm are in our own. Throws JaasError and KerberosError. */
+export function gssapiCaller(
+  platform: Platform,
+  properties: Properties,
+  entries: readonly LoginModuleEntry[],
+): (principal: string) => SaslExchange {
+  const around = surroundings(platform, properties);
+  const login = kerberosClient(entries, around);
+  const credential = platform.kerberos.open(login);
+  const own = login.principal === undefined ? undefined : parseKerberosName(login.principal)?.realm;
+  const realm = properties.get("zookeeper.server.realm") ?? own ?? around.defaultRealm;
+  return (principal) => {
+    const isWhole = principal.includes("@") || realm === undefined;
+    return new GssapiClient(credential.newContext(isWhole ? principal : `${principal}@${realm}`));
+  };
+}
+
+function surroundings({ disk }: Platform, properties: Properties): KerberosSurroundings {
+  return { properties, defaultRealm: defaultRealm(disk, properties) };
 }

@@ -3,22 +3,28 @@
 //
 // Switched on, both sections must be there, whether or not anybody insists: else the start ends, as in Java.
 
-import { type JaasConfiguration, JaasError, type LoginModuleEntry } from "./auth/jaas/jaas.js";
+import { type JaasConfiguration, JaasError } from "./auth/jaas/jaas.js";
 import { loadJaas } from "./auth/jaas/load.js";
-import { digestSelf, digestUsers, findLogin } from "./auth/jaas/modules.js";
+import { digestSelf, digestUsers, findLogin, type Login } from "./auth/jaas/modules.js";
 import { DigestMd5Client } from "./auth/sasl/digest-client.js";
 import { DigestMd5Server } from "./auth/sasl/digest-server.js";
-import { SaslError } from "./auth/sasl/sasl.js";
+import { type SaslAcceptor, SaslError } from "./auth/sasl/sasl.js";
 import { newNonce } from "./client-sasl.js";
 import type { Config } from "./config/config.js";
 import { ExitCode, FatalError } from "./errors.js";
+import { gssapiAcceptor, gssapiCaller } from "./kerberos-sasl.js";
 import type { PeerAuthentication } from "./peer/peer-authentication.js";
+import { KerberosError } from "./platform/kerberos.js";
 import type { Platform } from "./platform/platform.js";
 
 const SERVICE = { protocol: "zookeeper-quorum", serverName: "zk-quorum-sasl-md5" };
 
-/** Undefined: quorum.auth.enableSasl is off. Throws FatalError. */
-export function openQuorumSasl(platform: Platform, config: Config): PeerAuthentication | undefined {
+/** Undefined: quorum.auth.enableSasl is off. `hosts`: of the members, as they are now. Throws FatalError. */
+export function openQuorumSasl(
+  platform: Platform,
+  config: Config,
+  hosts: () => Iterable<string>,
+): PeerAuthentication | undefined {
   const { quorum } = config;
   const log = platform.log.child("QuorumPeer");
   if (!quorum.authEnableSasl) {
@@ -26,15 +32,20 @@ export function openQuorumSasl(platform: Platform, config: Config): PeerAuthenti
     return undefined;
   }
   const sections = readSections(platform, config);
-  const server = digestSection(sections, quorum.authServerSaslLoginContext);
-  const learner = digestSection(sections, quorum.authLearnerSaslLoginContext);
+  const server = loginOf(sections, quorum.authServerSaslLoginContext);
+  const learner = loginOf(sections, quorum.authLearnerSaslLoginContext);
+  const newExchange =
+    server.mechanism === "GSSAPI"
+      ? kerberosAcceptor(platform, config, server, hosts)
+      : digestAcceptor(platform, server);
+  const caller = learner.mechanism === "GSSAPI" ? kerberosCaller : digestCaller;
   return {
-    accept: { newExchange: acceptor(platform, server), isRequired: quorum.authServerRequireSasl },
+    accept: { newExchange, isRequired: quorum.authServerRequireSasl },
     call: quorum.authLearnerRequireSasl ? caller(platform, config, learner) : undefined,
   };
 }
 
-function acceptor({ random }: Platform, entries: readonly LoginModuleEntry[]) {
+function digestAcceptor({ random }: Platform, { entries }: Login): SaslAcceptor {
   const known = digestUsers(entries);
   const users = {
     passwordOf: (userName: string) => known.get(userName),
@@ -48,8 +59,43 @@ function acceptor({ random }: Platform, entries: readonly LoginModuleEntry[]) {
   return () => new DigestMd5Server({ ...SERVICE, users, nonce: newNonce(random) });
 }
 
-function caller({ random }: Platform, config: Config, entries: readonly LoginModuleEntry[]) {
-  const section = config.quorum.authLearnerSaslLoginContext;
+/** Whose principal names the host of a member is let in, whatever its first part. */
+function kerberosAcceptor(
+  platform: Platform,
+  { properties }: Config,
+  { entries }: Login,
+  hosts: () => Iterable<string>,
+): SaslAcceptor {
+  const authorize = (peer: string, authorizationId: string): string => {
+    const [, host, realm] = peer.split(/[/@]/);
+    const isMember = [...hosts()].some((one) => one.toLowerCase() === host?.toLowerCase());
+    if (peer === authorizationId && realm !== undefined && isMember) return peer;
+    throw new SaslError(`${peer} is not authorized to connect as ${authorizationId}`);
+  };
+  return loggingIn(() => gssapiAcceptor(platform, properties, entries, authorize));
+}
+
+function kerberosCaller(platform: Platform, { properties, quorum }: Config, { entries }: Login) {
+  const call = loggingIn(() => gssapiCaller(platform, properties, entries));
+  const principal = quorum.authKerberosServicePrincipal;
+  return (host: string) => call(servicePrincipal(principal, host));
+}
+
+/** `zkquorum/_HOST` is each member's own. Java: SecurityUtils.getServerPrincipal. */
+export function servicePrincipal(pattern: string, host: string): string {
+  return pattern.replace(/^([^/]*\/)_HOST(?=@|$)/, `$1${host.toLowerCase()}`);
+}
+
+function loggingIn<T>(login: () => T): T {
+  try {
+    return login();
+  } catch (error) {
+    if (!(error instanceof JaasError || error instanceof KerberosError)) throw error;
+    throw failure(error.message);
+  }
+}
+
+function digestCaller({ random }: Platform, config: Config, { section, entries }: Login) {
   const self = digestSelf(entries);
   if (self === undefined) {
     throw failure(`section '${section}' of the JAAS file has no username and password`);
@@ -72,15 +118,10 @@ function readSections({ disk, host }: Platform, { auth, properties }: Config): J
   }
 }
 
-function digestSection(sections: JaasConfiguration, name: string): readonly LoginModuleEntry[] {
+function loginOf(sections: JaasConfiguration, name: string): Login {
   try {
     const login = findLogin(sections, name);
-    if (login?.mechanism === "DIGEST-MD5") return login.entries;
-    if (login !== undefined) {
-      throw failure(
-        `section '${name}' of the JAAS file asks for Kerberos (Krb5LoginModule), which this version does not have`,
-      );
-    }
+    if (login !== undefined) return login;
   } catch (error) {
     if (!(error instanceof JaasError)) throw error;
     throw failure(error.message);

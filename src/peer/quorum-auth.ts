@@ -179,7 +179,14 @@ export class QuorumAuthLearner extends Side {
   #isComplete = false;
 
   start(): void {
-    this.send(Status.inProgress, Buffer.alloc(0));
+    if (this.exchange.hasInitialResponse !== true) {
+      this.send(Status.inProgress, Buffer.alloc(0));
+      return;
+    }
+    this.evaluate(Buffer.alloc(0), (outcome) => {
+      if (outcome.kind === "challenge") this.send(Status.inProgress, outcome.token);
+      else this.#refused(outcome.kind === "failed" ? outcome.reason : "there is nothing to say");
+    });
   }
 
   protected override mayRead(): boolean {
@@ -201,7 +208,7 @@ export class QuorumAuthLearner extends Side {
     }
     this.evaluate(token, (outcome) => {
       if (outcome.kind === "failed") {
-        this.finish(new Error(`Authentication failed against server: ${outcome.reason}`));
+        this.#refused(outcome.reason);
         return;
       }
       this.#isComplete = outcome.kind === "complete";
@@ -212,6 +219,10 @@ export class QuorumAuthLearner extends Side {
       }
       this.send(Status.inProgress, outcome.token ?? Buffer.alloc(0));
     });
+  }
+
+  #refused(reason: string): void {
+    this.finish(new Error(`Authentication failed against server: ${reason}`));
   }
 
   /** We are satisfied: the server has the last word. */

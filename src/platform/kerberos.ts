@@ -21,7 +21,7 @@ export interface KerberosLogin {
 }
 
 export interface GssCredential {
-  /** `target`: the principal to call; only for those who initiate. */
+  /** `target`: the principal to call; only for those who initiate. What is wrong with it the first step tells. */
   newContext(target?: string): GssContext;
 }
 

@@ -269,5 +269,6 @@ test("A client's section names a ticket cache, a key table or both", () => {
     ticketCache: true,
   });
   assert.throws(() => login("useTicketCache=false"), /No password provided/);
+  assert.throws(() => login(`${KEYS} principal="a@b@c"`), /is no principal/);
   assert.throws(() => login(KEYS), /Unable to obtain Principal Name/);
 });

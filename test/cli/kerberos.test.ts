@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SaslExchange } from "../../src/auth/sasl/sasl.js";
 import { KerberosCall, realmOfServers } from "../../src/cli/shell/kerberos-call.js";
-import { KerberosError } from "../../src/platform/kerberos.js";
 import { NetworkError } from "../../src/platform/platform.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
 import { OpCode } from "../../src/wire/op-codes.js";
@@ -20,7 +19,8 @@ function calledBy(properties: Record<string, string>, host = "zk", address = "10
   const credential = {
     newContext(target = "") {
       called = target;
-      throw new KerberosError("enough");
+      const never = () => {};
+      return { step: never, wrap: never, unwrap: never, release: never };
     },
   };
   const network = {
@@ -32,7 +32,7 @@ function calledBy(properties: Record<string, string>, host = "zk", address = "10
   const all = new Map(Object.entries(properties));
   const options = { properties: all, realm: realmOfServers(all, "alice@A.TEST", "B.TEST") };
   const call = new KerberosCall(credential, network, { host, address }, options);
-  call.evaluate(Buffer.alloc(0), (outcome) => assert.equal(outcome.kind, "failed"));
+  call.evaluate(Buffer.alloc(0), () => {});
   return called;
 }
 

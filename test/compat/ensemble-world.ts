@@ -18,6 +18,7 @@ export type Mode = "leader" | "follower" | "observer" | "read-only";
 export const PORTS = {
   mixed: 22_360,
   sasl: 22_470,
+  kerberos: 22_500,
   fuzz: 22_485,
   hostileLeader: 22_494,
   rolling: 22_375,

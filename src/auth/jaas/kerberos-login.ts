@@ -86,10 +86,14 @@ export function kerberosClient(
   if (named === undefined && !useTicketCache) {
     throw new JaasError(`${LOGIN_FAILED}: Unable to obtain Principal Name for authentication`);
   }
+  const principal = named === undefined ? undefined : withRealm(named, defaultRealm);
+  if (principal !== undefined && parseKerberosName(principal) === undefined) {
+    throw new JaasError(`"${named}" is no principal: want name@REALM or service/host@REALM`);
+  }
   return {
     usage: "initiate",
     configurationFile: properties.get(CONFIGURATION_PROPERTY),
-    principal: named === undefined ? undefined : withRealm(named, defaultRealm),
+    principal,
     keyTable: useKeyTab ? keyTableOf(options) : undefined,
     ticketCache: useTicketCache ? (ticketCache ?? true) : undefined,
   };

@@ -10,7 +10,7 @@
 import { parseKerberosName } from "../../auth/kerberos/kerberos-name.js";
 import { GssapiClient } from "../../auth/sasl/gssapi-client.js";
 import type { SaslExchange, SaslOutcome } from "../../auth/sasl/sasl.js";
-import { type GssCredential, KerberosError } from "../../platform/kerberos.js";
+import type { GssCredential } from "../../platform/kerberos.js";
 import type { Network } from "../../platform/platform.js";
 import type { SaslServer } from "../client/session-options.js";
 
@@ -60,13 +60,7 @@ export class KerberosCall implements SaslExchange {
     }
     this.#findPrincipal((principal) => {
       if (this.#isOver) return;
-      try {
-        this.#client = new GssapiClient(this.#credential.newContext(principal));
-      } catch (error) {
-        if (!(error instanceof KerberosError)) throw error;
-        done({ kind: "failed", reason: `"${principal}": ${error.message}`, isFaulty: false });
-        return;
-      }
+      this.#client = new GssapiClient(this.#credential.newContext(principal));
       this.#client.evaluate(token, done);
     });
   }

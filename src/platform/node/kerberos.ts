@@ -124,13 +124,14 @@ class InitiatingCredential implements GssCredential {
 
   newContext(target = ""): GssContext {
     const gss = this.#gss;
-    const name = importName(gss, target);
+    let name: Handle = null;
     let credential: Handle = null;
     const free = (): void => {
-      gss.releaseName([0], [name]);
+      if (name !== null) gss.releaseName([0], [name]);
       if (credential !== null) gss.releaseCredential([0], [credential]);
     };
     const step: NativeStep = ({ minor, context, input, answer }, done) => {
+      name ??= importName(gss, target);
       const all = [context, name, MECHANISM, MUTUAL_AND_INTEGRITY, 0, null, input, null] as const;
       const begin = (): void => {
         gss.initContext.async(minor, credential, ...all, answer, [0], null, done);

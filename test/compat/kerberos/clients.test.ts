@@ -46,7 +46,6 @@ async function talk(
 const PAIRS = [
   ["java38", "zooid"],
   ["java39", "zooid"],
-  ["zooid", "zooid"],
   ["zooid", "java39"],
 ] as const;
 

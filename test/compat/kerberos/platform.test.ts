@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import type { GssContext, KerberosError } from "../../../src/platform/kerberos.js";
+import { type GssContext, KerberosError } from "../../../src/platform/kerberos.js";
 import { NodeKerberos } from "../../../src/platform/node/kerberos.js";
 import { type KerberosSubject, kerberosContract } from "../../platform/contract-kerberos.js";
 import { peerTest, whatIsMissing } from "../peers.js";
@@ -64,6 +64,14 @@ async function firstToken(): Promise<Buffer> {
   assert.ok(token instanceof Buffer);
   return token;
 }
+
+peerTest("A target that is no principal is told of by the first step", ["kdc"], async () => {
+  const { configurationFile, keyTable, kerberos } = subject;
+  const login = { usage: "initiate", configurationFile, keyTable, ticketCache: undefined } as const;
+  const context = kerberos.open({ ...login, principal: CLIENTS[0] }).newContext("a@b@c");
+  assert.ok((await step(context, Buffer.alloc(0))) instanceof KerberosError);
+  context.release();
+});
 
 peerTest(
   "Keys that are replaced hold for those who come next, without a restart",
