@@ -81,7 +81,6 @@ export class Following implements Role {
       },
       {
         takeTouches: () => this.#serving?.takeTouches() ?? NO_TOUCHES,
-        fromLeader: (packet) => this.#serving?.fromLeader(packet),
         configuration: (text) => this.#told(text),
         configurationIn: (txn, zxid) => configurationIn(database.read(zxid, txn), context),
       },
@@ -260,6 +259,9 @@ export class Following implements Role {
         break;
       case "activate":
         void this.#context.activated(work.configuration);
+        break;
+      case "answer":
+        this.#serving?.fromLeader(work.packet);
         break;
       case "truncate":
         this.#rebuild(work.zxid, () => this.#truncate(work.zxid));

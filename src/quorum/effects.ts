@@ -43,6 +43,8 @@ export type Work =
   | { readonly kind: "commit"; readonly zxid: Zxid; readonly leader?: Sid | undefined }
   /** An observer's way of hearing of a txn: append and commit in one. */
   | { readonly kind: "inform"; readonly zxid: Zxid; readonly bytes: Buffer }
+  /** A learner's: REVALIDATE or SYNC, the answer to what a client of ours asked. Its data are valid only during the step. */
+  | { readonly kind: "answer"; readonly packet: QuorumPacket }
   /** Serve clients from here on. */
   | { readonly kind: "serve"; readonly epoch: number }
   /** Everything asked with Leader.confirmLeadership up to this number is answered: we led after it was asked. */

@@ -1,7 +1,6 @@
 // What a learner is given, and what it asks of the server around it.
 
 import type { Sid, Zxid } from "../wire/ids.js";
-import type { QuorumPacket } from "../wire/records.js";
 import type { Configuration } from "./configuration.js";
 import type { QuorumTimes } from "./effects.js";
 import type { Touch } from "./packet-data.js";
@@ -23,8 +22,6 @@ export interface LearnerStart {
 export interface LearnerHooks {
   /** Sessions heard of since the last call. */
   takeTouches(): Iterable<Touch>;
-  /** REVALIDATE and SYNC: answers to what our clients asked. */
-  fromLeader(packet: QuorumPacket): void;
   /** The configuration that came with NEWLEADER, as text; undefined for what cannot be read. */
   configuration(text: string): Configuration | undefined;
   /**

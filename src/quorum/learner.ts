@@ -251,7 +251,8 @@ export class Learner {
         break;
       case Type.revalidate:
       case Type.sync:
-        this.#hooks.fromLeader(packet);
+        // Behind the commits before it, also where all of them were held until a configuration was on disk.
+        effects.work.push({ kind: "answer", packet });
         break;
       default:
         this.#leave(`Got unexpected packet from leader: type ${packet.type}`, effects);

@@ -4,11 +4,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LEARNER_STRANGERS_MAX } from "../../src/limits.js";
+import type { Configuration } from "../../src/quorum/configuration.js";
 import { Effects } from "../../src/quorum/effects.js";
 import { Leader } from "../../src/quorum/leader.js";
 import type { LeaderStart } from "../../src/quorum/leader-start.js";
 import { Learner } from "../../src/quorum/learner.js";
-import { ackEpochData, followerInfoData, leaderInfoData } from "../../src/quorum/packet-data.js";
+import {
+  ackEpochData,
+  activationData,
+  followerInfoData,
+  leaderInfoData,
+} from "../../src/quorum/packet-data.js";
 import { Quorums } from "../../src/quorum/quorums.js";
 import { makeZxid, type Sid, type Zxid } from "../../src/wire/ids.js";
 import { QuorumPacketType as Type } from "../../src/wire/op-codes.js";
@@ -211,7 +217,13 @@ describe("Leader", () => {
   });
 });
 
-function learner(lastZxid: number, isObserver = false) {
+interface Change {
+  readonly quorums: Quorums;
+  /** What any txn of the test makes of the members. */
+  readonly next: Configuration;
+}
+
+function learner(lastZxid: number, isObserver = false, change?: Change) {
   const machine = new Learner(
     {
       sid: 2 as Sid,
@@ -221,13 +233,12 @@ function learner(lastZxid: number, isObserver = false) {
       currentEpoch: 2,
       lastZxid: lastZxid as Zxid,
       leader: 1 as Sid,
-      quorums: quorumsOf(0),
+      quorums: change?.quorums ?? quorumsOf(0),
     },
     {
       takeTouches: () => [],
-      fromLeader: () => {},
       configuration: () => undefined,
-      configurationIn: () => undefined,
+      configurationIn: () => change?.next,
     },
     0,
   );
@@ -317,6 +328,30 @@ describe("Learner", () => {
     machine.persisted({ currentEpoch: 3 }, new Effects());
     assert.deepEqual(receive(Type.upToDate, -1 as Zxid), ["ACK (3,0)", "serve"]);
     assert.deepEqual(receive(Type.ping, makeZxid(3, 0)), ["PING (3,0)"]);
+  });
+
+  it("takes an answer in its turn, behind commits that waited with it for a configuration to be on disk", () => {
+    const quorums = new Quorums(configurationOf(0, [1, 2, 3]));
+    const zxid = makeZxid(3, 1);
+    const next = configurationOf(zxid, [1, 2]);
+    const { receive, machine } = learner(makeZxid(2, 5), false, { quorums, next });
+    receive(Type.diff, makeZxid(2, 5));
+    receive(Type.newLeader, makeZxid(3, 0));
+    machine.persisted({ currentEpoch: 3 }, new Effects());
+    receive(Type.upToDate, -1 as Zxid);
+    assert.deepEqual(receive(Type.proposal, zxid, TXN), ["remember"]);
+    assert.deepEqual(receive(Type.commitAndActivate, zxid, activationData(1 as Sid)), []);
+    assert.deepEqual(receive(Type.sync, 0 as Zxid), []);
+    quorums.remembered(next);
+    const effects = new Effects();
+    machine.remembered(next, effects);
+    assert.deepEqual(told(effects), [
+      "append",
+      "activate",
+      "commit",
+      "answer",
+      "ACK (3,1), after the disk",
+    ]);
   });
 
   it("does not serve before its own disk has the leader's history", () => {

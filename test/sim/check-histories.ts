@@ -14,6 +14,7 @@
 
 import { hex0x, type Zxid } from "../../src/wire/ids.js";
 import { OpCode } from "../../src/wire/op-codes.js";
+import type { SetDataTxn } from "../../src/wire/records.js";
 import { checkWatches, type Triggers } from "./check-watches.js";
 import { type Committed, type CommittedTxn, must } from "./committed-history.js";
 import { Code, type ModelNode, ModelTree, type Outcome } from "./model-tree.js";
@@ -45,6 +46,8 @@ class HistoryChecker {
   /** Place in the history of each write that is committed, and whether it was carried out. */
   readonly #places = new Map<OperationRecord, { readonly at: number; readonly isDone: boolean }>();
   #at = -1;
+  /** Of the last reconfig; undefined before the first. */
+  #configurationVersion: number | undefined;
 
   constructor(history: Committed, recorder: Recorder) {
     this.#history = history;
@@ -118,6 +121,10 @@ class HistoryChecker {
       return;
     }
     must(state === "open", () => `${say(record)} at ${hex0x(zxid)}: its session is ${state}`);
+    if (record.operation.kind === "reconfig") {
+      this.#reconfigured(record, error, zxid, txn.record.txn);
+      return;
+    }
     this.#judge(record, this.#model.write(record.operation as never, clientId, zxid), error, zxid);
   }
 
@@ -152,6 +159,32 @@ class HistoryChecker {
     }
     const path = outcome.path ?? ("path" in operation ? operation.path : "");
     if (reply.stat !== undefined) this.#sameStat(record, this.#model.nodes.get(path));
+  }
+
+  /** Whether it may be is for the leader to say; what has become of it is for all to see. */
+  #reconfigured(record: OperationRecord, error: number, zxid: Zxid, txn: unknown): void {
+    const { operation, reply } = record;
+    const { fromVersion } = operation as Extract<Operation, { kind: "reconfig" }>;
+    const before = this.#configurationVersion;
+    const text = error === 0 ? String((txn as SetDataTxn).data) : undefined;
+    if (text !== undefined) {
+      const isFromThere = fromVersion === -1 || before === undefined || fromVersion === before;
+      must(isFromThere, () => `${say(record)} at ${hex0x(zxid)}: the version was ${before}`);
+      must(
+        text.endsWith(`version=${zxid.toString(16)}`),
+        () => `${say(record)} at ${hex0x(zxid)} makes this: ${text}`,
+      );
+      this.#configurationVersion = zxid;
+    }
+    if (reply === undefined) return;
+    must(
+      this.#history.indexOf(reply.zxid as Zxid) === this.#at && reply.error === error,
+      () => `${say(record)} at ${hex0x(zxid)} gives ${error}: told ${JSON.stringify(reply)}`,
+    );
+    must(
+      reply.data === text,
+      () => `${say(record)} at ${hex0x(zxid)} makes ${text}: told ${reply.data}`,
+    );
   }
 
   #read(record: Answered): void {

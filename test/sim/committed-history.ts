@@ -11,7 +11,8 @@
 //   Never lie                 a learner serves, and applies while serving, nothing that is not committed
 //   G17, the state monitor    equal zxid, equal digest, on every member, also after a restart, TRUNC and SNAP (R8, R16)
 //   Durability (P3, P4)       what a member acknowledged is there when it comes back
-//   Quorums (P7)              a leader leads, and commits, by the acknowledgements of more than half of the voters
+//   Quorums (P7)              a leader leads, and commits, by the acknowledgements of a quorum: of the configuration in force,
+//                             and for a change of it of the next one, too
 //   Rest                      when a role ends, everything in the log is on disk (R8)
 //
 // (e,0), the zxid of an epoch that has no transaction yet, stands for the last one before it.
@@ -20,7 +21,10 @@ import { decodeTxnRecord } from "../../src/operations/transactions.js";
 import type { TxnRecord } from "../../src/operations/txn-record.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
 import { counterOf, epochOf, hex0x, type Zxid } from "../../src/wire/ids.js";
+import { OpCode } from "../../src/wire/op-codes.js";
+import type { SetDataTxn } from "../../src/wire/records.js";
 import type { Ensemble, SimMember } from "./ensemble.js";
+import { QuorumRule } from "./quorum-rule.js";
 import type { Observer } from "./spy.js";
 
 /** What must hold does not: the run ends with it. */
@@ -37,6 +41,8 @@ interface Entry {
   readonly previous: Zxid;
   readonly bytes: Buffer;
   readonly loggedFirstBy: number;
+  /** Of a reconfig: what it is to make of the members. */
+  readonly rule: QuorumRule | undefined;
 }
 
 export interface CommittedTxn {
@@ -58,27 +64,38 @@ interface MemberView {
   floors: Zxid[];
   /** What it had acknowledged before its disk was lost: on that word others may commit still. */
   readonly given: readonly Zxid[];
+  /** The last epoch whose NEWLEADER it acknowledged: its word for that stands, whatever becomes of it since. */
+  follows: number;
 }
 
 const ZERO = 0 as Zxid;
 
 export class CommittedHistory implements Committed, Observer {
   readonly committed: CommittedTxn[] = [];
-  /** Leaders that began to serve. */
+  /** Leaders whose history a quorum has: nearly all of them began to serve. */
   readonly epochs = new Map<number, { readonly sid: number; readonly start: Zxid }>();
   readonly counts = { truncs: 0, snaps: 0, restarts: 0, fastForwards: 0 };
   readonly #nowMs: () => number;
-  /** Whose word counts; nobody's, where members have different configurations: then it is not looked at. */
-  voters: readonly number[];
+  /** Whose word counts: the configuration that was committed last. Undefined, where members have different ones: nobody looks. */
+  rule: QuorumRule | undefined;
+  readonly #first: QuorumRule;
+  /** Reconfigs that somebody has logged and that were not committed when they were. */
+  readonly #changes = new Map<Zxid, QuorumRule>();
+  readonly #leaderOf: (epoch: number) => SimMember | undefined;
   readonly #durableEpochOf: (sid: number) => number;
   readonly #entries = new Map<Zxid, Entry>();
   readonly #index = new Map<Zxid, number>();
   readonly #digests = new Map<Zxid, { readonly digest: bigint; readonly sid: number }>();
   readonly #views = new Map<number, MemberView>();
 
-  constructor({ world, members }: Ensemble) {
+  constructor({ world, members, firstConfiguration }: Ensemble) {
     this.#nowMs = () => world.nowMs;
-    this.voters = members.filter(({ isObserver }) => !isObserver).map(({ sid }) => sid);
+    this.#first = new QuorumRule(firstConfiguration);
+    this.rule = this.#first;
+    this.#leaderOf = (epoch) =>
+      members.find(
+        ({ sid, state }) => state?.startsWith("leading") && this.#durableEpochOf(sid) === epoch,
+      );
     this.#durableEpochOf = (sid) => {
       const { node, dataDir } = members[sid - 1] as SimMember;
       const file = node.disk.durableFile(`${dataDir}/version-2/currentEpoch`);
@@ -124,7 +141,9 @@ export class CommittedHistory implements Committed, Observer {
         () => `${hex0x(zxid)} is logged by ${sid} behind ${hex0x(before)}, which nobody logged`,
       );
       const copy = Buffer.from(bytes);
-      this.#entries.set(zxid, { zxid, previous: before, bytes: copy, loggedFirstBy: sid });
+      const rule = ruleIn(copy);
+      if (rule !== undefined) this.#changes.set(zxid, rule);
+      this.#entries.set(zxid, { zxid, previous: before, bytes: copy, loggedFirstBy: sid, rule });
       return;
     }
     must(
@@ -143,10 +162,10 @@ export class CommittedHistory implements Committed, Observer {
     this.#sameDigest(sid, zxid, tree, "commits");
     // A leader that was deposed may learn late of what its successor has taken over.
     if (this.#index.has(zxid)) return;
-    this.#heldByQuorum(`${sid} commits ${hex0x(zxid)}`, (voter) =>
+    const entry = this.#entry(zxid);
+    this.#heldByQuorum(`${sid} commits ${hex0x(zxid)}`, [entry], (voter) =>
       voter === sid ? synced >= zxid : this.#words(voter).some((word) => word >= zxid),
     );
-    const entry = this.#entry(zxid);
     must(
       entry.previous === this.last,
       () => `${sid} commits ${hex0x(zxid)}, but ${hex0x(this.last)} is committed last`,
@@ -164,6 +183,12 @@ export class CommittedHistory implements Committed, Observer {
     this.counts.fastForwards++;
     must(isAtRest, () => `${sid} ends its role while its log is being written`);
     this.#sameDigest(sid, tree.lastProcessedZxid, tree, "fast-forwards to");
+  }
+
+  handsOver(epoch: number): void {
+    const leader = this.#leaderOf(epoch);
+    must(leader?.tree !== undefined, () => `Nobody has led epoch ${epoch}, which is established`);
+    this.#leads(leader.sid, epoch, this.normal(leader.tree.lastProcessedZxid));
   }
 
   serves(sid: number, role: "leader" | "learner", tree: DataTree, logged: Zxid): void {
@@ -194,6 +219,7 @@ export class CommittedHistory implements Committed, Observer {
   /** A member's word that everything up to here is on its disk. */
   acknowledged(sid: number, zxid: Zxid): void {
     const view = this.#view(sid);
+    if (counterOf(zxid) === 0) view.follows = epochOf(zxid);
     if (view.floors.length > 1) return; // nothing is acknowledged meanwhile
     if (zxid > (view.floors[0] ?? ZERO)) view.floors = [zxid];
   }
@@ -205,7 +231,8 @@ export class CommittedHistory implements Committed, Observer {
 
   /** Its disk has been replaced: what it has acknowledged is not there any more. */
   wiped(sid: number): void {
-    this.#views.set(sid, { serving: undefined, floors: [], given: this.#words(sid) });
+    const { follows } = this.#view(sid);
+    this.#views.set(sid, { serving: undefined, floors: [], given: this.#words(sid), follows });
   }
 
   /** It has come back, and this is what it found on its disk. */
@@ -224,6 +251,23 @@ export class CommittedHistory implements Committed, Observer {
     this.#view(sid).floors = [zxid];
   }
 
+  /** The configuration in force, and those that may still come of what somebody has logged. */
+  possibleRules(): QuorumRule[] {
+    const rules = this.rule === undefined ? [] : [this.rule];
+    for (const [zxid, rule] of this.#changes) if (zxid > this.last) rules.push(rule);
+    return rules;
+  }
+
+  /** No change of the members has been committed. */
+  get hasFirstRule(): boolean {
+    return this.rule === this.#first;
+  }
+
+  /** Whether there ever was a configuration without it. */
+  wasOutside(sid: number): boolean {
+    return [this.#first, ...this.#changes.values()].some(({ servers }) => !servers.has(sid));
+  }
+
   // ------------------------------------------------------------------------------------------------------------ inside
 
   #has(last: Zxid, floor: Zxid): boolean {
@@ -239,32 +283,39 @@ export class CommittedHistory implements Committed, Observer {
       this.isPrefix(this.last, start),
       () => `${sid} leads epoch ${epoch} from ${hex0x(start)}, without ${hex0x(this.last)}`,
     );
-    this.#heldByQuorum(`${sid} leads epoch ${epoch}`, (voter) =>
-      voter === sid
-        ? this.#durableEpochOf(sid) === epoch
-        : this.#words(voter).some((word) => epochOf(word) >= epoch),
-    );
-    this.epochs.set(epoch, { sid, start });
     const taken: Entry[] = [];
     for (let at = start; at > this.last; ) {
       const entry = this.#entry(at);
       taken.push(entry);
       at = entry.previous;
     }
+    this.#heldByQuorum(`${sid} leads epoch ${epoch}`, taken, (voter) =>
+      voter === sid ? this.#durableEpochOf(sid) === epoch : this.#view(voter).follows >= epoch,
+    );
+    this.epochs.set(epoch, { sid, start });
     for (const entry of taken.reverse()) this.#push(entry);
   }
 
   /** P7, as far as words go: that of a voter is an acknowledgement it has sent, that of the leader what its disk has. */
-  #heldByQuorum(what: string, isHeldBy: (voter: number) => boolean): void {
-    const holders = this.voters.filter(isHeldBy);
-    must(
-      holders.length > this.voters.length / 2 || this.voters.length === 0,
-      () => `${what} on the word of ${holders.join(", ")} alone`,
-    );
+  #heldByQuorum(
+    what: string,
+    committed: readonly Entry[],
+    isHeldBy: (voter: number) => boolean,
+  ): void {
+    if (this.rule === undefined) return;
+    for (const rule of [this.rule, ...committed.map((entry) => entry.rule)]) {
+      if (rule === undefined) continue;
+      const holders = rule.voters.filter(isHeldBy);
+      must(
+        rule.isQuorum(holders),
+        () => `${what} on the word of ${holders.join(", ")} alone, of ${rule.voters.join(", ")}`,
+      );
+    }
   }
 
   #push(entry: Entry): void {
     this.#index.set(entry.zxid, this.committed.length);
+    if (entry.rule !== undefined && this.rule !== undefined) this.rule = entry.rule;
     const record = decodeTxnRecord(entry.bytes);
     this.committed.push({ zxid: entry.zxid, record, atMs: this.#nowMs() });
   }
@@ -302,9 +353,18 @@ export class CommittedHistory implements Committed, Observer {
   #view(sid: number): MemberView {
     let view = this.#views.get(sid);
     if (view === undefined) {
-      view = { serving: undefined, floors: [], given: [] };
+      view = { serving: undefined, floors: [], given: [], follows: 0 };
       this.#views.set(sid, view);
     }
     return view;
   }
+}
+
+/** In a txn's header: after clientId, cxid, zxid and time. */
+const TYPE_POSITION = 28;
+
+function ruleIn(bytes: Buffer): QuorumRule | undefined {
+  if (bytes.readInt32BE(TYPE_POSITION) !== OpCode.reconfig) return undefined;
+  const { data } = decodeTxnRecord(bytes).txn as SetDataTxn;
+  return new QuorumRule(String(data));
 }

@@ -23,6 +23,8 @@ import { SimPlatform, type SimSettings } from "./platform/sim-platform.js";
 export const CLIENT_PORT = 2181;
 export const QUORUM_PORT = 2888;
 export const ELECTION_PORT = 3888;
+/** What a port is changed to by a reconfig. */
+export const movedPort = (port: number): number => port + 1;
 
 const CONFIG_PATH = "/etc/zoo.cfg";
 
@@ -30,8 +32,20 @@ export interface EnsembleSettings extends SimSettings {
   /** Voting members; 3 by default. */
   readonly members?: number;
   readonly observers?: number;
+  /** Machines with a server that is no member yet, and knows who the members are. */
+  readonly spares?: SpareSettings;
+  /** group. and weight. lines. */
+  readonly hierarchy?: readonly string[];
   /** Further lines of zoo.cfg. */
   readonly config?: Readonly<Record<string, string | number>>;
+}
+
+export interface SpareSettings {
+  readonly count: number;
+  /** What it says of itself in its own file. */
+  readonly role: "participant" | "observer";
+  /** Its data directory may be empty, as that of a first member; otherwise it has no vote before a leader has brought it all. */
+  readonly isInitialized: boolean;
 }
 
 export interface Exit {
@@ -43,7 +57,8 @@ export interface Exit {
 export class SimMember {
   readonly sid: number;
   readonly node: SimNode;
-  readonly isObserver: boolean;
+  /** Its role in the first configuration. */
+  readonly role: "participant" | "observer" | "spare";
   /** Each time the server ended itself. */
   readonly exits: Exit[] = [];
   server: Server | undefined;
@@ -54,15 +69,19 @@ export class SimMember {
   onExit: ((error: unknown) => void) | undefined;
   readonly #world: SimPlatform;
 
-  constructor(world: SimPlatform, sid: number, isObserver: boolean) {
+  constructor(world: SimPlatform, sid: number, role: SimMember["role"]) {
     this.#world = world;
     this.sid = sid;
-    this.isObserver = isObserver;
+    this.role = role;
     this.node = world.addNode(`zk${sid}`);
   }
 
   get name(): string {
     return this.node.name;
+  }
+
+  get isObserver(): boolean {
+    return this.role === "observer";
   }
 
   get dataDir(): string {
@@ -156,19 +175,25 @@ export class Ensemble {
   /** One machine for all clients' processes would share one fate: each client has its own. */
   readonly #clients = new Map<string, { node: SimNode; platform: Platform }>();
   readonly #config: Readonly<Record<string, string | number>>;
+  readonly #hierarchy: readonly string[];
+  readonly #spares: SpareSettings | undefined;
 
   constructor(settings: EnsembleSettings) {
     this.world = new SimPlatform(settings);
+    this.#config = settings.config ?? {};
+    this.#hierarchy = settings.hierarchy ?? [];
+    this.#spares = settings.spares;
     const voters = settings.members ?? 3;
     const all = voters + (settings.observers ?? 0);
-    for (let sid = 1; sid <= all; sid++) {
-      this.members.push(new SimMember(this.world, sid, sid > voters));
+    for (let sid = 1; sid <= all + (this.#spares?.count ?? 0); sid++) {
+      const role = sid <= voters ? "participant" : sid <= all ? "observer" : "spare";
+      this.members.push(new SimMember(this.world, sid, role));
     }
-    this.#config = settings.config ?? {};
     for (const member of this.members) {
       this.#prepareDisk(member);
       // As zkServer-initialize does it: with db.autocreate=false only such a directory may be empty.
-      if (this.#config["db.autocreate"] === "false") {
+      const isFirst = member.role !== "spare" || this.#spares?.isInitialized;
+      if (isFirst && this.#config["db.autocreate"] === "false") {
         member.node.disk.putFile(`${member.dataDir}/initialize`, Buffer.alloc(0));
       }
     }
@@ -247,32 +272,64 @@ export class Ensemble {
     );
   }
 
-  /** A new disk, with configuration and myid and nothing else. The machine must be off. */
+  /** A new disk, with the configuration of the first day and myid and nothing else. The machine must be off. */
   reformat(member: SimMember): void {
     member.node.disk.wipe();
     this.#prepareDisk(member);
   }
 
-  #prepareDisk(member: SimMember): void {
-    const config = this.#config;
-    const lines: Record<string, string | number> = {
+  /** What a member's files say of the members: in force, and perhaps to come. */
+  configurationsOf({ node: { disk } }: SimMember): string[] {
+    const zooCfg = String(disk.file(CONFIG_PATH));
+    const dynamic = /^dynamicConfigFile=(.*)$/m.exec(zooCfg)?.[1];
+    const inForce = dynamic === undefined ? zooCfg : String(disk.file(dynamic));
+    const next = disk.file(`${CONFIG_PATH}.dynamic.next`);
+    return next === undefined ? [inForce] : [inForce, String(next)];
+  }
+
+  /** The members of the first day, as zoo.cfg has them. */
+  get firstConfiguration(): string {
+    const members = this.members.filter(({ role }) => role !== "spare");
+    return [...members.map((member) => lineOf(member, member.role)), ...this.#hierarchy].join("\n");
+  }
+
+  /** The operator writes into zoo.cfg who the members are, and adds this one in the given role if it is none of them. */
+  configure(
+    member: SimMember,
+    membership: string,
+    role: "participant" | "observer" = "observer",
+  ): void {
+    const { disk } = member.node;
+    for (const name of disk.list("/etc")) disk.removeFile(`/etc/${name}`);
+    const members = membership.split("\n").filter((line) => !line.startsWith("version="));
+    const isOwn = (line: string): boolean => line.startsWith(`server.${member.sid}=`);
+    // With groups every voter must be in one.
+    const added = membership.includes("group.") ? "observer" : role;
+    if (!members.some(isOwn)) members.push(lineOf(member, added));
+    const own = members.find(isOwn) as string;
+    const settings: Record<string, string | number> = {
       tickTime: 2000,
       initLimit: 10,
       syncLimit: 5,
       dataDir: member.dataDir,
-      clientPort: CLIENT_PORT,
+      ...(own.includes(";") ? {} : { clientPort: CLIENT_PORT }),
       "admin.enableServer": "false",
-      ...config,
+      ...this.#config,
+      ...(own.includes(":observer") ? { peerType: "observer" } : {}),
     };
-    for (const { sid, name, isObserver } of this.members) {
-      const role = isObserver ? ":observer" : "";
-      lines[`server.${sid}`] = `${name}:${QUORUM_PORT}:${ELECTION_PORT}${role}`;
-    }
-    if (member.isObserver) lines.peerType = "observer";
-    const text = Object.entries(lines).map(([key, value]) => `${key}=${value}\n`);
-    member.node.disk.putFile(CONFIG_PATH, Buffer.from(text.join("")));
+    const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+    disk.putFile(CONFIG_PATH, Buffer.from(`${[...lines, ...members].join("\n")}\n`));
+  }
+
+  #prepareDisk(member: SimMember): void {
+    this.configure(member, this.firstConfiguration, this.#spares?.role);
     member.node.disk.putFile(`${member.dataDir}/myid`, Buffer.from(`${member.sid}\n`));
   }
+}
+
+function lineOf({ sid, name }: SimMember, role: SimMember["role"]): string {
+  const suffix = role === "participant" ? "" : ":observer";
+  return `server.${sid}=${name}:${QUORUM_PORT}:${ELECTION_PORT}${suffix}`;
 }
 
 /** Tells its owner: an object that knows its directory is known by it. */

@@ -3,13 +3,18 @@
 // Everything happens between events of the simulation, so a fault can fall into any step. `stop` ends the first phase:
 // nothing strikes any more, and what is under way is healed by the run.
 
+import type { CommittedHistory } from "./committed-history.js";
+import { drawDiskError } from "./disk-errors.js";
 import type { Ensemble, SimMember } from "./ensemble.js";
 import { CLIENT_PORT, ELECTION_PORT, QUORUM_PORT } from "./ensemble.js";
 import type { FaultKind, RunOptions } from "./options.js";
 import type { DiskFault, InjectedFault } from "./platform/disk-faults.js";
 import type { PowerLossFate } from "./platform/file-system.js";
 import type { Range, SeededRandom } from "./platform/random.js";
-import { type Actor, Stories } from "./stories.js";
+import type { QuorumRule } from "./quorum-rule.js";
+import { Reconfigurations } from "./reconfigurations.js";
+import { Stories } from "./stories.js";
+import type { WorkloadClient } from "./workload.js";
 
 const FATES: readonly PowerLossFate[] = ["random", "random", "lost", "applied"];
 
@@ -29,18 +34,29 @@ export class Faults {
   readonly #ensemble: Ensemble;
   readonly #options: RunOptions;
   readonly #random: SeededRandom;
+  readonly #history: CommittedHistory;
+  readonly #operators: readonly WorkloadClient[];
   readonly #clients: readonly string[];
   readonly #stories: Stories;
   #isOver = false;
 
-  constructor(ensemble: Ensemble, options: RunOptions, clients: readonly Actor[]) {
+  constructor(
+    ensemble: Ensemble,
+    options: RunOptions,
+    history: CommittedHistory,
+    clients: readonly WorkloadClient[],
+  ) {
     this.#ensemble = ensemble;
     this.#options = options;
+    this.#history = history;
     this.#random = ensemble.world.random.split("faults");
+    this.#operators = clients;
     this.#clients = clients.map(({ name }) => name);
     this.#stories = new Stories(ensemble, options, clients, (...step) => this.#after(...step));
     for (const [kind, everyMs] of Object.entries(options.faults)) {
-      if (everyMs !== undefined) this.#repeat(kind as FaultKind, everyMs);
+      if (everyMs === undefined) continue;
+      if (kind !== "reconfig") this.#repeat(kind as FaultKind, everyMs);
+      else this.#reconfigure(new Reconfigurations(ensemble, options), everyMs);
     }
   }
 
@@ -150,6 +166,31 @@ export class Faults {
     return true;
   }
 
+  // ------------------------------------------------------------------------------------------------ who the members are
+
+  #reconfigure(draws: Reconfigurations, everyMs: number): void {
+    this.#ensemble.world.scheduler.after(draws.waitMs(everyMs), "fault", 0, () => {
+      if (this.#isOver) return;
+      const { rule } = this.#history;
+      const reconfig = rule && draws.draw(rule, (next) => this.canDecide(next));
+      if (reconfig !== undefined && draws.pickClient(this.#operators).reconfigure(reconfig)) {
+        this.counts.set("reconfig", (this.counts.get("reconfig") ?? 0) + 1);
+      }
+      this.#reconfigure(draws, everyMs);
+    });
+  }
+
+  /** Whether those have a quorum who have what they had; without this one. */
+  canDecide(rule: QuorumRule, without?: SimMember): boolean {
+    const { members } = this.#ensemble;
+    return rule.isQuorum(
+      rule.voters.filter((sid) => {
+        const member = members[sid - 1] as SimMember;
+        return member !== without && !this.#forgetful.has(member);
+      }),
+    );
+  }
+
   // ---------------------------------------------------------------------------------------------------------- processes
 
   /** Any of them, the leader more often. */
@@ -180,30 +221,28 @@ export class Faults {
    * are all well, and before the next one may forget it must be well again itself (the fault atlas).
    */
   #mayForget(member: SimMember): boolean {
-    const { voters, others } = this.#without(member);
-    if (this.#forgetful.has(member)) return false;
+    const voters = this.#history.rule?.voters ?? [];
     const accepted = (one: SimMember) =>
       String(one.node.disk.durableFile(`${one.dataDir}/version-2/acceptedEpoch`));
-    return (
-      others.length > voters.length / 2 &&
-      others.every((one) => one.isServing && accepted(one) === accepted(member))
+    if (!this.canSpare(member) || this.#forgetful.has(member)) return false;
+    return this.#ensemble.members.every(
+      (one) =>
+        one === member ||
+        !voters.includes(one.sid) ||
+        this.#forgetful.has(one) ||
+        (one.isServing && accepted(one) === accepted(member)),
     );
   }
 
-  /** Whether the others can go on without it: who has lost its data has no vote until a leader has brought it everything. */
+  /**
+   * Whether the others can go on without it, whatever becomes of a change that is under way: who has lost its data has no vote
+   * until a leader has brought it everything.
+   */
   canSpare(member: SimMember): boolean {
-    const { voters, others } = this.#without(member);
-    return others.length > voters.length / 2;
-  }
-
-  /** The others that have what they had. */
-  #without(member: SimMember): { voters: SimMember[]; others: SimMember[] } {
     for (const forgetful of this.#forgetful) {
       if (!this.rotten.has(forgetful) && forgetful.isServing) this.#forgetful.delete(forgetful);
     }
-    const voters = this.#ensemble.members.filter((one) => !one.isObserver);
-    const others = voters.filter((one) => one !== member && !this.#forgetful.has(one));
-    return { voters, others };
+    return this.#history.possibleRules().every((rule) => this.canDecide(rule, member));
   }
 
   /** It comes back with an empty disk, as after a replacement or on an operator's order. */
@@ -338,39 +377,8 @@ export class Faults {
         // The configuration is read before there is a server.
         this.#injected.push({
           member,
-          fault: disk.inject({ ...this.#drawDiskError(), path: /^\/data\// }),
+          fault: disk.inject({ ...drawDiskError(random), path: /^\/data\// }),
         });
-    }
-  }
-
-  #drawDiskError(): DiskFault {
-    const random = this.#random;
-    const skip = random.integer(20);
-    switch (random.integer(5)) {
-      case 0:
-        return { operation: "sync", code: "EIO", effect: "pages dropped", skip };
-      case 1:
-        return {
-          operation: "sync",
-          code: "EIO",
-          effect: random.pick(["nothing", "part", "all"]),
-          skip,
-        };
-      case 2:
-        return {
-          operation: "write",
-          code: random.pick(["EIO", "ENOSPC"]),
-          effect: random.pick(["nothing", "part", "all"]),
-          skip,
-        };
-      case 3:
-        return {
-          operation: ["rename", "create", "syncDirectory", "remove", "truncate"],
-          code: "EIO",
-          skip,
-        };
-      default:
-        return { code: "EIO", skip, operation: ["read", "open", "stat", "readDirectory"] };
     }
   }
 }

@@ -16,7 +16,16 @@ export type Operation =
   | { readonly kind: "get"; readonly path: string; readonly watch: boolean }
   | { readonly kind: "exists"; readonly path: string; readonly watch: boolean }
   | { readonly kind: "children"; readonly path: string; readonly watch: boolean }
-  | { readonly kind: "sync"; readonly path: string };
+  | { readonly kind: "sync"; readonly path: string }
+  | {
+      readonly kind: "reconfig";
+      readonly joining: string | null;
+      readonly leaving: string | null;
+      /** All of them, instead. */
+      readonly members: string | null;
+      /** -1: whatever is in force. */
+      readonly fromVersion: number;
+    };
 
 export type MultiPart =
   | { readonly kind: "create"; readonly path: string; readonly data: string }
@@ -75,4 +84,10 @@ export interface SessionRecord {
   )[];
 }
 
-export const WRITES: ReadonlySet<Operation["kind"]> = new Set(["create", "delete", "set", "multi"]);
+export const WRITES: ReadonlySet<Operation["kind"]> = new Set([
+  "create",
+  "delete",
+  "set",
+  "multi",
+  "reconfig",
+]);

@@ -1,6 +1,7 @@
 // Every option of a run, derived from its seed (swarm testing): a knob that is the same in all runs is one that hides bugs.
 
 import { type Range, SeededRandom } from "./platform/random.js";
+import { drawGroups, type ReconfigOptions } from "./reconfigurations.js";
 import { STORIES, type StoryKind } from "./stories.js";
 import type { WorkloadSettings } from "./workload.js";
 
@@ -28,6 +29,7 @@ export interface FaultRates extends Readonly<Record<StoryKind, number | undefine
   readonly wipe: number | undefined;
   readonly bitRot: number | undefined;
   readonly halfOpen: number | undefined;
+  readonly reconfig: number | undefined;
 }
 
 export type FaultKind = keyof FaultRates;
@@ -53,13 +55,25 @@ export interface RunOptions {
   readonly downMs: Range;
   readonly faults: FaultRates;
   readonly workload: WorkloadSettings;
+  /** Undefined: the members stay who they are. */
+  readonly reconfig: ReconfigOptions | undefined;
+  /** group. and weight. lines of the first day. */
+  readonly hierarchy: readonly string[];
 }
 
 /**
- * none: no faults at all, for the checkers themselves. crash, network, disk: only those. stories: only what is told in
- * stories.ts, above all what a known bug needs. swarm: what the seed draws.
+ * none: no faults at all, for the checkers themselves. crash, network, disk, reconfig: only those. stories: only what is told
+ * in stories.ts, above all what a known bug needs. swarm: what the seed draws.
  */
-export const PROFILES = ["swarm", "none", "crash", "network", "disk", "stories"] as const;
+export const PROFILES = [
+  "swarm",
+  "none",
+  "crash",
+  "network",
+  "disk",
+  "stories",
+  "reconfig",
+] as const;
 export type Profile = (typeof PROFILES)[number];
 
 const KINDS: Readonly<Record<Exclude<Profile, "swarm" | "none">, readonly FaultKind[]>> = {
@@ -76,6 +90,7 @@ const KINDS: Readonly<Record<Exclude<Profile, "swarm" | "none">, readonly FaultK
   ],
   disk: ["slowDisk", "hungDisk", "diskError", "fullDisk", "powerOff", "bitRot"],
   stories: STORIES,
+  reconfig: ["reconfig", "kill", "powerOff", "killThenPowerOff", "stop", "oneWay", "isolateLeader"],
 };
 
 /** In ticks: a run with short ticks has as many faults as one with long ones. */
@@ -107,6 +122,7 @@ const INTERVAL_TICKS: Readonly<Record<FaultKind, Range>> = {
   deposed: [15, 100],
   cutShort: [8, 80],
   brokenSync: [10, 80],
+  reconfig: [4, 40],
 };
 
 export interface Overrides {
@@ -170,10 +186,15 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
       [tickMs, tickMs * 40],
     ]),
   };
+  const reconfig = drawReconfig(new SeededRandom(seed).split("reconfig"), profile, drawn.members);
+  const config = drawConfig(random.split("config"), tickMs, initLimit, syncLimit);
+  const faults = drawFaults(random.split("faults"), profile, tickMs);
   return {
     ...drawn,
-    config: drawConfig(random.split("config"), tickMs, initLimit, syncLimit),
-    faults: drawFaults(random.split("faults"), profile, tickMs),
+    config: { ...config, ...(reconfig && { reconfigEnabled: "true", skipACL: "yes" }) },
+    faults: { ...faults, reconfig: reconfig && faults.reconfig },
+    reconfig,
+    hierarchy: drawHierarchy(new SeededRandom(seed).split("hierarchy"), drawn.members),
     workload: drawWorkload(random.split("workload"), tickMs),
   };
 }
@@ -209,14 +230,45 @@ function drawConfig(
   return config;
 }
 
+function drawReconfig(
+  random: SeededRandom,
+  profile: Profile,
+  members: number,
+): ReconfigOptions | undefined {
+  const isDrawn = random.chance(0.3);
+  if (profile === "swarm" ? !isDrawn : profile !== "reconfig") return undefined;
+  const spares = random.pick([0, 1, 2]);
+  return {
+    spares,
+    spareRole: random.pick(["participant", "observer"]),
+    spareIsInitialized: random.chance(0.5),
+    anchor: 1 + random.integer(members),
+    mover: random.chance(0.3) ? 1 + random.integer(members) : undefined,
+    anewShare: random.pick([0, 0.2, 0.5]),
+    groupShare: random.pick([0, 0, 0.3]),
+  };
+}
+
+/** Not of three: any quorum of those is one of a simple majority, too. */
+function drawHierarchy(random: SeededRandom, members: number): readonly string[] {
+  if (members < 5 || !random.chance(0.3)) return [];
+  return drawGroups(
+    random,
+    Array.from({ length: members }, (_, i) => i + 1),
+  );
+}
+
 function drawFaults(random: SeededRandom, profile: Profile, tickMs: number): FaultRates {
   const rates: Partial<Record<FaultKind, number | undefined>> = {};
   for (const kind of Object.keys(INTERVAL_TICKS) as FaultKind[]) {
     // Drawn in any case: a profile changes which faults there are, not the rest of the run.
     const everyMs = Math.round(random.between(INTERVAL_TICKS[kind]) * tickMs);
     const isDrawn = random.chance(0.4);
+    // Whether there is any is drawn by itself.
     const isMeant =
-      profile === "swarm" ? isDrawn : profile !== "none" && KINDS[profile].includes(kind);
+      profile === "swarm"
+        ? isDrawn || kind === "reconfig"
+        : profile !== "none" && KINDS[profile].includes(kind);
     rates[kind] = isMeant ? everyMs : undefined;
   }
   return rates as FaultRates;

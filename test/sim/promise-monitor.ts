@@ -13,7 +13,7 @@ import { QuorumPacketType as Type } from "../../src/wire/op-codes.js";
 import { PacketScanner } from "../../src/wire/quorum-framing.js";
 import type { QuorumPacket } from "../../src/wire/records.js";
 import { type CommittedHistory, must } from "./committed-history.js";
-import { type Ensemble, QUORUM_PORT, type SimMember } from "./ensemble.js";
+import { type Ensemble, movedPort, QUORUM_PORT, type SimMember } from "./ensemble.js";
 import type { ConnectionEnd, Machine } from "./platform/fabric.js";
 
 const PACKET_MAX_BYTES = 4 * 1024 * 1024;
@@ -41,8 +41,8 @@ export class PromiseMonitor {
   }
 
   #sees(from: ConnectionEnd, to: Machine, bytes: Uint8Array): void {
-    const isLeader = from.localPort === QUORUM_PORT;
-    if (!isLeader && from.remotePort !== QUORUM_PORT) return;
+    const isLeader = isQuorumPort(from.localPort);
+    if (!isLeader && !isQuorumPort(from.remotePort)) return;
     let scanner = this.#scanners.get(from);
     if (scanner === null) return;
     if (scanner === undefined) {
@@ -135,4 +135,8 @@ export class PromiseMonitor {
   #count(what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
+}
+
+function isQuorumPort(port: number): boolean {
+  return port === QUORUM_PORT || port === movedPort(QUORUM_PORT);
 }

@@ -12,10 +12,18 @@ import { collectMarks, type Mark } from "../../src/marks.js";
 import { DiskError } from "../../src/platform/platform.js";
 import { checkHistories } from "./check-histories.js";
 import { CommittedHistory, must, Violation } from "./committed-history.js";
-import { Ensemble, type SimMember } from "./ensemble.js";
+import {
+  CLIENT_PORT,
+  Ensemble,
+  movedPort,
+  type SimMember,
+  type SpareSettings,
+} from "./ensemble.js";
 import { Faults } from "./faults.js";
 import type { RunOptions } from "./options.js";
+import { Peace } from "./peace.js";
 import { PromiseMonitor } from "./promise-monitor.js";
+import type { ReconfigOptions } from "./reconfigurations.js";
 import { type Observer, observe } from "./spy.js";
 import { Recorder, WorkloadClient } from "./workload.js";
 
@@ -50,17 +58,20 @@ export class Run {
   readonly #clients: WorkloadClient[] = [];
   #faults!: Faults;
   readonly #marks = new Map<Mark, number>();
-  #rotNoticed = 0;
+  #peace: Peace | undefined;
+  readonly #counts = { rotNoticed: 0, expelled: 0 };
   #violation: unknown;
 
   constructor(options: RunOptions) {
     this.options = options;
-    const { seed, members, observers, config, delayMs, cutProbability, retransmitLimitMs } =
-      options;
+    const { seed, members, observers, hierarchy, reconfig, config } = options;
+    const { delayMs, cutProbability, retransmitLimitMs } = options;
     this.ensemble = new Ensemble({
       seed,
       members,
       observers,
+      hierarchy,
+      ...(reconfig && { spares: sparesOf(reconfig) }),
       config,
       network: { delayMs, cutProbability, retransmitLimitMs },
       disk: { writeMs: options.writeMs, syncMs: options.syncMs },
@@ -151,8 +162,15 @@ export class Run {
         error instanceof FatalError,
         () => `${member.name} does not say what is wrong with its disk: ${describe(error)}`,
       );
-      this.#rotNoticed++;
+      this.#counts.rotNoticed++;
       this.#faults.wipe(member);
+      return;
+    }
+    if (isExpelled(error) && this.history.wasOutside(member.sid)) {
+      // It is none of the members, and does not start until it is told who they are. It may only look on.
+      this.#counts.expelled++;
+      this.ensemble.configure(member, this.history.rule?.text ?? "");
+      this.#faults.restartLater(member, [0, this.options.tickMs * 5]);
       return;
     }
     const hasFailed = this.#faults.hasDiskFailed(member);
@@ -168,23 +186,30 @@ export class Run {
   async #safety(): Promise<void> {
     const { clients, faultsMs, workload } = this.options;
     const { world } = this.ensemble;
-    const names = Array.from({ length: clients }, (_, i) => `c${i + 1}`);
-    for (const name of names) {
+    const servers = this.#servers();
+    for (const name of Array.from({ length: clients }, (_, i) => `c${i + 1}`)) {
       const { platform } = this.ensemble.clientMachine(name);
       const random = world.random.split(name);
       const now = () => world.nowMs;
-      const servers = this.ensemble.connectString;
       this.#clients.push(
         new WorkloadClient(name, platform, servers, random, workload, this.recorder, now),
       );
     }
-    this.#faults = new Faults(this.ensemble, this.options, this.#clients);
+    this.#faults = new Faults(this.ensemble, this.options, this.history, this.#clients);
     this.#faults.onWiped = ({ sid }) => {
       this.history.wiped(sid);
       this.#monitor.wiped(sid);
     };
     await this.#runFor(faultsMs);
     this.#faults.stop();
+  }
+
+  /** All that there are or may be. */
+  #servers(): string {
+    const { connectString } = this.ensemble;
+    const mover = this.options.reconfig?.mover;
+    if (mover === undefined) return connectString;
+    return `${connectString},${this.ensemble.member(mover).name}:${movedPort(CLIENT_PORT)}`;
   }
 
   async #runFor(durationMs: number): Promise<void> {
@@ -197,7 +222,7 @@ export class Run {
     if (this.#violation !== undefined) throw this.#violation;
   }
 
-  async #until(isDone: () => boolean, limitMs: number, what: () => string): Promise<void> {
+  async #comesTrue(isDone: () => boolean, limitMs: number): Promise<boolean> {
     const { world } = this.ensemble;
     const endMs = world.nowMs + limitMs;
     await world.runUntil(
@@ -205,70 +230,15 @@ export class Run {
       limitMs * 2 + 10_000,
     );
     if (this.#violation !== undefined) throw this.#violation;
-    must(isDone(), () => `Within ${limitMs} ms of peace ${what()}`);
+    return isDone();
   }
 
   async #liveness(): Promise<void> {
-    const { world, members } = this.ensemble;
-    const { tickMs, initLimit, retransmitLimitMs } = this.options;
-    const random = world.random.split("liveness");
-    const core = this.#chooseCore(random.chance(0.5) ? undefined : random.integer(members.length));
-    for (const client of this.#clients) client.stop();
-    // A connection that is half open is noticed when its kernel gives up.
-    const electMs = 120_000 + 20 * tickMs * initLimit + retransmitLimitMs;
-    const isServing = () =>
-      core.some((member) => member.isLeading) && core.every((member) => member.isServing);
-    await this.#until(isServing, electMs, () => `not all of ${names(core)} serve: ${states(core)}`);
-    let answered = 0;
-    const probe = (client: WorkloadClient): void =>
-      client.probe((isAnswered) => {
-        if (isAnswered) answered++;
-        else probe(client);
-      });
-    for (const client of this.#clients) probe(client);
-    const answerMs = 60_000 + 40 * tickMs + Math.min(retransmitLimitMs, 120_000) + electMs;
-    await this.#until(
-      () => answered === this.#clients.length,
-      answerMs,
-      () => `only ${answered} of ${this.#clients.length} clients can write`,
-    );
-    const isEven = () =>
-      isServing() && new Set(core.map((member) => member.tree?.lastProcessedZxid)).size === 1;
-    await this.#until(isEven, electMs, () => `${names(core)} have not come to one state`);
-  }
-
-  /** Heals the world but for one member, which may stay in a fault for good; -1 for none. */
-  #chooseCore(victimAt: number | undefined): SimMember[] {
-    const { world, members } = this.ensemble;
-    const random = world.random.split("core");
-    world.network.healAll();
-    const drawn = victimAt === undefined ? undefined : members[victimAt];
-    const victim = drawn !== undefined && this.#faults.canSpare(drawn) ? drawn : undefined;
-    this.#faults.victim = victim;
-    const core = members.filter((member) => member !== victim);
-    for (const member of members) {
-      member.node.disk.clearFaults();
-      member.node.disk.capacityBytes = Number.POSITIVE_INFINITY;
-      member.node.time.setRate(1);
-      if (!member.isRunning) member.start();
-    }
-    if (victim !== undefined) {
-      const rest = core.map(({ name }) => name);
-      switch (random.integer(4)) {
-        case 0:
-          victim.kill();
-          break;
-        case 1:
-          world.network.partition([victim.name], rest);
-          break;
-        case 2:
-          world.network.addRule({ from: victim.name, to: rest }, { block: true });
-          break;
-        default:
-          world.network.addRule({ from: rest, to: victim.name }, { block: true });
-      }
-    }
-    return core;
+    const { options, ensemble, history } = this;
+    const [faults, clients] = [this.#faults, this.#clients];
+    const comesTrue = (isDone: () => boolean, limitMs: number) => this.#comesTrue(isDone, limitMs);
+    this.#peace = new Peace({ options, ensemble, history, faults, clients, comesTrue });
+    await this.#peace.run();
   }
 
   #result(): RunResult {
@@ -286,7 +256,8 @@ export class Run {
       marks: this.#marks,
       faults,
       counts: {
-        rotNoticed: this.#rotNoticed,
+        ...this.#counts,
+        ...this.#peace?.counts,
         ...this.history.counts,
         ...Object.fromEntries(this.#monitor.counts),
       },
@@ -299,6 +270,7 @@ const OBSERVED: Readonly<Record<keyof Observer, true>> = {
   committedByLeader: true,
   appliedByLearner: true,
   fastForwarded: true,
+  handsOver: true,
   serves: true,
   stopsServing: true,
   rebuilding: true,
@@ -307,12 +279,13 @@ const OBSERVED: Readonly<Record<keyof Observer, true>> = {
 
 const UNHEARD_OF = /Xid out of order|Nothing in the queue|Digests are not matching/;
 
-function names(members: readonly SimMember[]): string {
-  return members.map(({ name }) => name).join(", ");
+function sparesOf({ spares, spareRole, spareIsInitialized }: ReconfigOptions): SpareSettings {
+  return { count: spares, role: spareRole, isInitialized: spareIsInitialized };
 }
 
-function states(members: readonly SimMember[]): string {
-  return members.map(({ state }) => state ?? "down").join(", ");
+/** A server that its own configuration has no line for. */
+function isExpelled(error: unknown): boolean {
+  return error instanceof FatalError && /^My id \d+ not in the peer list/.test(error.message);
 }
 
 function isOfTheDisk(error: unknown): boolean {

@@ -17,8 +17,9 @@ const SEEDS: Readonly<Record<Profile, readonly [first: number, last: number]>> =
   none: [81, 95],
   crash: [96, 135],
   network: [136, 165],
-  disk: [166, 185],
-  stories: [186, 200],
+  disk: [166, 180],
+  stories: [181, 190],
+  reconfig: [191, 200],
 };
 
 /** Seeds for one process: so many that starting it does not count. */

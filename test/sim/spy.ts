@@ -5,10 +5,11 @@
 
 import { Database } from "../../src/member/database.js";
 import { Serving } from "../../src/member/serving.js";
+import { Reconfiguration } from "../../src/quorum/reconfiguration.js";
 import { Storage } from "../../src/storage/storage.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
 import type { SnapshotSource } from "../../src/tree/snapshot.js";
-import type { Zxid } from "../../src/wire/ids.js";
+import { epochOf, type Zxid } from "../../src/wire/ids.js";
 import { sidOfPath } from "./ensemble.js";
 
 export interface Observer {
@@ -20,6 +21,8 @@ export interface Observer {
   appliedByLearner(sid: number, zxid: Zxid, tree: DataTree): void;
   /** A role has ended, and what was appended is applied without anybody's word. */
   fastForwarded(sid: number, tree: DataTree, isAtRest: boolean): void;
+  /** A quorum has a leader's history, and with it a configuration in which another is to lead: it never serves. */
+  handsOver(epoch: number): void;
   /** A member serves clients from here on. */
   serves(sid: number, role: "leader" | "learner", tree: DataTree, logged: Zxid): void;
   stopsServing(sid: number): void;
@@ -60,6 +63,20 @@ function install(): void {
   watchStorage();
   watchDatabase();
   watchServing();
+  watchHandingOver();
+}
+
+function watchHandingOver(): void {
+  const { epochStands, established } = Reconfiguration.prototype;
+  const epochs = new WeakMap<Reconfiguration, number>();
+  Reconfiguration.prototype.epochStands = function (this: Reconfiguration, zxid, effects): void {
+    epochs.set(this, epochOf(zxid));
+    epochStands.call(this, zxid, effects);
+  };
+  Reconfiguration.prototype.established = function (this: Reconfiguration, effects): void {
+    established.call(this, effects);
+    if (this.hasHandedOver) observer?.handsOver(epochs.get(this) as number);
+  };
 }
 
 function watchStorage(): void {

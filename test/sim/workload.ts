@@ -127,6 +127,13 @@ export class WorkloadClient {
     else done();
   }
 
+  /** Among its other requests. False: it has no session for it. */
+  reconfigure(operation: Extract<Operation, { kind: "reconfig" }>): boolean {
+    if (this.isStopped || this.#isClosing || !this.#session.isAlive) return false;
+    this.#do(operation);
+    return true;
+  }
+
   /** One write that must be carried out: told whether it was. */
   probe(done: (isDone: boolean) => void): void {
     if (!this.#session.isAlive || this.#isClosing) this.#open();
@@ -446,6 +453,17 @@ function encode(operation: Operation): Encoded {
       };
       const write = wire.writeGetChildren2Request;
       return { type: OpCode.getChildren2, write, request: operation, read };
+    }
+    case "reconfig": {
+      const { joining, leaving, members, fromVersion } = operation;
+      const request: wire.ReconfigRequest = {
+        joiningServers: joining,
+        leavingServers: leaving,
+        newMembers: members,
+        curConfigId: BigInt(fromVersion),
+      };
+      const read: Read = (reader) => ({ data: String(reader.buffer()) });
+      return { type: OpCode.reconfig, write: wire.writeReconfigRequest, request, read };
     }
     case "sync":
       return {

@@ -147,7 +147,6 @@ export class ModelServer {
       },
       {
         takeTouches: () => [],
-        fromLeader: () => {},
         configuration: configurationOfText,
         configurationIn,
       },

@@ -178,7 +178,7 @@ scenario(
   async (stage) => {
     const { members } = stage.ensemble;
     const [one, two, three, four] = members as [SimMember, SimMember, SimMember, SimMember];
-    stage.history.voters = [];
+    stage.history.rule = undefined;
     const path = "/etc/zoo.cfg";
     const files = new Map(
       members.map((member) => [member, member.node.disk.file(path)?.toString() ?? ""]),

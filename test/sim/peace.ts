@@ -1,0 +1,176 @@
+// The second phase of a run: no more faults but for one member, which may stay in its fault for good. The others must elect, serve,
+// take a write of every client and come to one state within a stated time.
+//
+// With changes of the members, those are the members who are in force then.
+
+import { CONFIG_PATH } from "../../src/tree/data-tree.js";
+import type { CommittedHistory } from "./committed-history.js";
+import { must } from "./committed-history.js";
+import type { Ensemble, SimMember } from "./ensemble.js";
+import type { Faults } from "./faults.js";
+import type { RunOptions } from "./options.js";
+import { QuorumRule } from "./quorum-rule.js";
+import type { WorkloadClient } from "./workload.js";
+
+export interface PeaceParts {
+  readonly options: RunOptions;
+  readonly ensemble: Ensemble;
+  readonly history: CommittedHistory;
+  readonly faults: Faults;
+  readonly clients: readonly WorkloadClient[];
+  /** Whether it does, within so many milliseconds. */
+  readonly comesTrue: (isDone: () => boolean, limitMs: number) => Promise<boolean>;
+}
+
+export class Peace {
+  readonly counts = { freed: 0, stranded: 0 };
+  readonly #parts: PeaceParts;
+
+  constructor(parts: PeaceParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<void> {
+    const { world, members } = this.#parts.ensemble;
+    const { tickMs, initLimit, retransmitLimitMs } = this.#parts.options;
+    const random = world.random.split("liveness");
+    this.#heal(random.chance(0.5) ? undefined : random.integer(members.length));
+    for (const client of this.#parts.clients) client.stop();
+    // A connection that is half open is noticed when its kernel gives up.
+    const electMs = 120_000 + 20 * tickMs * initLimit + retransmitLimitMs;
+    const isServing = () => {
+      const core = this.#core();
+      return core.some((member) => member.isLeading) && core.every((member) => member.isServing);
+    };
+    if (!(await this.#parts.comesTrue(isServing, electMs)) && this.#helpsItself()) {
+      await this.#parts.comesTrue(isServing, electMs);
+    }
+    must(isServing(), () => {
+      const core = this.#core();
+      return `Within ${electMs} ms of peace not all of ${names(core)} serve: ${states(core)}`;
+    });
+    let answered = 0;
+    const probe = (client: WorkloadClient): void =>
+      client.probe((isAnswered) => {
+        if (isAnswered) answered++;
+        else probe(client);
+      });
+    for (const client of this.#parts.clients) probe(client);
+    const answerMs = 60_000 + 40 * tickMs + Math.min(retransmitLimitMs, 120_000) + electMs;
+    await this.#until(
+      () => answered === this.#parts.clients.length,
+      answerMs,
+      () => `only ${answered} of ${this.#parts.clients.length} clients can write`,
+    );
+    const isEven = () =>
+      isServing() &&
+      new Set(this.#core().map((member) => member.tree?.lastProcessedZxid)).size === 1;
+    await this.#until(isEven, electMs, () => `${names(this.#core())} have not come to one state`);
+    this.#haveOneConfiguration();
+  }
+
+  /** What each of them shows as /zookeeper/config, and goes by: the one that was committed last. */
+  #haveOneConfiguration(): void {
+    const { history, options } = this.#parts;
+    const texts = new Map(
+      this.#core().map(({ name, tree }) => [name, String(tree?.get(CONFIG_PATH)?.data())]),
+    );
+    must(new Set(texts.values()).size === 1, () => JSON.stringify([...texts], null, 2));
+    if (options.reconfig === undefined || history.hasFirstRule) return;
+    const [shown] = texts.values();
+    must(shown === history.rule?.text, () => `${shown} is shown, not ${history.rule?.text}`);
+  }
+
+  async #until(isDone: () => boolean, limitMs: number, what: () => string): Promise<void> {
+    const isTrue = await this.#parts.comesTrue(isDone, limitMs);
+    must(isTrue, () => `Within ${limitMs} ms of peace ${what()}`);
+  }
+  /** Who must serve in the end: the members, as they are then, but for the one that stays in its fault. */
+  #core(): SimMember[] {
+    const { victim } = this.#parts.faults;
+    const { rule } = this.#parts.history;
+    return this.#parts.ensemble.members.filter(
+      (member) => member !== victim && rule?.servers.has(member.sid) !== false,
+    );
+  }
+
+  /**
+   * Two things that a change of the members can leave behind, and no ensemble mends by itself: a change that is under way and
+   * waits for the one that is away; a member that was away while all others whom it knows were replaced. True: that it was.
+   */
+  #helpsItself(): boolean {
+    const { victim } = this.#parts.faults;
+    const core = this.#core();
+    const rules = [
+      ...this.#parts.history.possibleRules(),
+      ...core.flatMap((member) => this.#parts.ensemble.configurationsOf(member)).map(ruleOf),
+    ];
+    if (
+      victim !== undefined &&
+      !rules.every((rule) => this.#parts.faults.canDecide(rule, victim))
+    ) {
+      this.counts.freed++;
+      this.#parts.faults.victim = undefined;
+      this.#parts.ensemble.world.network.healAll();
+      if (!victim.isRunning) victim.start();
+      return true;
+    }
+    const before = this.counts.stranded;
+    for (const member of core) {
+      const known = this.#parts.ensemble.configurationsOf(member).map(ruleOf);
+      const isStranded =
+        !member.isServing &&
+        known.every(({ servers }) => core.every((one) => !one.isServing || !servers.has(one.sid)));
+      if (!isStranded) continue;
+      this.counts.stranded++;
+      if (member.isRunning) member.kill();
+      this.#parts.ensemble.configure(member, this.#parts.history.rule?.text ?? "");
+      member.start();
+    }
+    return this.counts.stranded > before;
+  }
+
+  /** Heals the world but for one member, which may stay in a fault for good; -1 for none. */
+  #heal(victimAt: number | undefined): void {
+    const { world, members } = this.#parts.ensemble;
+    const random = world.random.split("core");
+    world.network.healAll();
+    const drawn = victimAt === undefined ? undefined : members[victimAt];
+    const victim = drawn !== undefined && this.#parts.faults.canSpare(drawn) ? drawn : undefined;
+    this.#parts.faults.victim = victim;
+    for (const member of members) {
+      member.node.disk.clearFaults();
+      member.node.disk.capacityBytes = Number.POSITIVE_INFINITY;
+      member.node.time.setRate(1);
+      if (!member.isRunning) member.start();
+    }
+    if (victim !== undefined) {
+      const rest = members.filter((member) => member !== victim).map(({ name }) => name);
+      switch (random.integer(4)) {
+        case 0:
+          victim.kill();
+          break;
+        case 1:
+          world.network.partition([victim.name], rest);
+          break;
+        case 2:
+          world.network.addRule({ from: victim.name, to: rest }, { block: true });
+          break;
+        default:
+          world.network.addRule({ from: rest, to: victim.name }, { block: true });
+      }
+    }
+  }
+}
+
+function names(members: readonly SimMember[]): string {
+  return members.map(({ name }) => name).join(", ");
+}
+
+function states(members: readonly SimMember[]): string {
+  return members.map(({ state }) => state ?? "down").join(", ");
+}
+
+function ruleOf(text: string): QuorumRule {
+  return new QuorumRule(text);
+}
