@@ -10,7 +10,6 @@ import type { Logger, Timer } from "../platform/platform.js";
 import type { Configuration } from "../quorum/configuration.js";
 import type { Effects, Work } from "../quorum/effects.js";
 import { Learner } from "../quorum/learner.js";
-import type { Touch } from "../quorum/packet-data.js";
 import { SnapshotStreamReader } from "../storage/snapshot-stream.js";
 import { CONFIG_PATH, type DataTree } from "../tree/data-tree.js";
 import { SnapshotError } from "../tree/snapshot.js";
@@ -80,7 +79,7 @@ export class Following implements Role {
         lastZxid: database.tree.lastProcessedZxid,
       },
       {
-        takeTouches: () => this.#serving?.takeTouches() ?? NO_TOUCHES,
+        takeTouches: () => this.#serving?.takeTouches() ?? [],
         configuration: (text) => this.#told(text),
         configurationIn: (txn, zxid) => configurationIn(database.read(zxid, txn), context),
       },
@@ -398,5 +397,3 @@ export class Following implements Role {
     }
   }
 }
-
-const NO_TOUCHES: readonly Touch[] = [];
