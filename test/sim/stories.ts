@@ -33,7 +33,9 @@ export interface Actor {
 type Story = Generator<number, void, void>;
 
 const FATES: readonly PowerLossFate[] = ["lost", "lost", "random", "applied"];
-const LOG = /\/log\./;
+/** Also while it has no name yet. */
+const ANY = /./;
+const LOG = /log\./;
 
 export class Stories {
   readonly #ensemble: Ensemble;
@@ -158,8 +160,8 @@ export class Stories {
       this.#slowLogs(others, [tickMs * 0.2, tickMs * 2], 1 + random.integer(3));
       this.#burst(0.9);
       yield random.between([0, tickMs / 4]);
-      // What comes next takes it longer than the others.
-      if (random.chance(0.6)) this.#slowLogs([holder], [0, tickMs * 2], 1 + random.integer(4), /./);
+      // What it does next takes it as long as the others.
+      if (random.chance(0.6)) this.#slowLogs([holder], [0, tickMs * 2], 1 + random.integer(4), ANY);
       const how = random.integer(6);
       if (how === 0) this.#fell(holder);
       else if (how === 1) yield* this.#restart(holder);
@@ -228,23 +230,29 @@ export class Stories {
   *#brokenSync(): Story {
     const random = this.#random;
     const { tickMs } = this.#options;
-    const { settings } = this.#ensemble.world.network;
+    const { network } = this.#ensemble.world;
     const member = random.pick(this.#ensemble.members);
     for (let times = 1 + random.integer(3); times > 0; times--) {
       this.#fell(member);
       this.#burst(0.9);
       yield random.between([tickMs / 4, tickMs * 2]);
       if (!member.isRunning) member.start();
+      // In pieces, which come one by one.
+      const spreadMs = random.between([0, tickMs / 8]);
+      const rule = network.addRule(
+        { to: member.name, port: QUORUM_PORT },
+        { cutProbability: 0.6, delayMs: [0, spreadMs] },
+      );
       // LEADERINFO is what it is sent first, the plan and all that belongs to it next.
       let left = random.pick([1, 2, 2, 2, 3, 4]);
       this.#watch = (from, to) => {
         if (to !== member.node || from.localPort !== QUORUM_PORT || --left !== 0) return;
         this.#watch = undefined;
-        const delayMs = random.chance(0.5) ? 0 : random.between(settings.delayMs);
-        this.#after(delayMs, () => this.#resetLearnersOf(member));
+        this.#after(random.between([0, spreadMs * 2]), () => this.#resetLearnersOf(member));
       };
       for (let i = 0; i < 20 && this.#watch !== undefined; i++) yield tickMs / 4;
       this.#watch = undefined;
+      rule.heal();
       yield random.between([0, tickMs]);
       if (random.chance(0.3)) yield* this.#restart(member);
     }

@@ -45,6 +45,8 @@ export interface Treatment {
   /** Nothing gets through, and nobody is told. */
   readonly block?: boolean;
   readonly delayMs?: Range;
+  /** Instead of the network's. */
+  readonly cutProbability?: number;
   /** Connection attempts are answered with a reset (ECONNREFUSED). */
   readonly refuse?: boolean;
   /** Connection attempts get no answer: the accept queue is full. */
@@ -242,6 +244,16 @@ export class Fabric {
       }
     }
     return this.random.between(range);
+  }
+
+  /** How often a piece is cut in two. */
+  cutProbability(from: Machine, to: Machine, port: number): number {
+    let { cutProbability } = this.settings;
+    for (const rule of this.#rules) {
+      const treated = rule.treatment.cutProbability;
+      if (treated !== undefined && applies(rule, from, to, port)) cutProbability = treated;
+    }
+    return cutProbability;
   }
 
   #isTreated(

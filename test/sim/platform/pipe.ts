@@ -134,14 +134,16 @@ export class Pipe implements Stalled {
   }
 
   #cutAndTransmit(bytes: Uint8Array): void {
-    const { random, settings } = this.#fabric;
+    const { random } = this.#fabric;
+    const [from, to] = [this.#from.machine, this.#to.machine];
+    const probability = this.#fabric.cutProbability(from, to, this.#port);
     let rest = bytes;
-    while (rest.length > 1 && random.chance(settings.cutProbability)) {
+    while (rest.length > 1 && random.chance(probability)) {
       const cut = 1 + random.integer(rest.length - 1);
       this.#transmit({ kind: "data", bytes: rest.subarray(0, cut), dueMs: 0 });
       rest = rest.subarray(cut);
       // Far enough apart to be read one by one, now and then.
-      this.#lastDueMs += random.between(settings.delayMs);
+      this.#lastDueMs += this.#fabric.delayMs(from, to, this.#port);
     }
     this.#transmit({ kind: "data", bytes: rest, dueMs: 0 });
   }
