@@ -99,29 +99,61 @@ export class Stories {
     const voters = this.#voters;
     const isQuiet = random.chance(0.8);
     const rounds = 2 + random.integer(6);
+    /** Who was about to lead, and what others have heard of it by then is for them to live with. */
+    let gone: SimMember | undefined;
     for (let round = 0; round < rounds; round++) {
       if (isQuiet) this.#rest(tickMs * 20 + 10_000);
-      const some = this.#shuffled(voters).slice(0, Math.floor(voters.length / 2) + 1);
+      const order = this.#shuffled(voters);
+      if (gone !== undefined && random.chance(0.6))
+        order.push(...order.splice(order.indexOf(gone), 1));
+      const some = order.slice(0, Math.floor(voters.length / 2) + 1);
       const present = random.chance(0.15) ? voters : some;
       for (const voter of voters) if (!present.includes(voter)) this.#fell(voter);
-      if (random.chance(0.3)) this.#slowLogs(present, [0, tickMs], 1 + random.integer(4));
+      if (random.chance(0.5)) this.#slowLogs(present, [0, tickMs], 1 + random.integer(4));
       for (const voter of present) if (!voter.isRunning) voter.start();
       if (random.chance(0.25)) this.#play(this.#cutShort(random.pick(present)));
-      // What happens between two roles takes milliseconds, what needs a time-out takes ticks.
-      if (random.chance(0.4)) yield this.#anyTimeMs();
-      else yield* this.#ledBy(present);
-      const { leader } = this.#ensemble;
-      if (leader !== undefined && random.chance(0.3)) {
-        this.#burst(0.9);
-        yield random.between([0, tickMs]);
-      } else if (leader !== undefined && random.chance(0.7))
-        yield* this.#logsAlone(leader, present);
+      const how = random.fraction();
+      gone = undefined;
+      if (how < 0.1) yield this.#anyTimeMs();
+      else if (how < 0.5) gone = yield* this.#cutInCandidature(present);
+      else yield* this.#reign(present);
       for (const voter of present) if (random.chance(0.6)) this.#fell(voter);
     }
     for (const voter of voters) if (!voter.isRunning) voter.start();
     // Who comes back is brought forward before anything new is decided.
     if (isQuiet) this.#rest(random.between([0, tickMs * 3 + 2000]));
     yield* this.#ledBy(voters);
+  }
+
+  /** Somebody is about to lead, and does not come to it. */
+  *#cutInCandidature(
+    present: readonly SimMember[],
+  ): Generator<number, SimMember | undefined, void> {
+    const random = this.#random;
+    const isCandidate = ({ state }: SimMember) =>
+      state === "leading - discovery" || state === "leading - synchronization";
+    for (let i = 0; i < 250 && !present.some(isCandidate); i++) yield 3;
+    const candidate = present.find(isCandidate);
+    yield random.between([0, random.pick([3, 15, 50, this.#options.tickMs / 2])]);
+    for (const voter of present) {
+      if (random.chance(0.5)) voter.powerOff(random.pick(FATES));
+      else this.#fell(voter);
+    }
+    return candidate;
+  }
+
+  /** Somebody leads; what it proposes is committed, or not, or it proposes nothing. */
+  *#reign(present: readonly SimMember[]): Story {
+    const random = this.#random;
+    yield* this.#ledBy(present);
+    const { leader } = this.#ensemble;
+    const how = random.integer(3);
+    if (leader === undefined || how === 0) return;
+    if (how === 1) yield* this.#logsAlone(leader, present);
+    else {
+      this.#burst(0.9);
+      yield random.between([0, this.#options.tickMs]);
+    }
   }
 
   /** What it proposes reaches nobody, and it does not live to see that. */
