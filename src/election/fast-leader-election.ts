@@ -71,6 +71,12 @@ const NOBODY = Number.MIN_SAFE_INTEGER;
  */
 const FINALIZE_WAIT_MS = 200;
 
+/**
+ * So often one server is answered between two notifications of our own. Who asks again hears us then at the latest; and two
+ * servers that take one another for observers, as after a reconfiguration that one has not heard of, end answering each other.
+ */
+const ANSWERS_MAX = 10;
+
 export class FastLeaderElection {
   readonly #sid: Sid;
   readonly #verifier: QuorumVerifier;
@@ -82,6 +88,8 @@ export class FastLeaderElection {
   #votes = new Map<Sid, HeardVote>();
   /** The latest word of every server that is not looking, whatever its round. */
   #settled = new Map<Sid, HeardVote>();
+  /** How often each was answered since we last told everybody. */
+  readonly #answered = new Map<Sid, number>();
   #phase: "idle" | "looking" | "finalizing" = "idle";
   #intervalMs: number;
 
@@ -111,6 +119,7 @@ export class FastLeaderElection {
     this.#proposed = this.#own;
     this.#votes.clear();
     this.#settled.clear();
+    this.#answered.clear();
     this.#phase = "looking";
     this.#intervalMs = this.#settings.minNotificationIntervalMs;
     if (this.#isProposalCarried()) this.#phase = "finalizing"; // an ensemble of one
@@ -121,7 +130,7 @@ export class FastLeaderElection {
   /** A message arrived while looking. */
   receive(heard: Notification): ElectionEffects {
     if (this.#phase === "idle") return this.#effects({});
-    if (!this.#isVoter(heard.from)) return this.#effects({ sendNow: [this.#to(heard.from)] });
+    if (!this.#isVoter(heard.from)) return this.#effects({ sendNow: this.#answer(heard.from) });
     if (!this.#isVoter(heard.leader)) return this.#effects({});
     switch (heard.state) {
       case PeerState.looking:
@@ -143,6 +152,7 @@ export class FastLeaderElection {
       return this.#finish(this.#proposed, this.#round, this.#supporters());
     }
     if (this.#phase === "idle") return this.#effects({});
+    this.#answered.clear();
     this.#intervalMs = Math.min(this.#intervalMs * 2, this.#settings.maxNotificationIntervalMs);
     return this.#effects({
       sendNow: delivered ? this.#toOthers() : [],
@@ -169,7 +179,7 @@ export class FastLeaderElection {
   // ----------------------------------------------------------------------------------------------------------- looking
 
   #receiveLooking(heard: Notification): ElectionEffects {
-    const late = heard.round < this.#round ? [this.#to(heard.from)] : [];
+    const late = heard.round < this.#round ? this.#answer(heard.from) : [];
     // [R37] A wiped server neither decides nor helps to decide.
     if (this.#own.zxid === -1 || heard.zxid === -1) return this.#effects({ sendNow: late });
     if (heard.round < this.#round) return this.#effects({ sendNow: late });
@@ -211,7 +221,7 @@ export class FastLeaderElection {
    * lets it find out when it asks again, minNotificationInterval later.
    */
   #answerTo(heard: Notification): Outgoing[] {
-    return this.#isBetter(this.#proposed, heard) ? [this.#to(heard.from)] : [];
+    return this.#isBetter(this.#proposed, heard) ? this.#answer(heard.from) : [];
   }
 
   #isProposalCarried(): boolean {
@@ -290,6 +300,14 @@ export class FastLeaderElection {
   #toOthers(): Outgoing[] {
     const others = [...this.#verifier.votingMembers].filter((sid) => sid !== this.#sid);
     return others.map((sid) => this.#to(sid));
+  }
+
+  /** An observer answers nobody: its word counts for nothing, and a voter would answer it, for ever. */
+  #answer(to: Sid): Outgoing[] {
+    const answers = this.#answered.get(to) ?? 0;
+    if (!this.#isVoter(this.#sid) || answers === ANSWERS_MAX) return [];
+    this.#answered.set(to, answers + 1);
+    return [this.#to(to)];
   }
 
   #to(to: Sid): Outgoing {

@@ -57,6 +57,28 @@ describe("FastLeaderElection, in no hurry and in a hurry", () => {
     assert.deepEqual(told(second([vote(1, 1, 4)]).last), [[1, 2]]);
     assert.deepEqual(told(second([vote(1, 2, 5)]).last), []);
   });
+
+  it("answers nobody as an observer, who would be answered in turn, for ever", () => {
+    const observer = new FastLeaderElection(4 as Sid, verifier, SETTINGS);
+    observer.start({ zxid: 0 as Zxid, peerEpoch: 0 });
+    observer.receive(vote(2, 2, 5));
+    assert.deepEqual(observer.receive(vote(1, 1, 4)).sendNow, []);
+  });
+
+  it("ends a talk with one of another configuration, each an observer to the other", () => {
+    const one = new FastLeaderElection(1 as Sid, new MajorityVerifier([1, 2] as Sid[]), SETTINGS);
+    const other = new MajorityVerifier([3, 4, 5] as Sid[]);
+    const last = { zxid: 5 as Zxid, peerEpoch: 0 };
+    one.start(last);
+    const stranger = new FastLeaderElection(3 as Sid, other, SETTINGS);
+    stranger.start(last);
+    let answers: readonly { to: Sid; leader: Sid }[] = one.receive(vote(3, 3, 5)).sendNow;
+    for (let talks = 0; answers.length > 0; talks++) {
+      assert.ok(talks < 100, "They answer each other for ever");
+      const hears = talks % 2 === 0 ? stranger : one;
+      answers = hears.receive(vote(talks % 2 === 0 ? 1 : 3, 1, 5)).sendNow;
+    }
+  });
 });
 
 /** Looking servers that pass each other messages; whatever is in flight is delivered in the order the test chooses. */
