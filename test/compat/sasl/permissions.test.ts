@@ -1,10 +1,14 @@
-// Who may do what: every scheme in an ACL, every permission, every kind of client, every operation; and who is told what by
-// watches. Java 3.9.5 and Zooid must give the same answer to each of some ten thousand questions.
+// Who may do what: every scheme in an ACL, every permission, every kind of client, every operation; who is told what by
+// watches; and who may reconfigure. Java 3.9.5 and Zooid must give the same answer to each of some twenty thousand questions.
+//
+// Each is an ensemble of one, whose client port takes TLS as well: so there are certificates, and a reconfig that is carried out.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { connect } from "node:tls";
+import { Authority } from "../certificates.js";
 import { peerTest, type ServerKind } from "../peers.js";
 import { ask, must, SUPER_DIGEST } from "../raw/client.js";
 import { RawConnection } from "../raw/connection.js";
@@ -41,8 +45,11 @@ import {
   sync,
   whoAmI,
 } from "../raw/requests.js";
-import { newDirectory, type RunningServer, startServer } from "../server-process.js";
+import { freePort, newDirectory, type RunningServer, startServer } from "../server-process.js";
 import { JAAS, saslAs } from "./digest-attempts.js";
+
+const NETTY = "org.apache.zookeeper.server.NettyServerCnxnFactory";
+const CONFIG = "/zookeeper/config";
 
 const PERSISTENT = 0;
 const RECURSIVE = 1;
@@ -60,6 +67,7 @@ const ENTRIES: Readonly<Record<string, readonly [scheme: string, id: string]>> =
   network: ["ip", "127.0.0.0/8"],
   elsewhere: ["ip", "10.0.0.0/8"],
   super: ["digest", digestOf("super:test")],
+  carol: ["x509", "CN=carol,O=Zooid"],
 };
 
 const PERMISSIONS: Readonly<Record<string, number>> = {
@@ -71,7 +79,6 @@ const PERMISSIONS: Readonly<Record<string, number>> = {
   admin: 16,
   all: 31,
   "all but read": 30,
-  "all but admin": 15,
 };
 
 /** What a client has shown to be before it asks. */
@@ -88,6 +95,14 @@ const CLIENTS: Readonly<Record<string, (connection: RawConnection) => Promise<vo
   "super by digest": async (connection) =>
     void (await must(connection, auth("digest", "super:test"))),
   "super by sasl": (connection) => saslAs(connection, "root", "r"),
+  carol: async () => {},
+  "super by certificate": async () => {},
+};
+
+/** Who connects by TLS, with a certificate for whom. */
+const CERTIFICATES: Readonly<Record<string, string>> = {
+  carol: "carol",
+  "super by certificate": "boss",
 };
 
 /** In this order on a node with a child, which each finds as the one before has left it. */
@@ -153,27 +168,62 @@ function errorsIn(body: Buffer): string {
   return errors.length === 0 ? `${body.length} bytes` : errors.join(" ");
 }
 
-async function start(kind: ServerKind): Promise<RunningServer> {
+interface World {
+  readonly server: RunningServer;
+  readonly authority: Authority;
+}
+
+async function start(kind: ServerKind, authority: Authority): Promise<World> {
   const directory = newDirectory(kind);
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(join(directory, "data"), { recursive: true });
   writeFileSync(join(directory, "jaas.conf"), JAAS);
-  return startServer(kind, {
+  writeFileSync(join(directory, "data/myid"), "1\n");
+  const server = await startServer(kind, {
     directory,
     cfg: {
+      "server.1": `127.0.0.1:${await freePort()}:${await freePort()}:participant`,
+      standaloneEnabled: "false",
+      reconfigEnabled: "true",
+      initLimit: 10,
+      syncLimit: 5,
       "authProvider.1": "org.apache.zookeeper.server.auth.SASLAuthenticationProvider",
       "DigestAuthenticationProvider.superDigest": SUPER_DIGEST,
+      "X509AuthenticationProvider.superUser": "CN=boss,O=Zooid",
       superUser: "root",
       extendedTypesEnabled: "true",
+      "client.portUnification": "true",
+      // Without it Java has no scheme x509.
+      secureClientPort: await freePort(),
+      "ssl.clientAuth": "want",
+      ...authority.settings("ssl.", authority.issue("server"), "pem"),
+      ...(kind === "zooid" ? {} : { serverCnxnFactory: NETTY }),
     },
     properties: { "java.security.auth.login.config": join(directory, "jaas.conf") },
   });
+  return { server, authority };
 }
 
-async function open(port: number, client: string): Promise<RawConnection> {
-  const connection = await RawConnection.open(port);
+async function open({ server, authority }: World, client: string): Promise<RawConnection> {
+  const name = CERTIFICATES[client];
+  const connection =
+    name === undefined
+      ? await RawConnection.open(server.port)
+      : await openSecurely(server.port, authority, name);
   await connection.establish({ timeoutMs: 40_000 });
   await CLIENTS[client]!(connection);
   return connection;
+}
+
+function openSecurely(port: number, authority: Authority, name: string): Promise<RawConnection> {
+  const { key, certificate } = authority.issue(name);
+  const [ca, cert, secret] = [authority.trust("pem"), certificate, key].map((file) =>
+    readFileSync(file),
+  );
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", ca, cert, key: secret });
+    socket.once("error", reject);
+    socket.once("secureConnect", () => resolve(RawConnection.over(socket)));
+  });
 }
 
 /** At once: they are answered in their order. */
@@ -191,9 +241,9 @@ async function askAll(connection: RawConnection, requests: readonly Request[]): 
   return lines;
 }
 
-async function answers(server: RunningServer): Promise<string[]> {
+async function answers(world: World): Promise<string[]> {
   const lines: string[] = [];
-  const root = await open(server.port, "super by digest");
+  const root = await open(world, "super by digest");
   await must(root, create("/m"));
   let node = 0;
   for (const [entry, [scheme, id]] of Object.entries(ENTRIES)) {
@@ -204,7 +254,7 @@ async function answers(server: RunningServer): Promise<string[]> {
         await must(root, create(path, "x"));
         await must(root, create(`${path}/child`, "x", list));
         await must(root, setAcl(path, list));
-        const connection = await open(server.port, client);
+        const connection = await open(world, client);
         const question = `${client} where ${entry} may ${permission}`;
         for (const answer of await askAll(connection, questions(path, list))) {
           lines.push(`${question}: ${answer}`);
@@ -217,9 +267,41 @@ async function answers(server: RunningServer): Promise<string[]> {
   return lines;
 }
 
+/** Who may see the configuration, and who may change it (without changing anything), by what /zookeeper/config says. */
+async function reconfigurations(world: World): Promise<string[]> {
+  const lines: string[] = [];
+  const root = await open(world, "super by digest");
+  for (const [entry, [scheme, id]] of Object.entries(ENTRIES)) {
+    for (const permission of ["read", "write"]) {
+      const list = [acl(scheme, id, PERMISSIONS[permission])];
+      await must(root, setAcl(CONFIG, list));
+      for (const client of Object.keys(CLIENTS)) {
+        const connection = await open(world, client);
+        const asked = [
+          getData(CONFIG),
+          reconfig(null, "99", null, -1),
+          reconfig(null, "99", null, 2 ** 50),
+          reconfig("server.1=nonsense", null, null, -1),
+          setData(CONFIG, "x"),
+          remove(CONFIG),
+          setAcl(CONFIG, list),
+        ];
+        // One at a time: whether a reconfig is still under way is not the question.
+        for (const request of asked) {
+          const [answer] = await askAll(connection, [request]);
+          lines.push(`${client} where ${entry} may ${permission} the configuration: ${answer}`);
+        }
+        await connection.destroy();
+      }
+    }
+  }
+  await root.destroy();
+  return lines;
+}
+
 /** What each client is told of changes that a super user makes to nodes of all kinds. */
-async function told(server: RunningServer): Promise<Record<string, string[]>> {
-  const root = await open(server.port, "super by digest");
+async function told(world: World): Promise<Record<string, string[]>> {
+  const root = await open(world, "super by digest");
   await must(root, create("/w"));
   const paths = Object.keys(ENTRIES).map((entry) => `/w/${entry}`);
   for (const [entry, [scheme, id]] of Object.entries(ENTRIES)) {
@@ -227,7 +309,7 @@ async function told(server: RunningServer): Promise<Record<string, string[]>> {
   }
   const watchers = new Map<string, RawConnection>();
   for (const client of Object.keys(CLIENTS)) {
-    const connection = await open(server.port, client);
+    const connection = await open(world, client);
     watchers.set(client, connection);
     await must(connection, addWatch("/w", RECURSIVE));
     for (const path of paths) {
@@ -269,24 +351,30 @@ async function told(server: RunningServer): Promise<Record<string, string[]>> {
 
 peerTest(
   "Everybody may do what Java lets him do, and nothing else",
-  ["java39", "zooid"],
+  ["java39", "zooid", "openssl"],
   async () => {
+    const authority = new Authority();
     const [theirs, ours] = await Promise.all(
       (["java39", "zooid"] as const).map(async (kind) => {
-        const server = await start(kind);
+        const world = await start(kind, authority);
         try {
-          return { answers: await answers(server), told: await told(server) };
+          const all = [...(await answers(world)), ...(await reconfigurations(world))];
+          return { answers: all, told: await told(world) };
+        } catch (error) {
+          const log = world.server.log().split("\n").slice(-30).join("\n");
+          throw new Error(`${kind}: ${(error as Error).message}\n${log}`, { cause: error });
         } finally {
-          await server.discard();
+          await world.server.discard();
         }
       }),
     );
+    authority.discard();
     const wrong = theirs!.answers.flatMap((line, i) =>
       line === ours!.answers[i] ? [] : [`Java:  ${line}\nZooid: ${ours!.answers[i]}`],
     );
     assert.deepEqual(wrong.slice(0, 20), []);
     assert.equal(ours!.answers.length, theirs!.answers.length);
-    assert.ok(ours!.answers.length > 10_000);
+    assert.ok(ours!.answers.length > 20_000);
     assert.deepEqual(ours!.told, theirs!.told);
     assert.ok(Object.values(ours!.told).every((events) => events.length > 5));
   },
