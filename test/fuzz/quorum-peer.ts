@@ -124,22 +124,27 @@ export class QuorumPeer {
     });
   }
 
-  /** As a learner that knows the password. */
-  async authenticate(user: string, password: string): Promise<boolean> {
+  /** As a learner that knows the password; `authzid`: whom it wants to be taken for. */
+  async authenticate(user: string, password: string, authzid = user): Promise<boolean> {
     this.send(authPacket(0, Buffer.alloc(0)));
     const challenge = await this.#authAnswer();
     if (challenge === undefined) return false;
-    const answer = responseTo(challenge.toString("utf8"), { name: "", user, password }, QUORUM_URI);
+    const answer = responseTo(
+      challenge.token.toString("utf8"),
+      { name: "", user, password, authzid },
+      QUORUM_URI,
+    );
     this.send(authPacket(0, answer));
-    return (await this.#authAnswer()) !== undefined;
+    return (await this.#authAnswer())?.status === 1;
   }
 
-  #authAnswer(): Promise<Buffer | undefined> {
+  #authAnswer(): Promise<{ status: number; token: Buffer } | undefined> {
     return this.#take(2000, (bytes) => {
       if (bytes.length < 16) return undefined;
       const end = 16 + Math.max(0, bytes.readInt32BE(12));
       if (bytes.length < end) return undefined;
-      return { value: Buffer.from(bytes.subarray(16, end)), end };
+      const token = Buffer.from(bytes.subarray(16, end));
+      return { value: { status: bytes.readInt32BE(8), token }, end };
     });
   }
 

@@ -146,6 +146,23 @@ function systemProperties({ config, door }: AdminContext): JsonEntry[] {
   return [...all].sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
+/** zoo.cfg as it is, but for what must not be told: the lines that a value goes on in, too. */
+function withoutSecrets(text: string): string {
+  let goesOn = false;
+  let isSecret = false;
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      const isContinuation = goesOn;
+      goesOn = /(?:^|[^\\])(?:\\\\)*\\\r?$/.test(line);
+      if (isContinuation) return isSecret ? [] : [line];
+      const parts = /^(\s*[^\s=:#!][^\s=:]*\s*[=:\s]\s*)\S/.exec(line);
+      isSecret = parts !== null && HIDDEN.test(parts[1]!);
+      return [isSecret ? `${parts![1]}*****` : line];
+    })
+    .join("\n");
+}
+
 const setTraceMask: Command = {
   names: ["set_trace_mask", "stmk"],
   method: "GET",
@@ -178,7 +195,7 @@ export const SERVER_COMMANDS: readonly Command[] = [
   telling(["hash"], (context) => [["digests", new JsonList(digests(context))]]),
   // Members of an ensemble say null, as Java's do.
   telling(["initial_configuration", "icfg"], ({ config }) => [
-    ["initial_configuration", config.distributed ? null : config.configText],
+    ["initial_configuration", config.distributed ? null : withoutSecrets(config.configText)],
   ]),
   telling(["is_read_only", "isro"], ({ door }) => [["read_only", door.port.readOnly]]),
   telling(["last_snapshot", "lsnp"], lastSnapshot),
