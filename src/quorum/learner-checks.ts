@@ -19,8 +19,12 @@ export function leaderInfoFault(packet: QuorumPacket, acceptedEpoch: number): st
   return `Leaders epoch, ${epoch}, is less than accepted epoch, ${acceptedEpoch}`;
 }
 
-/** How the synchronization begins: DIFF, TRUNC or SNAP. */
-export function syncFault({ type, zxid }: QuorumPacket, lastAppended: Zxid): string | undefined {
+/** How the synchronization begins: DIFF, TRUNC or SNAP, by a leader of this epoch. */
+export function syncFault(
+  { type, zxid }: QuorumPacket,
+  lastAppended: Zxid,
+  epoch: number,
+): string | undefined {
   // [R37] What is built on nothing must bring everything.
   if (lastAppended < 0 && type !== Type.snap) {
     return "This server needs a snapshot, not a part of history: it has lost its data, or could not cut it back";
@@ -28,8 +32,14 @@ export function syncFault({ type, zxid }: QuorumPacket, lastAppended: Zxid): str
   if (type === Type.trunc && zxid > lastAppended) {
     return `Cannot truncate the log to ${hex0x(zxid)}: it ends with ${hex0x(lastAppended)}`;
   }
-  if (type === Type.diff || type === Type.trunc || type === Type.snap) return undefined;
-  return `Got unexpected packet from leader: type ${type}`;
+  if (type !== Type.diff && type !== Type.trunc && type !== Type.snap) {
+    return `Got unexpected packet from leader: type ${type}`;
+  }
+  // What is taken under such a zxid no leader could ever go on from.
+  if (zxid < 0 || epochOf(zxid) > epoch) {
+    return `The leader of epoch ${epoch} cannot bring us to ${hex0x(zxid)}`;
+  }
+  return undefined;
 }
 
 /** Nothing has come for so long. */

@@ -176,7 +176,7 @@ export class Learner {
   #beginSync(packet: QuorumPacket, effects: Effects): void {
     const { zxid } = packet;
     this.#syncEnd = zxid;
-    const fault = syncFault(packet, this.#lastAppended);
+    const fault = syncFault(packet, this.#lastAppended, this.#epoch);
     if (fault !== undefined) {
       this.#leave(fault, effects);
     } else if (packet.type === Type.diff) {
@@ -271,7 +271,8 @@ export class Learner {
     const { zxid, data } = packet;
     // [3.3, ambiguity 2] What the synchronization brought already may come again.
     if (zxid <= this.#lastAppended) return false;
-    if (data === null || !follows(zxid, this.#lastAppended)) {
+    const isOfLater = epochOf(zxid) > this.#epoch;
+    if (data === null || isOfLater || !follows(zxid, this.#lastAppended)) {
       const last = hex0x(this.#lastAppended);
       this.#leave(`Got proposal ${hex0x(zxid)}, last queued ${last}: there is a hole`, effects);
       return false;

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { PORTS } from "../compat/ensemble-world.js";
 import { peerTest } from "../compat/peers.js";
 import { buffer, int, join, long, vector } from "../compat/raw/bytes.js";
-import { playLeader } from "./hostile-leader.js";
+import { EMPTY_TREE, playLeader } from "./hostile-leader.js";
 import { packetBytes, type QuorumPeer, Type, zxidOf } from "./quorum-peer.js";
 
 const OPEN_ACL = vector([join(int(31), buffer("world"), buffer("anyone"))]);
@@ -28,19 +28,6 @@ async function begin(peer: QuorumPeer): Promise<{ last: bigint; epoch: bigint }>
 }
 
 const orphan = join(buffer("/no/parent"), buffer("x"), long(1), Buffer.alloc(60));
-const whole = join(
-  int(0),
-  int(1),
-  long(1),
-  OPEN_ACL,
-  buffer(""),
-  buffer(""),
-  long(1),
-  Buffer.alloc(60),
-  buffer("/"),
-  buffer("BenWasHere"),
-);
-
 /** What the leader sends behind its epoch. */
 const WRONG: Readonly<Record<string, (first: bigint, last: bigint) => Buffer>> = {
   "a snapshot without a beginning": (first) =>
@@ -56,10 +43,20 @@ const WRONG: Readonly<Record<string, (first: bigint, last: bigint) => Buffer>> =
     join(packetBytes(Type.diff, last), packetBytes(Type.proposal, first, txn(first, 99, create))),
   "a transaction that ends too early": (first, last) =>
     join(packetBytes(Type.diff, last), packetBytes(Type.proposal, first, txn(first, 1, int(50)))),
+  "a snapshot from before everything": () => join(packetBytes(Type.snap, -2), EMPTY_TREE),
+  "a snapshot of a later epoch": (first) =>
+    join(packetBytes(Type.snap, first + zxidOf(7, 0)), EMPTY_TREE),
+  "a transaction of a later epoch": (first, last) => {
+    const zxid = first + zxidOf(7, 0);
+    return join(
+      packetBytes(Type.diff, last),
+      packetBytes(Type.proposal, zxid, txn(zxid, 1, create)),
+    );
+  },
   "such a one behind a snapshot": (first) =>
     join(
       packetBytes(Type.snap, first - 1n),
-      whole,
+      EMPTY_TREE,
       packetBytes(Type.proposal, first, txn(first, 99, create)),
     ),
 };

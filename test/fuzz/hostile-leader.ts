@@ -73,6 +73,16 @@ function node(path: string | Buffer, data: Buffer, aclId = 1): Buffer {
   return join(buffer(path), buffer(data), long(aclId), stat);
 }
 
+/** The stream behind a SNAP of a new ensemble. */
+export const EMPTY_TREE = join(
+  join(int(0), int(1), long(1), OPEN_ACL),
+  ...["", "/zookeeper", "/zookeeper/config", "/zookeeper/quota"].map((path) =>
+    node(path, Buffer.alloc(0)),
+  ),
+  buffer("/"),
+  buffer("BenWasHere"),
+);
+
 /** The stream behind a SNAP: sessions, ACLs, nodes. */
 function snapshot(random: Random): Buffer {
   const nodes = [node("", Buffer.alloc(0)), node("/zookeeper", Buffer.alloc(0))];
@@ -248,7 +258,10 @@ async function leadRightly(peer: QuorumPeer): Promise<boolean> {
   peer.send(packetBytes(Type.leaderInfo, zxidOf(epoch, 0), int(0x10000)));
   const promise = await peer.until(Type.ackEpoch, 5000);
   if (promise === undefined) return false;
-  peer.send(packetBytes(Type.diff, promise.zxid), packetBytes(Type.newLeader, zxidOf(epoch, 0)));
+  // Below zero: it has lost its data, or could not cut back what it has, and wants everything.
+  if (promise.zxid >= 0n) peer.send(packetBytes(Type.diff, promise.zxid));
+  else peer.send(packetBytes(Type.snap, zxidOf(epoch, 0)), EMPTY_TREE);
+  peer.send(packetBytes(Type.newLeader, zxidOf(epoch, 0)));
   if ((await peer.until(Type.ack, 5000)) === undefined) return false;
   peer.send(packetBytes(Type.upToDate, -1));
   return true;
