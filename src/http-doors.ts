@@ -13,6 +13,7 @@ import { Metrics, type MetricsProvider } from "./metrics/metrics.js";
 import { DiskError, type NetworkError, type Platform } from "./platform/platform.js";
 import { beginRestoration } from "./restore.js";
 import type { Running, ServerParts } from "./server.js";
+import type { SnapshotFile } from "./storage/file-names.js";
 import { openAdminTls, openMetricsTls } from "./tls-endpoints.js";
 import type { DataTree } from "./tree/data-tree.js";
 
@@ -116,7 +117,7 @@ function adminContext(parts: ServerParts, view: OperatorView): AdminContext {
     ensemble: view.ensemble,
     slowSyncs: view.slowSyncs,
     lastSnapshot: () => storage.lastSnapshot,
-    takeSnapshot: (done) => takeSnapshot(parts, view, done),
+    takeSnapshot: (isStreamed, done) => takeSnapshot(parts, view, isStreamed, done),
     beginRestore() {
       if (isRestoring) return undefined;
       isRestoring = true;
@@ -138,6 +139,7 @@ function adminContext(parts: ServerParts, view: OperatorView): AdminContext {
 function takeSnapshot(
   parts: ServerParts,
   view: OperatorView,
+  isStreamed: boolean,
   done: (snapshot: TakenSnapshot | undefined) => void,
 ): void {
   const { platform, port, storage } = parts;
@@ -147,19 +149,38 @@ function takeSnapshot(
     return;
   }
   if (storage.snapshotting) {
-    platform.clock.setTimer(SNAPSHOT_RETRY_MS, () => takeSnapshot(parts, view, done));
+    platform.clock.setTimer(SNAPSHOT_RETRY_MS, () => takeSnapshot(parts, view, isStreamed, done));
     return;
   }
-  storage.startSnapshot(view.tree().beginSnapshot(), (error, file) => {
+  const source = view.tree().beginSnapshot();
+  const opened = (file: SnapshotFile): TakenSnapshot => {
+    return { file, content: platform.disk.openForReading(file.path) };
+  };
+  const failed = (error: unknown): void => {
+    if (!(error instanceof DiskError)) throw error;
+    done(undefined);
+  };
+  if (isStreamed && parts.config.storage.snapshotStore === "lmdb") {
+    storage
+      .exportSnapshot(source)
+      .then(async (file) => {
+        const snapshot = opened(file);
+        // Who has opened it can read it to its end; where that is not so, the next start removes it.
+        await platform.disk.remove(file.path).catch(() => {});
+        done(snapshot);
+      })
+      .catch(failed);
+    return;
+  }
+  storage.startSnapshot(source, (error, file) => {
     if (error !== undefined || file === undefined) {
       done(undefined);
       return;
     }
     try {
-      done({ file, content: platform.disk.openForReading(file.path) });
+      done(opened(file));
     } catch (cause) {
-      if (!(cause instanceof DiskError)) throw cause;
-      done(undefined);
+      failed(cause);
     }
   });
 }

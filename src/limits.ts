@@ -33,6 +33,15 @@ export const SNAPSHOT_SYNC_BYTES = 16 * 1024 * 1024;
 /** From here on the next snapshot waits for as much log as snapshot.minLogPercent says: below, writing it anew costs little. */
 export const LARGE_SNAPSHOT_MIN_BYTES = 16 * 1024 * 1024;
 
+/**
+ * Paths that have changed since the last checkpoint are remembered, up to so many; a checkpoint is due when there are half as
+ * many, and where there are more all the same the next one is written whole. At some 150 bytes each.
+ */
+export const CHECKPOINT_CHANGES_MAX = 262_144;
+
+/** What a checkpoint writes in one turn: putting a record into its place costs several times what writing it to a file does. */
+export const CHECKPOINT_SLICE_BYTES = 32 * 1024;
+
 /** Lists of children that are kept as replies have them, all together. */
 export const CHILD_NAMES_KEPT_MAX_BYTES = 16 * 1024 * 1024;
 

@@ -112,11 +112,17 @@ export class Server {
     const door = new ClientDoor({ platform, settings, port, schemes, metrics, tls, sasl });
     this.#clientTls = tls;
     this.#parts = { ...parts, port, door };
-    const { directories } = parts.storage;
+    const { storage } = parts;
+    const { directories } = storage;
     this.#purge = new AutoPurge(
       platform.clock,
       platform.log.child("DatadirCleanupManager"),
-      { disk: platform.disk, directories, formatTime: javaDate },
+      {
+        disk: platform.disk,
+        directories,
+        checkpointZxid: () => storage.checkpointZxid,
+        formatTime: javaDate,
+      },
       purgeSettings(config),
     );
   }

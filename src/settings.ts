@@ -25,6 +25,7 @@ export function storageSettings({ storage, myid, distributed }: Config): Storage
     forceSync: storage.forceSync,
     fsyncWarningThresholdMs: storage.fsyncWarningThresholdMs,
     snapshotCompression: storage.snapshotCompressionMethod,
+    snapshotStore: storage.snapshotStore,
     trustEmptySnapshot: storage.snapshotTrustEmpty,
     serializeLastProcessedZxid: storage.serializeLastProcessedZxidEnabled,
     digestEnabled: storage.digestEnabled,

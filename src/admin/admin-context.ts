@@ -21,7 +21,7 @@ export interface AdminContext {
   readonly slowSyncs: { count: number };
   lastSnapshot(): { readonly file: SnapshotFile; readonly takenMs: number } | undefined;
   /** A snapshot of now. `done` comes once, later, with undefined when it could not be taken. */
-  takeSnapshot(done: (snapshot: TakenSnapshot | undefined) => void): void;
+  takeSnapshot(isStreamed: boolean, done: (snapshot: TakenSnapshot | undefined) => void): void;
   /** A state that an operator sends, to take the place of what there is. One at a time: undefined while there is another. */
   beginRestore(): Restoration | undefined;
   /** What is applied here now: to be read, and not to be kept. */

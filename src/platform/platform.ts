@@ -278,6 +278,8 @@ export class DiskError extends Error {
  * ENOTSUP where this machine has no lmdb, and EUCLEAN where the file is not what was written.
  */
 export interface Stores {
+  /** Throws DiskError (ENOTSUP) where there will never be one. */
+  load(): void;
   /** `create` refuses an existing file (EEXIST); `open` refuses a missing one (ENOENT). */
   open(path: string, mode: "create" | "open"): Promise<Store>;
 }

@@ -23,7 +23,7 @@ export interface SnapshotFile extends LogFile {
 const LOG_NAME = /^log\.([0-9a-fA-F]{1,16})$/;
 const SNAPSHOT_NAME = /^snapshot\.([0-9a-fA-F]{1,16})(?:\.(gz|snappy))?$/;
 /** Written, never finished, never acknowledged: removed at the next start. */
-const TEMPORARY_NAME = /^tmp\.(log|snapshot)\./;
+const TEMPORARY_NAME = /^tmp\.(log|snapshot|checkpoint)\./;
 
 export function logName(zxid: Zxid): string {
   return `log.${hex(zxid)}`;

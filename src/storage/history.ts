@@ -8,6 +8,7 @@
 import { reached } from "../marks.js";
 import type { Disk } from "../platform/platform.js";
 import type { Zxid } from "../wire/ids.js";
+import { realSnapshots } from "./checkpoint-directory.js";
 import type { DataDirectories } from "./data-directories.js";
 import { plainFiles, truncateFile } from "./disk-steps.js";
 import { type LogFile, logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
@@ -23,14 +24,15 @@ export async function truncateHistory(
   disk: Disk,
   directories: DataDirectories,
   zxid: Zxid,
+  checkpointZxid: Zxid | undefined,
 ): Promise<boolean> {
-  const snapshots = snapshotFiles(directories.snapshots, plainFiles(disk, directories.snapshots));
+  const snapshots = realSnapshots(disk, directories);
   const logs = logFiles(directories.logs, plainFiles(disk, directories.logs));
-  const base = snapshots.find((file) => file.zxid <= zxid && isWhole(disk, file));
+  const base = baseFor(disk, snapshots, zxid, checkpointZxid);
   if (base === undefined) return false;
-  const holding = fromSnapshotOn(logs, base.zxid).findLast((file) => file.zxid <= zxid);
+  const holding = fromSnapshotOn(logs, base).findLast((file) => file.zxid <= zxid);
   const end = holding === undefined ? undefined : endOf(disk, holding, zxid);
-  if (base.zxid !== zxid && end?.found !== true) return false;
+  if (base !== zxid && end?.found !== true) return false;
 
   for (const file of snapshots.filter((one) => one.zxid > zxid)) {
     reached("learner: TRUNC across a snapshot");
@@ -47,6 +49,22 @@ export async function truncateHistory(
     await disk.syncDirectory(directories.logs);
   }
   return true;
+}
+
+/** What the state at `zxid` can be had from: where it ends. A checkpoint beside snapshots counts for nothing. */
+function baseFor(
+  disk: Disk,
+  snapshots: readonly SnapshotFile[],
+  zxid: Zxid,
+  checkpointZxid: Zxid | undefined,
+): Zxid | undefined {
+  if (snapshots.length > 0) {
+    return snapshots.find((file) => file.zxid <= zxid && isWhole(disk, file))?.zxid;
+  }
+  if (checkpointZxid !== undefined && checkpointZxid <= zxid) return checkpointZxid;
+  // [R16] It has what must go, and there is only one.
+  reached("checkpoint: TRUNC goes behind it");
+  return undefined;
 }
 
 /** After a snapshot of the leader's has become durable: nothing older or newer may ever be replayed again. */

@@ -3,11 +3,16 @@
 // Kept are the newest snapshots that are whole, as many as configured and never fewer than three, and every log from the
 // one on that may contain what follows the oldest of them. Java counts a snapshot by its last bytes, and keeps three
 // torn ones; here each is read to its end once, and made durable before anything older goes (R44, H10).
+//
+// In a directory of a checkpoint every log goes that it does not need, but for as many as snapshots would be kept: learners
+// that are a little behind are brought forward from the log.
 
 import type { Clock, Disk, DiskError, Logger, Timer } from "../platform/platform.js";
+import type { Zxid } from "../wire/ids.js";
+import { checkpointPath, isCheckpointThere, realSnapshots } from "./checkpoint-directory.js";
 import type { DataDirectories } from "./data-directories.js";
 import { plainFiles, syncFile } from "./disk-steps.js";
-import { type LogFile, logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
+import { type LogFile, logFiles, type SnapshotFile } from "./file-names.js";
 import { fromSnapshotOn } from "./log-replay.js";
 import { checkSnapshot } from "./snapshot-check.js";
 
@@ -19,6 +24,8 @@ const HOUR_MS = 60 * 60 * 1000;
 export interface PurgeContext {
   readonly disk: Disk;
   readonly directories: DataDirectories;
+  /** How far the directory's checkpoint goes; asked where it is the state. Undefined: nobody knows now, nothing is removed. */
+  readonly checkpointZxid: () => Promise<Zxid | undefined> | Zxid | undefined;
   /** Java's DateFormat.getDateTimeInstance(). */
   readonly formatTime: (wallMs: number) => string;
   /** Standard output, or the log. */
@@ -32,7 +39,10 @@ export interface PurgeContext {
 export async function purge(context: PurgeContext, retainCount: number): Promise<number> {
   if (retainCount < SNAP_RETAIN_COUNT_MIN) throw new RangeError(COUNT_ERROR);
   const { disk, directories } = context;
-  const snapshots = snapshotFiles(directories.snapshots, plainFiles(disk, directories.snapshots));
+  const snapshots = realSnapshots(disk, directories);
+  if (snapshots.length === 0 && isCheckpointThere(disk, directories)) {
+    return purgeBehindCheckpoint(context, retainCount);
+  }
   const kept = await newestWhole(context, snapshots, retainCount);
   const oldest = kept.at(-1);
   if (oldest === undefined) return 0;
@@ -45,6 +55,21 @@ export async function purge(context: PurgeContext, retainCount: number): Promise
   let removed = 0;
   for (const file of [...logs.filter(old), ...snapshots.filter(old)]) {
     if (await removeFile(context, file)) removed++;
+  }
+  return removed;
+}
+
+async function purgeBehindCheckpoint(context: PurgeContext, logCount: number): Promise<number> {
+  const { disk, directories } = context;
+  const zxid = await context.checkpointZxid();
+  if (zxid === undefined) return 0;
+  await syncFile(disk, checkpointPath(directories));
+  await disk.syncDirectory(directories.snapshots);
+  const logs = logFiles(directories.logs, plainFiles(disk, directories.logs));
+  const kept = new Set([...fromSnapshotOn(logs, zxid), ...logs.slice(-logCount)]);
+  let removed = 0;
+  for (const file of logs) {
+    if (!kept.has(file) && (await removeFile(context, file))) removed++;
   }
   return removed;
 }
@@ -94,7 +119,7 @@ export class AutoPurge {
   constructor(
     clock: Clock,
     log: Logger,
-    context: Pick<PurgeContext, "disk" | "directories" | "formatTime">,
+    context: Pick<PurgeContext, "disk" | "directories" | "checkpointZxid" | "formatTime">,
     settings: { readonly snapRetainCount: number; readonly purgeIntervalHours: number },
   ) {
     this.#clock = clock;

@@ -16,7 +16,8 @@
 //     was killed while writing, started again, and went on in a new file. Where that file is of a later epoch, any end of
 //     the one before would do: then the end must be torn, as in 5.
 //  5. The end of the last file may be torn: it is cut off, durably, and kept in a file of its own. Damage is refused.
-//  6. A snapshot that is not whole is passed over when the logs have everything up to it, itself included.
+//  6. A snapshot that is not whole is passed over when the logs have everything up to it, itself included. Where there is none,
+//     the checkpoint is the state (checkpoint-directory.ts); one that is not what was written is refused.
 //  7. Everything that was read is made durable before it counts: a killed process may have left it in the page cache (H5).
 //     The logs that were written last are written again, with what they have: after a sync that failed, the page cache
 //     looks right, is taken for clean, and a sync alone would make nothing of it durable.
@@ -26,9 +27,18 @@ import { reached } from "../marks.js";
 import type { Disk, Logger } from "../platform/platform.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
 import { hex, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
+import {
+  CHECKPOINT_NAME,
+  checkpointPath,
+  finishAdoption,
+  isCheckpointThere,
+  realSnapshots,
+  refuseWithoutCheckpoint,
+} from "./checkpoint-directory.js";
+import type { Checkpoints } from "./checkpoints.js";
 import type { DataDirectories } from "./data-directories.js";
 import { plainFiles, rewriteFile, syncFile } from "./disk-steps.js";
-import { logFiles, type SnapshotFile, snapshotFiles } from "./file-names.js";
+import { logFiles, type SnapshotFile } from "./file-names.js";
 import { dropHeaderlessLogs, LogReplay } from "./log-replay.js";
 import type { StorageSettings } from "./settings.js";
 import { readSnapshot } from "./snapshot-reader.js";
@@ -38,11 +48,12 @@ export type Replay = (record: Buffer, zxid: Zxid) => void;
 export interface RecoveredState {
   /** -1 where the state may have been lost (db.autocreate=false and no database): such a server must not vote. */
   readonly lastZxid: Zxid;
-  /** The snapshot that was loaded; undefined where there was none. */
+  /** The snapshot or checkpoint that was loaded; undefined where there was none. */
   readonly snapshot: SnapshotFile | undefined;
+  readonly isCheckpoint: boolean;
   readonly replayedTxns: number;
   readonly replayedBytes: number;
-  /** The directory cannot be loaded by a Java server before a snapshot has been written: write one before serving. */
+  /** The directory has no snapshot, or a checkpoint instead of one: write one before serving. */
   readonly needsSnapshot: boolean;
 }
 
@@ -51,6 +62,7 @@ export interface RecoveryContext {
   readonly log: Logger;
   readonly settings: StorageSettings;
   readonly directories: DataDirectories;
+  readonly checkpoints: Checkpoints;
 }
 
 export async function recover(
@@ -60,9 +72,13 @@ export async function recover(
 ): Promise<RecoveredState> {
   const { disk, settings, directories } = context;
   const initialized = initializeFiles(context).length > 0;
-  const snapshots = snapshotFiles(directories.snapshots, plainFiles(disk, directories.snapshots));
+  await finishAdoption(disk, directories);
   const damaged: SnapshotFile[] = [];
-  const snapshot = loadNewest(context, snapshots, sink, damaged);
+  const files = realSnapshots(disk, directories);
+  const file = loadNewest(context, files, sink, damaged);
+  const checkpoint = files.length === 0 ? await loadCheckpoint(context, sink) : undefined;
+  const snapshot = file ?? checkpoint;
+  const isCheckpoint = checkpoint !== undefined;
   const logs = await dropHeaderlessLogs(
     context,
     logFiles(directories.logs, plainFiles(disk, directories.logs)),
@@ -73,7 +89,8 @@ export async function recover(
     const trusted = initialized || settings.dbAutocreate;
     if (!trusted) context.log.warn("Unexpected empty data tree, setting zxid to -1");
     const lastZxid = (trusted ? 0 : -1) as Zxid;
-    return { lastZxid, snapshot, replayedTxns: 0, replayedBytes: 0, needsSnapshot: true };
+    const replayed = { replayedTxns: 0, replayedBytes: 0 };
+    return { lastZxid, snapshot, isCheckpoint, ...replayed, needsSnapshot: true };
   }
   await removeInitializeFiles(context);
 
@@ -94,9 +111,10 @@ export async function recover(
   return {
     lastZxid: replaying.lastZxid,
     snapshot,
+    isCheckpoint,
     replayedTxns: replaying.txns,
     replayedBytes: replaying.bytes,
-    needsSnapshot: snapshot === undefined,
+    needsSnapshot: snapshot === undefined || (isCheckpoint && settings.snapshotStore === "file"),
   };
 }
 
@@ -121,6 +139,19 @@ function loadNewest(
   }
   sink.begin();
   return undefined;
+}
+
+/** The state where there are no snapshots; in which form it is kept from now on is another question. */
+async function loadCheckpoint(
+  { disk, directories, checkpoints }: RecoveryContext,
+  sink: SnapshotSink,
+): Promise<SnapshotFile | undefined> {
+  if (!isCheckpointThere(disk, directories)) {
+    refuseWithoutCheckpoint(disk, directories);
+    return undefined;
+  }
+  const zxid = await checkpoints.load(sink);
+  return { name: CHECKPOINT_NAME, path: checkpointPath(directories), zxid, compression: "" };
 }
 
 /** Rule 6. What is missing could be anything: such a snapshot may be all there is of its content. */

@@ -3,6 +3,8 @@
 import type { Zxid } from "../wire/ids.js";
 import type { Compression } from "./file-names.js";
 
+export type SnapshotStore = "file" | "lmdb";
+
 export interface StorageSettings {
   /** As configured, without version-2. */
   readonly dataDir: string;
@@ -21,6 +23,8 @@ export interface StorageSettings {
   readonly forceSync: boolean;
   readonly fsyncWarningThresholdMs: number;
   readonly snapshotCompression: Compression;
+  /** file: Java's snapshots. lmdb: one checkpoint that is brought forward. */
+  readonly snapshotStore: SnapshotStore;
   readonly trustEmptySnapshot: boolean;
   readonly serializeLastProcessedZxid: boolean;
   readonly digestEnabled: boolean;
@@ -39,6 +43,7 @@ export const DEFAULT_STORAGE_SETTINGS: Omit<StorageSettings, "dataDir" | "dataLo
   forceSync: true,
   fsyncWarningThresholdMs: 1000,
   snapshotCompression: "",
+  snapshotStore: "file",
   trustEmptySnapshot: false,
   serializeLastProcessedZxid: true,
   digestEnabled: true,

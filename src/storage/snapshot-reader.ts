@@ -23,6 +23,8 @@ import { SnapshotInput } from "./snapshot-input.js";
 import { StorageDamage } from "./storage-damage.js";
 
 const SLASH = 0x2f;
+/** "Not ": how the marker of checkpoint-directory.ts begins. */
+const MARKER_MAGIC = 0x4e6f7420;
 
 /** Fills the sink. Throws StorageDamage, what the sink throws, or DiskError. */
 export function readSnapshot(disk: Disk, file: SnapshotFile, sink: SnapshotSink): void {
@@ -83,6 +85,11 @@ export function readSnapshotEnd(input: SnapshotInput): ZxidDigest | undefined {
 
 function readHeader(input: SnapshotInput): void {
   const magic = input.int();
+  if (magic === MARKER_MAGIC) {
+    throw new StorageDamage(
+      "The state of this directory is in checkpoint.mdb (snapshot.store=lmdb)",
+    );
+  }
   if (magic !== SNAPSHOT_MAGIC) {
     throw new StorageDamage(`mismatching magic headers ${magic} !=  ${SNAPSHOT_MAGIC}`);
   }

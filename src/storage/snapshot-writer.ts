@@ -40,6 +40,7 @@ export class SnapshotWriter {
   readonly #log: Logger;
   readonly #directory: string;
   readonly #settings: SnapshotSettings;
+  #asides = 0;
 
   constructor(
     context: { disk: Disk; clock: Clock; log: Logger },
@@ -71,6 +72,21 @@ export class SnapshotWriter {
         // The next start removes it.
       });
       throw error;
+    } finally {
+      source.release();
+    }
+  }
+
+  /** Under a name that nobody takes for a snapshot, and that the next start removes. */
+  async writeAside(source: SnapshotSource): Promise<WrittenSnapshot> {
+    const compression = this.#settings.snapshotCompression;
+    const zxid = source.lastZxid;
+    const name = `${temporaryName(snapshotName(zxid, compression))}.aside${this.#asides++}`;
+    const path = `${this.#directory}/${name}`;
+    try {
+      if (this.#disk.stat(path) !== undefined) await this.#disk.remove(path);
+      const sizeBytes = await this.#writeFile(source, path);
+      return { name, path, zxid, compression, sizeBytes };
     } finally {
       source.release();
     }

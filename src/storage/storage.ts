@@ -6,26 +6,26 @@
 // Storage knows bytes and zxids. It reads of a record no more than its TxnHeader, and of a tree only what SnapshotSource
 // and SnapshotSink say.
 
-import { assert } from "../errors.js";
+import { assert, ExitCode, FatalError } from "../errors.js";
 import { LARGE_SNAPSHOT_MIN_BYTES } from "../limits.js";
 import { reached } from "../marks.js";
 import { type Disk, DiskError, type Logger, type Platform } from "../platform/platform.js";
-import type { SnapshotSink, SnapshotSource } from "../tree/snapshot.js";
+import type { SnapshotSink, SnapshotSource, SnapshotTree } from "../tree/snapshot.js";
 import { hex0x, type Zxid } from "../wire/ids.js";
+import { becomeSnapshots, realSnapshots } from "./checkpoint-directory.js";
+import { Checkpoints } from "./checkpoints.js";
 import {
   type DataDirectories,
   prepareDirectories,
   removeTemporaryFiles,
 } from "./data-directories.js";
-import { plainFiles } from "./disk-steps.js";
-import { logFiles, type SnapshotFile } from "./file-names.js";
+import type { SnapshotFile } from "./file-names.js";
 import { retireOtherHistory, truncateHistory } from "./history.js";
-import { LogReader } from "./log-reader.js";
-import { fromSnapshotOn } from "./log-replay.js";
+import { iterateLogs } from "./log-iteration.js";
 import { type RecoveredState, type Replay, recover, removeInitializeFiles } from "./recovery.js";
 import { NO_OBSERVER, type StorageObserver, type StorageSettings } from "./settings.js";
 import { SnapshotWriter, type WrittenSnapshot } from "./snapshot-writer.js";
-import { type Flushed, follows, TxnLog } from "./txn-log.js";
+import { type Flushed, TxnLog } from "./txn-log.js";
 
 export interface StorageOptions {
   readonly observer?: StorageObserver;
@@ -46,7 +46,10 @@ export class Storage {
   readonly #observer: StorageObserver;
   readonly #txnLog: TxnLog;
   readonly #snapshots: SnapshotWriter;
+  readonly #checkpoints: Checkpoints;
   #recovered = false;
+  /** The directory is still one of snapshots, and is to become one of a checkpoint. */
+  #wantsCheckpoint = false;
   #snapshotting: Promise<void> | undefined;
   /** Servers must not all take their snapshots at once: the limits are between half and all of what is configured. */
   #snapshotAfterTxns = 0;
@@ -70,6 +73,7 @@ export class Storage {
     const context = { disk, clock, log, observer: this.#observer };
     this.#txnLog = new TxnLog(context, directories.logs, settings, options.onFatal);
     this.#snapshots = new SnapshotWriter(context, directories.snapshots, settings);
+    this.#checkpoints = new Checkpoints({ ...context, stores: platform.stores }, directories);
     this.#chooseSnapshotLimits();
   }
 
@@ -80,6 +84,7 @@ export class Storage {
     log: Logger,
     options: StorageOptions,
   ): Promise<Storage> {
+    if (settings.snapshotStore === "lmdb") requireStores(platform);
     const directories = await prepareDirectories(platform.disk, settings);
     await removeTemporaryFiles(platform.disk, log, directories);
     return new Storage(platform, log, settings, directories, options);
@@ -94,14 +99,25 @@ export class Storage {
   async recover(sink: SnapshotSink, replay: Replay): Promise<RecoveredState> {
     const { disk } = this.#platform;
     const state = await recover(
-      { disk, log: this.#log, settings: this.#settings, directories: this.directories },
+      {
+        disk,
+        log: this.#log,
+        settings: this.#settings,
+        directories: this.directories,
+        checkpoints: this.#checkpoints,
+      },
       sink,
       replay,
     );
     if (state.snapshot !== undefined) {
       const { modifiedMs: takenMs = 0, sizeBytes = 0 } = disk.stat(state.snapshot.path) ?? {};
-      this.#noteSnapshot({ ...state.snapshot, sizeBytes }, takenMs);
+      // What bringing a checkpoint forward will cost is not known from its size.
+      this.#noteSnapshot(
+        { ...state.snapshot, sizeBytes: state.isCheckpoint ? 0 : sizeBytes },
+        takenMs,
+      );
     }
+    this.#wantsCheckpoint = this.#isLmdb && state.snapshot !== undefined && !state.isCheckpoint;
     this.#txnLog.continueAfter(state.lastZxid);
     // What was replayed counts: otherwise a server that is restarted again and again would never take a snapshot.
     this.#txnLog.totalTxns = state.replayedTxns;
@@ -146,16 +162,7 @@ export class Storage {
 
   /** The log's records from this zxid on, without a gap; undefined where the logs do not have them all. */
   iterate(fromZxid: Zxid): Generator<{ zxid: Zxid; record: Buffer }> | undefined {
-    const { disk } = this.#platform;
-    const logs = logFiles(this.directories.logs, plainFiles(disk, this.directories.logs));
-    const files = fromSnapshotOn(logs, (fromZxid - 1) as Zxid);
-    const first = files[0];
-    if (first === undefined || first.zxid > fromZxid) return undefined;
-    return iterateLogs(
-      disk,
-      files.map((file) => file.path),
-      fromZxid,
-    );
+    return iterateLogs(this.#platform.disk, this.directories.logs, fromZxid);
   }
 
   // ----------------------------------------------------------------------------------------------------------- snapshots
@@ -166,6 +173,8 @@ export class Storage {
 
   shouldSnapshot(): boolean {
     const { totalTxns, totalBytes } = this.#txnLog;
+    if (this.#wantsCheckpoint) return true;
+    if (this.#checkpoints.isPressing && totalTxns > PRESSING_MIN_TXNS) return true;
     if (totalBytes < this.#logMinBytes) return false;
     return (
       totalTxns > this.#snapshotAfterTxns ||
@@ -188,6 +197,7 @@ export class Storage {
       source.release();
       return;
     }
+    this.#wantsCheckpoint = false;
     const { clock } = this.#platform;
     const startMs = clock.monotonicMs();
     this.#snapshotting = this.#writeSnapshot(source).then(
@@ -211,12 +221,37 @@ export class Storage {
   }
 
   async #writeSnapshot(source: SnapshotSource): Promise<WrittenSnapshot> {
-    const file = await this.#snapshots.write(source);
+    const file = await this.#write(source);
     if (this.lastSnapshot === undefined) {
       const { directories } = this;
       await removeInitializeFiles({ disk: this.#platform.disk, log: this.#log, directories });
     }
     return file;
+  }
+
+  async #write(source: SnapshotSource): Promise<WrittenSnapshot> {
+    const tree = this.#treeOf(source);
+    if (tree !== undefined) return this.#checkpoints.take(tree);
+    const file = await this.#snapshots.write(source);
+    await becomeSnapshots(this.#platform.disk, this.directories);
+    return file;
+  }
+
+  get #isLmdb(): boolean {
+    return this.#settings.snapshotStore === "lmdb";
+  }
+
+  /** For a checkpoint, which asks the tree itself. Undefined: a snapshot is to be written. */
+  #treeOf(source: SnapshotSource): SnapshotTree | undefined {
+    if (!this.#isLmdb) return undefined;
+    assert(source.tree !== undefined, "Cannot make a checkpoint of what is no tree");
+    source.release();
+    return source.tree;
+  }
+
+  /** A file for an operator, who gets all there is as every ZooKeeper has it; nobody finds it again, and the next start removes it. */
+  exportSnapshot(source: SnapshotSource): Promise<SnapshotFile> {
+    return this.#snapshots.writeAside(source);
   }
 
   /** A snapshot costs what the tree is, not what has changed: a large one must be worth it (ADR 4). */
@@ -244,7 +279,9 @@ export class Storage {
    */
   async truncate(zxid: Zxid): Promise<boolean> {
     await this.#settle();
-    if (!(await truncateHistory(this.#platform.disk, this.directories, zxid))) return false;
+    const { zxid: checkpointZxid } = this.#checkpoints;
+    const { disk } = this.#platform;
+    if (!(await truncateHistory(disk, this.directories, zxid, checkpointZxid))) return false;
     this.#recovered = false;
     return true;
   }
@@ -252,9 +289,7 @@ export class Storage {
   /** SNAP: the leader's state, which is in the source, becomes all there is. The log goes on after it. */
   async adopt(source: SnapshotSource): Promise<void> {
     await this.#settle();
-    const file = await this.#snapshots.write(source);
-    await retireOtherHistory(this.#platform.disk, this.directories, file);
-    this.#adopted(file);
+    this.#adopted(await this.#writeAndRetire(source));
   }
 
   /**
@@ -264,17 +299,28 @@ export class Storage {
   async replace(source: SnapshotSource): Promise<DiskError | undefined> {
     await this.#settle();
     const { appendedZxid } = this.#txnLog;
-    let file: WrittenSnapshot;
     try {
-      file = await this.#snapshots.write(source);
+      this.#adopted(await this.#writeAndRetire(source));
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#txnLog.continueAfter(appendedZxid);
       return error;
     }
-    await retireOtherHistory(this.#platform.disk, this.directories, file);
-    this.#adopted(file);
     return undefined;
+  }
+
+  /** Rejects with DiskError where everything is as it was. */
+  async #writeAndRetire(source: SnapshotSource): Promise<WrittenSnapshot> {
+    const tree = this.#treeOf(source);
+    if (tree !== undefined) return this.#checkpoints.adopt(tree);
+    const file = await this.#snapshots.write(source);
+    try {
+      await retireOtherHistory(this.#platform.disk, this.directories, file);
+    } catch (error) {
+      const text = `Cannot remove what came before ${file.path}: ${(error as Error).message}`;
+      throw new FatalError(ExitCode.unexpectedError, text, { cause: error });
+    }
+    return file;
   }
 
   #adopted(file: WrittenSnapshot): void {
@@ -289,6 +335,12 @@ export class Storage {
     if (this.snapshotting) reached("snapshot: one is under way when the leader orders a rebuild");
     await this.#snapshotting;
     await new Promise<void>((resume) => this.#txnLog.close(resume));
+  }
+
+  /** Where logs may be purged up to, in a directory of a checkpoint; undefined: snapshots decide. */
+  get checkpointZxid(): Zxid | undefined {
+    if (realSnapshots(this.#platform.disk, this.directories).length > 0) return undefined;
+    return this.#checkpoints.zxid;
   }
 
   // ----------------------------------------------------------------------------------------------------------- otherwise
@@ -308,25 +360,16 @@ export class Storage {
   }
 }
 
-function* iterateLogs(
-  disk: Disk,
-  paths: readonly string[],
-  fromZxid: Zxid,
-): Generator<{ zxid: Zxid; record: Buffer }> {
-  let last: Zxid | undefined;
-  for (const path of paths) {
-    const reader = new LogReader(disk, path);
-    try {
-      while (reader.next()) {
-        const zxid = reader.zxid;
-        if (zxid < fromZxid || (last !== undefined && zxid <= last)) continue;
-        if (last !== undefined && !follows(last, zxid)) return;
-        last = zxid;
-        yield { zxid, record: reader.payload() };
-      }
-    } finally {
-      reader.close();
-    }
+/** After a failure the next checkpoint that should not wait does so, at least for this many. */
+const PRESSING_MIN_TXNS = 1000;
+
+/** Before anything is touched. */
+function requireStores({ stores }: Platform): void {
+  try {
+    stores.load();
+  } catch (error) {
+    const text = `Cannot keep checkpoints (snapshot.store=lmdb): ${(error as Error).message}`;
+    throw new FatalError(ExitCode.invalidInvocation, text, { cause: error });
   }
 }
 

@@ -25,7 +25,7 @@ import { PathMap } from "./path-map.js";
 import { flat, parentOf } from "./paths.js";
 import { QuotaBook } from "./quota-book.js";
 import { Slab } from "./slab.js";
-import type { ZxidDigest } from "./snapshot.js";
+import type { ChangeTracker, SnapshotTree, ZxidDigest } from "./snapshot.js";
 import type { TreeObserver } from "./tree-observer.js";
 import { CHILD_LISTS_KEPT, DEFAULT_TREE_SETTINGS, type TreeSettings } from "./tree-settings.js";
 import { TreeSnapshot } from "./tree-snapshot.js";
@@ -39,7 +39,7 @@ export const CONFIG_PATH = "/zookeeper/config";
 
 const NO_DATA = Buffer.alloc(0);
 
-export class DataTree {
+export class DataTree implements SnapshotTree {
   /** The last whole transaction that is in the tree. */
   lastProcessedZxid = 0 as Zxid;
   /** Global sessions and their time-outs, as createSession and closeSession txns left them. */
@@ -307,6 +307,10 @@ export class DataTree {
     return snapshot;
   }
 
+  trackChanges(maxPaths: number): ChangeTracker {
+    return this.#snapshots.track(this, maxPaths);
+  }
+
   /** TreeLoader's: a node as a snapshot has it, under its parent. False: it is there twice, and the tree is no good. */
   loadNode(
     parent: Znode | undefined,
@@ -344,6 +348,7 @@ export class DataTree {
 
   /** The path must be a string of its own (`flat`). False: it is there already. */
   #insert(path: string, node: Znode, data: Uint8Array | null, owner: bigint): boolean {
+    this.#snapshots.beforeCreate(path);
     if (!this.#nodes.add(path, node)) return false;
     this.#dataSize += path.length + node.dataLength;
     if (path === "") {

@@ -2,14 +2,23 @@
 //
 // There may be several, at different zxids: one for the disk, others for learners that are far behind.
 
+import type { DataTree } from "./data-tree.js";
+import { TreeTracker } from "./tree-changes.js";
 import type { TreeSnapshot } from "./tree-snapshot.js";
 import type { Znode } from "./znode.js";
 
 export class OpenSnapshots {
   readonly #open = new Set<TreeSnapshot>();
+  /** Who remembers what changes, for the next checkpoint. */
+  #tracker: TreeTracker | undefined;
 
   get count(): number {
     return this.#open.size;
+  }
+
+  track(tree: DataTree, maxPaths: number): TreeTracker {
+    this.#tracker = new TreeTracker(tree, maxPaths);
+    return this.#tracker;
   }
 
   add(snapshot: TreeSnapshot): void {
@@ -20,7 +29,13 @@ export class OpenSnapshots {
     this.#open.delete(snapshot);
   }
 
+  /** A node of a new path. Snapshots do not have it, and know by its number. */
+  beforeCreate(path: string): void {
+    this.#tracker?.beforeChange(path, undefined);
+  }
+
   beforeChange(path: string, node: Znode): void {
+    this.#tracker?.beforeChange(path, node);
     if (this.#open.size === 0) return;
     for (const snapshot of this.#open) snapshot.keep(path, node);
   }

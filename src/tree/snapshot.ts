@@ -39,6 +39,39 @@ export interface SnapshotSource {
   writeNodes(out: JuteWriter, untilLength: number): boolean;
   /** Called once, at the end or when the snapshot is given up: what was kept for it may go. */
   release(): void;
+  /** What it shows, where that is a tree that lives: a checkpoint rather asks it what has changed. */
+  readonly tree?: SnapshotTree;
+}
+
+/** A tree that can be asked for its state, whole or what has changed of it. Between whole transactions only. */
+export interface SnapshotTree {
+  beginSnapshot(): SnapshotSource;
+  /** Begins anew, from this moment on. There is one at a time: an earlier one hears of nothing more. */
+  trackChanges(maxPaths: number): ChangeTracker;
+}
+
+/** Remembers which nodes came, changed and went since it was begun, or since the last changes that were taken from it. */
+export interface ChangeTracker {
+  readonly count: number;
+  /** False: there were more than it may remember, or what it gave out was not kept, and it has given up. */
+  readonly isComplete: boolean;
+  /** One at a time. */
+  begin(): ChangeSource;
+}
+
+/** Changes as of exactly one zxid, however long their writing takes: each node as it was then. */
+export interface ChangeSource {
+  readonly lastZxid: Zxid;
+  readonly digest: ZxidDigest | undefined;
+  /** Of the whole tree, as of that zxid. */
+  readonly nodeCount: number;
+  /** All of them. */
+  sessions(): Iterable<readonly [id: SessionId, timeoutMs: number]>;
+  acls(): Iterable<readonly [id: number, acl: readonly ACL[]]>;
+  /** Appends the next node as in SnapshotSource, or of one that is gone its path alone. In no order. */
+  next(out: JuteWriter): "node" | "gone" | undefined;
+  /** Called once. Not done: the tracker gives up, too. */
+  release(isDone: boolean): void;
 }
 
 /** Filled in the file's order: begin, sessions, ACLs, nodes, finish. Throws SnapshotError on what cannot be a tree. */
@@ -65,6 +98,8 @@ export interface SnapshotSink {
    * lastZxid is the one in the file's name (Java: FileSnap.deserialize lets the name win, too).
    */
   finish(lastZxid: Zxid, digest: ZxidDigest | undefined): void;
+  /** What was loaded, from `finish` on. Undefined where it does not last: for whoever only looks. */
+  readonly tree?: SnapshotTree;
 }
 
 /** Well-formed bytes that are no tree. The snapshot counts as damaged; the next older one is tried. */

@@ -22,7 +22,7 @@ import type { Znode } from "./znode.js";
 export class TreeSnapshot implements SnapshotSource {
   readonly lastZxid: Zxid;
   readonly digest: ZxidDigest | undefined;
-  readonly #tree: DataTree;
+  readonly tree: DataTree;
   readonly #slab: Slab;
   readonly #nodes: Iterator<[string, Znode]>;
   readonly #sessions: readonly (readonly [SessionId, number])[];
@@ -37,7 +37,7 @@ export class TreeSnapshot implements SnapshotSource {
   #more = true;
 
   constructor(tree: DataTree, nodes: PathMap, slab: Slab, lastOrder: number, released: () => void) {
-    this.#tree = tree;
+    this.tree = tree;
     this.#nodes = nodes.entries();
     this.#slab = slab;
     this.#last = lastOrder;
@@ -86,7 +86,7 @@ export class TreeSnapshot implements SnapshotSource {
     if (!this.#awaits(node)) return;
     if (path !== "" && path !== "/") {
       const parentPath = parentOf(path);
-      const parent = this.#tree.get(parentPath);
+      const parent = this.tree.get(parentPath);
       if (parent !== undefined) this.keep(parentPath, parent);
     }
     this.#keptNodes.add(node);

@@ -20,6 +20,7 @@ function contextOn(disk: FaultDisk, lines: string[] = []): PurgeContext {
   return {
     disk,
     directories: { logs: DIRECTORY, snapshots: DIRECTORY },
+    checkpointZxid: () => undefined,
     formatTime: () => "Nov 21, 2026, 9:12:21 AM",
     print: (line) => lines.push(line),
     printError: (line) => lines.push(`! ${line}`),

@@ -42,7 +42,7 @@ export function snapshotCommand(limiter: RateLimiter, log: Logger): Command {
 }
 
 function take(context: AdminContext, isStreamed: boolean, log: Logger, answer: Answer): void {
-  context.takeSnapshot((snapshot) => {
+  context.takeSnapshot(isStreamed, (snapshot) => {
     if (snapshot === undefined) {
       context.door.metrics.counters.snapshot_error_count.add(1);
       log.warn("Exception occurred when taking the snapshot via the snapshot admin command");

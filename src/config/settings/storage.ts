@@ -110,6 +110,13 @@ export const storageSettings = {
     about:
       "How new snapshots are compressed: gz, snappy or not at all. Any kind is read. Servers before 3.6 read none of them.",
   }),
+  snapshotStore: choice({
+    name: "snapshot.store",
+    fallback: "file",
+    values: ["file", "lmdb"],
+    about:
+      "file: snapshots as Java's, which every server and tool reads. lmdb: one checkpoint.mdb that is brought forward by what has changed, for large trees of which little changes; no Java server starts in such a directory before zkCheckpointToolkit.sh has converted it. Either kind is read, and given up for the other at the next snapshot.",
+  }),
   snapshotTrustEmpty: flag({
     name: "snapshot.trust.empty",
     fallback: false,

@@ -42,11 +42,15 @@ const CODES: Readonly<Record<number, readonly [code: string, reason: string]>> =
 class GivenUp extends Error {}
 
 export class NodeStores implements Stores {
+  load(): void {
+    load("checkpoint");
+  }
+
   async open(path: string, mode: "create" | "open"): Promise<Store> {
+    const { open } = load(path);
     const isThere = fs.existsSync(path);
     if (mode === "create" && isThere) throw failure(mode, path, "EEXIST", "it exists");
     if (mode === "open" && !isThere) throw failure(mode, path, "ENOENT", "no such file");
-    const { open } = load(path);
     // Where this package cannot open an environment it ends the process (a use after free, 3.5.6): what can be known
     // before is looked at before.
     if (isThere) checkHeads(path);

@@ -35,6 +35,8 @@ export class ModelStores implements Stores {
     this.#disk = disk;
   }
 
+  load(): void {}
+
   async open(path: string, mode: "create" | "open"): Promise<Store> {
     const file = await this.#disk.openForWriting(path, mode);
     try {
