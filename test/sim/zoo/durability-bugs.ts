@@ -218,10 +218,12 @@ export const DURABILITY_BUGS: readonly Bug[] = [
       {
         file: "src/storage/storage.ts",
         from: `    const file = await this.#snapshots.write(source);
-    await retireOtherHistory(this.#platform.disk, this.directories, file);`,
-        to: `    const file = { zxid: source.lastZxid, name: "", path: "", compression: "" } as SnapshotFile;
+    try {
+      await retireOtherHistory(this.#platform.disk, this.directories, file);`,
+        to: `    const file = { zxid: source.lastZxid, name: "", path: "", compression: "", sizeBytes: 0 } as WrittenSnapshot;
     const end = () => { this.#snapshotting = undefined; };
-    this.#snapshotting = this.#snapshots.write(source).then(end, end);`,
+    this.#snapshotting = this.#snapshots.write(source).then(end, end);
+    try {`,
       },
     ],
   },

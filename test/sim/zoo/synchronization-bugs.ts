@@ -66,7 +66,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
         to: "return isWhole || txns ? txns : undefined;",
       },
       {
-        file: "src/storage/storage.ts",
+        file: "src/storage/log-iteration.ts",
         from: "if (first === undefined || first.zxid > fromZxid) return undefined;",
         to: "if (first === undefined) return undefined;",
       },
