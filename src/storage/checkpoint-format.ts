@@ -9,10 +9,10 @@
 //
 // In the order of the keys parents stand before children, and ACLs before who has them. A path is its UTF-8, the root's "".
 
+import { crc32Range } from "../crc32.js";
 import { JuteReader } from "../jute/reader.js";
 import { JuteWriter } from "../jute/writer.js";
 import { STORE_KEY_MAX_BYTES } from "../platform/platform.js";
-import { crc32Range } from "../tree/crc32.js";
 import type { ZxidDigest } from "../tree/snapshot.js";
 import type { Zxid } from "../wire/ids.js";
 import { StorageDamage } from "./storage-damage.js";

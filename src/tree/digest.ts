@@ -7,8 +7,8 @@
 // The CRC of path and data (`contentDigest`) is kept apart from that of the stat: creating a child changes only the stat
 // of its parent, however long the parent's data are.
 
+import { crc32Range } from "../crc32.js";
 import { encodeUtf8 } from "../jute/utf8.js";
-import { crc32Range } from "./crc32.js";
 
 export const DIGEST_VERSION = 2;
 

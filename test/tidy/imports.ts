@@ -43,7 +43,15 @@ function isTypeClause(clause: string): boolean {
 }
 
 /** Files beside the folders that stand for themselves; the others make up the composition root. */
-const SINGLE = new Set(["errors.ts", "limits.ts", "marks.ts", "version.ts", "main.ts", "queue.ts"]);
+const SINGLE = new Set([
+  "crc32.ts",
+  "errors.ts",
+  "limits.ts",
+  "marks.ts",
+  "version.ts",
+  "main.ts",
+  "queue.ts",
+]);
 
 /** The part of the house that a file of src belongs to: its folder, itself, or "root". */
 export function partOf(path: string): string {
@@ -54,6 +62,7 @@ export function partOf(path: string): string {
 
 /** What everything may import. */
 const GROUND = [
+  "crc32.ts",
   "errors.ts",
   "limits.ts",
   "marks.ts",
@@ -74,6 +83,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "limits.ts": ["errors.ts"],
   "marks.ts": [],
   "queue.ts": [],
+  "crc32.ts": ["platform/pure-node.ts"],
   "version.ts": [],
   metrics: ["errors.ts", "limits.ts"],
   "platform/platform.ts": ["platform/kerberos.ts (types)"],

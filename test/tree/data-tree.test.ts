@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { crc32Range } from "../../src/crc32.js";
 import { JuteWriter } from "../../src/jute/writer.js";
 import { crc32 } from "../../src/platform/pure-node.js";
-import { crc32Range } from "../../src/tree/crc32.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import { AdHash, contentDigest, DIGEST_VERSION, nodeDigest } from "../../src/tree/digest.js";
 import type { DigestMismatch } from "../../src/tree/digest-log.js";

@@ -1,7 +1,7 @@
 // CRC32 over part of a buffer. The native one costs a call and a view, which for the few dozen bytes of a stat or a path
 // is more than the work itself; this does short ranges here, eight bytes a step, and leaves long ones to it.
 
-import { crc32 } from "../platform/pure-node.js";
+import { crc32 } from "./platform/pure-node.js";
 
 /** Where both cost the same, measured on Node 20. */
 const NATIVE_FROM_BYTES = 160;
