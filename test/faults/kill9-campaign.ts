@@ -18,6 +18,8 @@ export interface Campaign {
   readonly rounds: number;
   readonly seed: number;
   readonly clients?: number;
+  /** How the state is kept; "either": drawn at every start. */
+  readonly store?: "file" | "lmdb" | "either";
   readonly say?: (line: string) => void;
 }
 
@@ -29,7 +31,12 @@ export async function killAgainAndAgain(campaign: Campaign): Promise<number> {
   const random = new Random(campaign.seed);
   const directory = newDirectory(campaign.kind);
   const port = await freePort();
-  const start = () => startServer(campaign.kind, { cfg: CFG, directory, port });
+  const { store = "file" } = campaign;
+  const start = () => {
+    const drawn = store === "either" ? random.pick(["file", "lmdb"]) : store;
+    const cfg = drawn === "file" ? CFG : { ...CFG, "snapshot.store": drawn };
+    return startServer(campaign.kind, { cfg, directory, port });
+  };
   let server = await start();
   const clients: Client[] = [];
   for (let i = 0; i < (campaign.clients ?? 5); i++) {

@@ -1,4 +1,5 @@
-// The long campaign: `node dist/test/faults/kill9.js --rounds 200 [--seed N] [--server zooid|java39] [--clients N]`.
+// The long campaign: `node dist/test/faults/kill9.js --rounds 200 [--seed N] [--server zooid|java39] [--clients N]
+// [--store file|lmdb|either]`.
 
 import { parseArgs } from "node:util";
 import type { ServerKind } from "../compat/peers.js";
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     server: { type: "string", default: "zooid" },
     clients: { type: "string", default: "5" },
+    store: { type: "string", default: "file" },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -20,6 +22,7 @@ const count = await killAgainAndAgain({
   kind: values.server as ServerKind,
   rounds: Number(values.rounds),
   clients: Number(values.clients),
+  store: values.store as "file" | "lmdb" | "either",
   seed,
   say,
 });
