@@ -1,7 +1,7 @@
 // MIT's GSS-API library (libgssapi_krb5), called by koffi: docs/adr/0005-kerberos-by-mit-and-koffi.md.
 //
 // What is declared here must be what gssapi/gssapi.h and gssapi_ext.h say: the compiler sees neither. Calls marked "later" run
-// on a thread of koffi's; whoever makes one keeps its arguments alive and gives no handle to two calls at a time.
+// on a thread of node's pool; whoever makes one keeps its arguments alive and gives no handle to two calls at a time.
 //
 // Nothing of this is loaded before somebody asks for Kerberos.
 

@@ -1,8 +1,8 @@
 // Kerberos of a real process: GSS-API contexts over MIT's library (gssapi-library.ts). Java: sun.security.jgss.krb5, Krb5LoginModule.
 //
 // The library's calls wait for files (key table, replay cache) and, where we call others, for the key distribution centre:
-// they run on another thread, one at a time for those who accept and one for those who initiate, so that a centre that does
-// not answer keeps nobody from coming in. A context that is released while a call is under way is freed after it.
+// they run on threads of node's pool, one at a time for those who accept and one for those who initiate: a centre that does not
+// answer (25 s) keeps nobody from coming in, and leaves the disk its threads. A context that is released while a call is under way is freed after it.
 //
 // The key table is read anew for each client: keys are changed by replacing the file. Tickets that come from a key table are
 // kept in memory, and fetched again before they end.
@@ -43,8 +43,10 @@ export class NodeKerberos implements Kerberos {
 
   open(login: KerberosLogin): GssCredential {
     const { configurationFile, usage } = login;
-    // The library looks there whenever it begins something.
-    if (configurationFile !== undefined) process.env.KRB5_CONFIG = configurationFile;
+    // The library looks there whenever it begins something, on other threads too: so it is changed once, before there are any.
+    if (configurationFile !== undefined && process.env.KRB5_CONFIG !== configurationFile) {
+      process.env.KRB5_CONFIG = configurationFile;
+    }
     const gss = gssapiLibrary();
     const lane = this.#lanes[usage];
     if (usage === "initiate") return new InitiatingCredential(gss, lane, login);

@@ -94,31 +94,44 @@ export const ATTEMPTS: readonly Attempt[] = [
   { name: "nodes of others for a super user", client: "root", after: [getAcl("/krb-alice")] },
 ];
 
-/** One line for each answer, with its error and what it brings. */
-export async function play(
-  port: number,
-  attempt: Attempt,
+/** What a client begins with. */
+export function firstToken(
   { clientKeys }: Stage,
   initiator: Initiator,
-): Promise<string[]> {
-  const { client = "alice", service = SERVICE, mutual = false } = attempt;
-  const begun = await initiator.begin({
+  { client = "alice", service = SERVICE, mutual = false }: Partial<Attempt> = {},
+): Promise<Buffer> {
+  return initiator.begin({
     begin: `${service}@${REALM}`,
     principal: `${client}@${REALM}`,
     keytab: clientKeys,
     mutual,
   });
+}
+
+/** One line for each answer, with its error and what it brings. */
+export async function play(
+  port: number,
+  attempt: Attempt,
+  stage: Stage,
+  initiator: Initiator,
+): Promise<string[]> {
+  const begun = await firstToken(stage, initiator, attempt);
   const first = attempt.first?.(begun) ?? begun;
   if (attempt.replayed === true) await new Player(initiator).run(port, attempt, first);
   return new Player(initiator).run(port, attempt, first);
 }
 
+/** What the server makes of a token that is not expected to be any good. */
+export function present(port: number, token: Buffer): Promise<string[]> {
+  return new Player(undefined).run(port, { name: "a token" }, token);
+}
+
 class Player {
-  readonly #initiator: Initiator;
+  readonly #initiator: Initiator | undefined;
   readonly #lines: string[] = [];
   #connection!: RawConnection;
 
-  constructor(initiator: Initiator) {
+  constructor(initiator: Initiator | undefined) {
     this.#initiator = initiator;
   }
 
@@ -139,16 +152,17 @@ class Player {
 
   async #exchange(attempt: Attempt, first: Buffer): Promise<void> {
     let token = await this.#say(first, "the first token");
-    if (token === undefined) return;
+    const initiator = this.#initiator;
+    if (token === undefined || initiator === undefined) return;
     if (attempt.mutual === true) {
-      const proof = await this.#initiator.step(token);
+      const proof = await initiator.step(token);
       this.#lines.push(`proof ${proof.length}`);
       token = await this.#say(attempt.between ?? Buffer.alloc(0), "nothing");
       if (token === undefined) return;
     }
-    const offer = await this.#initiator.unwrap(token);
+    const offer = await initiator.unwrap(token);
     this.#lines.push(`offer ${offer.toString("hex")}`);
-    const wrapped = await this.#initiator.wrap(attempt.choice ?? choice(1), attempt.hide);
+    const wrapped = await initiator.wrap(attempt.choice ?? choice(1), attempt.hide);
     await this.#say(attempt.last?.(wrapped, token) ?? wrapped, "the choice");
   }
 

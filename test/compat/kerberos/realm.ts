@@ -2,7 +2,7 @@
 // configuration in a temporary folder. Nothing of the machine's is read or changed.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +27,21 @@ export class TestRealm {
     const realm = new TestRealm();
     const port = await freePort();
     const { directory } = realm;
-    realm.writeConfiguration(realm.configuration, port);
+    writeFileSync(
+      realm.configuration,
+      `[libdefaults]
+  default_realm = ${REALM}
+  dns_lookup_kdc = false
+  dns_lookup_realm = false
+  dns_canonicalize_hostname = false
+  rdns = false
+  udp_preference_limit = 1
+[realms]
+  ${REALM} = {
+    kdc = 127.0.0.1:${port}
+  }
+`,
+    );
     writeFileSync(
       join(directory, "kdc.conf"),
       `[kdcdefaults]
@@ -59,23 +73,12 @@ export class TestRealm {
     };
   }
 
-  writeConfiguration(path: string, port: number, more = ""): void {
-    writeFileSync(
-      path,
-      `[libdefaults]
-  default_realm = ${REALM}
-  dns_lookup_kdc = false
-  dns_lookup_realm = false
-  dns_canonicalize_hostname = false
-  rdns = false
-  udp_preference_limit = 1
-  ${more}
-[realms]
-  ${REALM} = {
-    kdc = 127.0.0.1:${port}
-  }
-`,
-    );
+  /** One more krb5.conf, with this line among its defaults. */
+  configurationWith(line: string): string {
+    const path = this.path("other.conf");
+    const text = readFileSync(this.configuration, "utf8");
+    writeFileSync(path, text.replace("[realms]", `  ${line}\n[realms]`));
+    return path;
   }
 
   path(name: string): string {

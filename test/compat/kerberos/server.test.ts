@@ -2,11 +2,12 @@
 // real key distribution centre.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { peerTest, type ServerKind } from "../peers.js";
-import { ATTEMPTS, play } from "./attempts.js";
+import { ATTEMPTS, firstToken, play, present } from "./attempts.js";
 import { Initiator } from "./initiator.js";
-import { onStage, type Stage, startKerberosServer } from "./stage.js";
+import { onStage, SERVICE, type Stage, startKerberosServer } from "./stage.js";
 
 async function answersOf(
   kind: ServerKind,
@@ -57,6 +58,50 @@ for (const [name, cfg] of CONFIGURATIONS) {
       }),
   );
 }
+
+/** How long a token is good for after it was made, on these servers. */
+const CLOCK_SKEW_SECONDS = 5;
+
+peerTest(
+  "Keys that are replaced, and a token that is too old, are answered as Java answers them",
+  ["java39", "zooid", "kdc", "python-gssapi"],
+  () =>
+    onStage(async (stage) => {
+      const { realm, serverKeys } = stage;
+      const initiator = new Initiator(realm);
+      const strict = realm.configurationWith(`clockskew = ${CLOCK_SKEW_SECONDS}`);
+      const beforeMs = Date.now();
+      const old = await firstToken(stage, initiator);
+      const kinds = ["java39", "zooid"] as const;
+      const servers = await Promise.all(
+        kinds.map((kind) => startKerberosServer(kind, stage, {}, { configuration: strict })),
+      );
+      try {
+        const answers = async (say: (port: number) => Promise<string[]>) => {
+          const [theirs, ours] = [await say(servers[0]!.port), await say(servers[1]!.port)];
+          assert.deepEqual(ours, theirs);
+          return String(ours);
+        };
+        const now = (client: string) => (port: number) =>
+          play(port, { name: "the right ticket", client }, stage, initiator);
+        assert.match(await answers(now("alice")), /alice/);
+        await wait(Math.max(0, beforeMs + 1000 * (CLOCK_SKEW_SECONDS + 1) - Date.now()));
+        assert.match(await answers((port) => present(port, old)), /^the first token: -115/);
+
+        const withOldKey = await Promise.all(kinds.map(() => firstToken(stage, initiator)));
+        renameSync(realm.keyTable("new.keytab", SERVICE), serverKeys);
+        const refused = await answers((port) =>
+          present(port, withOldKey[servers.findIndex((one) => one.port === port)]!),
+        );
+        assert.match(refused, /^the first token: -115/);
+        // Who has no ticket yet, and so gets one for the new key.
+        assert.match(await answers(now("root")), /root/);
+      } finally {
+        initiator.stop();
+        await Promise.all(servers.map((server) => server.discard()));
+      }
+    }),
+);
 
 /** A module for --require that changes how others are loaded. */
 function meddling(stage: Stage, name: string, code: string): Record<string, string> {

@@ -42,7 +42,7 @@ export function startKerberosServer(
   kind: ServerKind,
   { realm, serverKeys, clientKeys }: Stage,
   cfg: Readonly<Record<string, string>> = {},
-  more: Pick<ServerOptions, "environment" | "dontWait"> = {},
+  more: Pick<ServerOptions, "environment" | "dontWait"> & { readonly configuration?: string } = {},
 ): Promise<RunningServer> {
   const directory = newDirectory(kind);
   const jaas = join(directory, "jaas.conf");
@@ -72,7 +72,7 @@ Stranger {
     cfg: { "authProvider.1": PROVIDER, "superUser.9": "root", ...cfg },
     properties: {
       "java.security.auth.login.config": jaas,
-      "java.security.krb5.conf": realm.configuration,
+      "java.security.krb5.conf": more.configuration ?? realm.configuration,
     },
     ...more,
     environment: { KRB5RCACHEDIR: directory, ...more.environment },
