@@ -85,7 +85,7 @@ function open({ kerberos, configurationFile, keyTable }: KerberosSubject, login:
 async function failsIn(promise: Promise<unknown>): Promise<void> {
   await assert.rejects(promise, (error) => {
     assert.ok(error instanceof KerberosError);
-    assert.notEqual(error.message, "");
+    assert.doesNotMatch(error.message, /^$|success/i);
     return true;
   });
 }
@@ -148,8 +148,12 @@ export const kerberosContract: Readonly<
     sides.release();
   },
 
-  async "nonsense is refused"(subject) {
-    for (const token of [Buffer.alloc(0), Buffer.from("nonsense"), Buffer.alloc(65_536)]) {
+  async "nonsense is refused, and so is half a token"(subject) {
+    const whole = new Sides(subject);
+    const { token: right } = await whole.begin();
+    whole.release();
+    const half = right.subarray(0, right.length >> 1);
+    for (const token of [Buffer.alloc(0), Buffer.from("nonsense"), Buffer.alloc(65_536), half]) {
       const sides = new Sides(subject);
       await failsIn(sides.accept(token));
       sides.release();

@@ -349,11 +349,18 @@ function takeName(gss: GssFunctions, name: Handle): string {
   return shown;
 }
 
+/** The mechanism's reason where it has one: for what cannot be read at all it says that all is well. */
 function failure(gss: GssFunctions, major: number, minor: number): KerberosError {
-  const type = minor === 0 ? StatusType.gss : StatusType.mechanism;
+  if (minor === 0) return new KerberosError(statusText(gss, major, StatusType.gss));
+  const reason = statusText(gss, minor, StatusType.mechanism);
+  const isNone = reason === "" || reason === "Success";
+  return new KerberosError(isNone ? `Kerberos gives no reason (${major}, ${minor})` : reason);
+}
+
+function statusText(gss: GssFunctions, code: number, type: number): string {
   const text: NativeBytes = { length: 0, value: null };
-  gss.displayStatus([0], minor === 0 ? major : minor, type, MECHANISM, [0], text);
+  gss.displayStatus([0], code, type, MECHANISM, [0], text);
   const shown = gss.copy(text).toString("utf8");
   gss.releaseBuffer([0], text);
-  return new KerberosError(shown === "" ? `status ${major}, ${minor}` : shown);
+  return shown;
 }
