@@ -87,8 +87,15 @@ export const ELECTION_MESSAGE_MAX_BYTES = 512 * 1024;
 export const ELECTION_ADDRESSES_MAX_BYTES = 2048;
 
 /**
- * So many connections to the election port, or to the quorum port, may be open without having said who they are; the next is
- * closed. An ensemble has a few dozen members: only a port scan or an attack comes near.
+ * So many lines a second are logged of connections that come to nothing, by each of the doors; of what is more, only the number.
+ * Enough to see what happens, too little to fill a disk.
+ */
+export const STRANGERS_LINES_PER_SECOND = 50;
+
+/**
+ * So many connections to the election port, or to the quorum port, may be open without having said who they are; for the next
+ * one the oldest of the address that has most is closed. An ensemble has a few dozen members: only a port scan or an attack
+ * comes near.
  */
 export const UNIDENTIFIED_CONNECTIONS_MAX = 256;
 
@@ -151,7 +158,10 @@ export const HTTP_HEAD_MAX_BYTES = 8192;
 /** No command needs a body: so much of one is passed over to keep the connection, a longer one costs it. */
 export const HTTP_BODY_MAX_BYTES = 64 * 1024;
 
-/** Java has at most 200 threads to answer with. Whoever scrapes or asks needs a few connections. */
+/**
+ * Java has at most 200 threads to answer with. Whoever scrapes or asks needs a few connections; for one that comes on top the
+ * oldest of the address that has most is closed.
+ */
 export const HTTP_CONNECTIONS_MAX = 256;
 
 /** Metrics for Prometheus are made so many characters a turn: each quantile sorts a sample. */

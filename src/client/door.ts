@@ -23,6 +23,7 @@ import type {
   Timer,
 } from "../platform/platform.js";
 import { ExpiryQueue } from "../session/expiry-queue.js";
+import { LimitedLog } from "../strangers/limited-log.js";
 import type { TlsEndpoint } from "../tls/endpoint.js";
 import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
 import { BlueThrottle } from "./blue-throttle.js";
@@ -109,7 +110,7 @@ export class ClientDoor implements DoorContext, WordContext {
         ? undefined
         : new RequestThrottle(settings, platform.clock, metrics, () => this.inProcess);
     this.logs = {
-      connection: platform.log.child("NIOServerCnxn"),
+      connection: new LimitedLog(platform.log.child("NIOServerCnxn"), platform.clock),
       factory: platform.log.child("NIOServerCnxnFactory"),
       server: platform.log.child("ZooKeeperServer"),
     };

@@ -14,6 +14,7 @@
 import type { HostPort, ServerSpec } from "../config/server-spec.js";
 import { ELECTION_STRANGERS_MAX } from "../limits.js";
 import type { Connection, Logger, Timer } from "../platform/platform.js";
+import { LimitedLog } from "../strangers/limited-log.js";
 import type { Sid } from "../wire/ids.js";
 import { AddressBook, formatAddress, javaAddress } from "./addresses.js";
 import { ConnectAttempt } from "./connect-to-any.js";
@@ -54,6 +55,8 @@ export function openElectionLinks(options: ElectionLinksOptions): ElectionLinks 
 class Links implements ElectionLinks {
   readonly #options: ElectionLinksOptions;
   readonly #log: Logger;
+  /** Of those who call. */
+  readonly #callers: Logger;
   readonly #book: AddressBook;
   readonly #door: PeerDoor;
   readonly #peers = new Map<Sid, ElectionPeer>();
@@ -65,6 +68,7 @@ class Links implements ElectionLinks {
   constructor(options: ElectionLinksOptions) {
     this.#options = options;
     this.#log = options.platform.log.child("QuorumCnxManager");
+    this.#callers = new LimitedLog(this.#log, options.platform.clock);
     this.#book = new AddressBook(options.platform);
     this.#door = openElectionDoor(options, this.#log, this.#book, (caller) => this.#accept(caller));
   }
@@ -227,10 +231,10 @@ class Links implements ElectionLinks {
   #accept(connection: Connection): void {
     const { platform, settings } = this.#options;
     connection.setKeepAlive(settings.tcpKeepAlive);
-    this.#log.info(`Received connection request from ${remote(connection)}`);
+    this.#callers.info(`Received connection request from ${remote(connection)}`);
     connection.start(this.#handlerOf(connection, undefined));
     const timer = platform.clock.setTimer(settings.introductionTimeoutMs, () => {
-      this.#log.warn(
+      this.#callers.warn(
         `Closing connection from ${remote(connection)}: it has not said who it is in ${settings.introductionTimeoutMs} ms`,
       );
       connection.destroy();
@@ -247,7 +251,7 @@ class Links implements ElectionLinks {
     const sid = who.sid ?? this.#observerSid();
     this.#identified(connection);
     if (sid === ownSid) {
-      this.#log.warn(
+      this.#callers.warn(
         "We got a connection request from a server with our own ID. This should be either a configuration error, or a bug.",
       );
       handler.stop();
@@ -255,7 +259,7 @@ class Links implements ElectionLinks {
       return undefined;
     }
     if (!this.#isWelcome(sid)) {
-      this.#log.warn(
+      this.#callers.warn(
         `Closing connection from ${remote(connection)}: too many servers like ${sid} are not in the configuration`,
       );
       handler.stop();
@@ -284,7 +288,7 @@ class Links implements ElectionLinks {
   /** Java's counter for observers that have no id. */
   #observerSid(): Sid {
     const sid = this.#nextObserver-- as Sid;
-    this.#log.info(`Setting arbitrary identifier to observer: ${sid}`);
+    this.#callers.info(`Setting arbitrary identifier to observer: ${sid}`);
     return sid;
   }
 
@@ -317,7 +321,7 @@ class Links implements ElectionLinks {
       drained: () => peer?.flush(),
       malformed: (error) => {
         const who = peer === undefined ? remote(connection) : `server ${peer.sid}`;
-        this.#log.warn(`Closing connection to ${who}: ${error.message}`);
+        this.#callers.warn(`Closing connection to ${who}: ${error.message}`);
       },
       closed: (error) => this.#closedBy(connection, peer, error),
     });

@@ -6,6 +6,7 @@
 
 import type { HostPort } from "../config/server-spec.js";
 import type { Connection, Logger, NetworkError, Platform } from "../platform/platform.js";
+import { LimitedLog } from "../strangers/limited-log.js";
 import { AddressBook, javaAddress } from "./addresses.js";
 import { ConnectAttempt } from "./connect-to-any.js";
 import { type LinkSettings, PacketLink } from "./packet-link.js";
@@ -58,6 +59,7 @@ export interface LearnerDoor {
 export function listenForLearners(options: LearnerDoorOptions): LearnerDoor {
   const { platform, addresses, link: settings } = options;
   const log = platform.log.child("Leader");
+  const strangers = new LimitedLog(log, platform.clock);
   /** `speaking` is what the accepted connection has become. */
   const take = (accepted: Connection, speaking: Connection): void => {
     const timer = platform.clock.setTimer(options.firstPacketMs, () => {
@@ -91,7 +93,7 @@ export function listenForLearners(options: LearnerDoorOptions): LearnerDoor {
         }
         door.identified(connection);
         const from = `/${connection.remoteAddress}:${connection.remotePort}`;
-        log.error(
+        strangers.error(
           `Server failed to authenticate quorum learner, addr: ${from}, closing connection`,
           error,
         );

@@ -1,7 +1,8 @@
 // A port for members, on one or several addresses. Java: QuorumCnxManager.Listener, Leader's server sockets.
 //
 // Binding is tried `tries` times a second apart (0: for ever), each address for itself: names may appear after the server has
-// started. What is accepted is counted until it has said who it is: a port scan cannot use up the process.
+// started. What is accepted has one of so many places until it has said who it is: neither can a port scan use up the process,
+// nor a crowd keep members out.
 
 import type { HostPort } from "../config/server-spec.js";
 import { UNIDENTIFIED_CONNECTIONS_MAX } from "../limits.js";
@@ -13,6 +14,8 @@ import type {
   Platform,
   Timer,
 } from "../platform/platform.js";
+import { FairPlaces } from "../strangers/fair-places.js";
+import { LimitedLog } from "../strangers/limited-log.js";
 import { acceptPeer, type PeerTls } from "./peer-tls.js";
 
 const BIND_RETRY_MS = 1000;
@@ -40,10 +43,14 @@ export interface PeerDoorOptions {
 
 export class PeerDoor {
   readonly #options: PeerDoorOptions;
+  readonly #log: Logger;
   readonly #listeners = new Set<Listener>();
   readonly #timers = new Set<Timer>();
-  readonly #unidentified = new Set<Connection>();
-  readonly #handshakes = new Set<{ cancel(): void }>();
+  /** Who have not said who they are: in a handshake, or after it. */
+  readonly #unidentified = new FairPlaces<Stranger>(UNIDENTIFIED_CONNECTIONS_MAX, (one) =>
+    this.#sendAway(one),
+  );
+  readonly #strangers = new Map<Connection, Stranger>();
   #unsettled: number;
   #lastError: NetworkError | undefined;
   /** Listeners that are bound, or about to be. */
@@ -52,6 +59,7 @@ export class PeerDoor {
 
   constructor(options: PeerDoorOptions) {
     this.#options = options;
+    this.#log = new LimitedLog(options.log, options.platform.clock);
     const addresses = options.onAllInterfaces ? wildcards(options.addresses) : options.addresses;
     this.#unsettled = addresses.length;
     for (const address of addresses) this.#bind(address, 1);
@@ -65,7 +73,10 @@ export class PeerDoor {
 
   /** The connection has said who it is, or is closed. */
   identified(connection: Connection): void {
-    this.#unidentified.delete(connection);
+    const stranger = this.#strangers.get(connection);
+    if (stranger === undefined) return;
+    this.#strangers.delete(connection);
+    this.#unidentified.leave(stranger);
   }
 
   /** Calls back when no address is bound any more: the port can be bound again. */
@@ -73,10 +84,8 @@ export class PeerDoor {
     this.#closed = done;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
-    for (const handshake of this.#handshakes) handshake.cancel();
-    this.#handshakes.clear();
-    for (const connection of this.#unidentified) connection.destroy();
     this.#unidentified.clear();
+    this.#strangers.clear();
     for (const listener of this.#listeners) this.#unbind(listener);
     this.#listeners.clear();
     if (this.#open === 0) this.#options.platform.clock.setTimer(0, done);
@@ -130,32 +139,41 @@ export class PeerDoor {
   }
 
   #accept(connection: Connection): void {
-    const unidentified = this.#unidentified.size + this.#handshakes.size;
-    if (this.#closed !== undefined || unidentified >= UNIDENTIFIED_CONNECTIONS_MAX) {
-      if (this.#closed === undefined) {
-        this.#options.log.warn(
-          `Closing connection from /${connection.remoteAddress}:${connection.remotePort}: ${unidentified} others have not said who they are`,
-        );
-      }
+    if (this.#closed !== undefined) {
       connection.start(IGNORING);
       connection.destroy();
       return;
     }
-    const { tls, handshakeTimeoutMs, log } = this.#options;
+    const { tls, handshakeTimeoutMs } = this.#options;
+    const { remoteAddress } = connection;
     if (tls === undefined) {
       this.#take(connection);
       return;
     }
+    const log = this.#log;
     const handshake = acceptPeer(tls, connection, handshakeTimeoutMs, log, (_error, secured) => {
-      this.#handshakes.delete(handshake);
+      this.#unidentified.leave(stranger);
       if (secured !== undefined) this.#take(secured);
     });
-    this.#handshakes.add(handshake);
+    const stranger = { name: remote(connection), leave: () => handshake.cancel() };
+    this.#unidentified.take(stranger, remoteAddress);
   }
 
   #take(connection: Connection): void {
-    this.#unidentified.add(connection);
+    const stranger = { name: remote(connection), leave: () => connection.destroy() };
+    this.#strangers.set(connection, stranger);
+    this.#unidentified.take(stranger, connection.remoteAddress);
     this.#options.accept(connection);
+  }
+
+  #sendAway({ name, leave }: Stranger): void {
+    if (this.#closed === undefined) {
+      const others = this.#unidentified.size;
+      this.#log.warn(
+        `Closing connection from ${name}: it has not said who it is, nor have ${others} others, and somebody else has come`,
+      );
+    }
+    leave();
   }
 
   #later(delayMs: number, run: () => void): void {
@@ -168,6 +186,14 @@ export class PeerDoor {
 }
 
 const WILDCARD = "0.0.0.0";
+
+interface Stranger {
+  readonly name: string;
+  leave(): void;
+}
+
+const remote = ({ remoteAddress, remotePort }: Connection): string =>
+  `/${remoteAddress}:${remotePort}`;
 
 const IGNORING = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
 

@@ -9,6 +9,7 @@ import type {
   NetworkError,
   Platform,
 } from "../../platform/platform.js";
+import { FairPlaces } from "../../strangers/fair-places.js";
 import type { TlsEndpoint } from "../../tls/endpoint.js";
 import { HttpConnection } from "./http-connection.js";
 import { type HttpHandler, httpDate } from "./response.js";
@@ -30,8 +31,7 @@ export interface HttpServerOptions {
 
 export class HttpServer {
   readonly #options: HttpServerOptions;
-  readonly #open = new Set<HttpConnection>();
-  readonly #handshakes = new Set<{ cancel(): void }>();
+  readonly #places = new FairPlaces<{ leave(): void }>(HTTP_CONNECTIONS_MAX, (one) => one.leave());
   #listener: Listener | undefined;
 
   constructor(options: HttpServerOptions) {
@@ -44,7 +44,7 @@ export class HttpServer {
   }
 
   get connectionCount(): number {
-    return this.#open.size;
+    return this.#places.size;
   }
 
   /** 0.0.0.0 means every interface, of IPv6 too, as it does for Java. */
@@ -56,10 +56,8 @@ export class HttpServer {
 
   /** Answers that are under way are cut off: whoever asks for a server's state does not outlive it. */
   stop(done: () => void): void {
-    for (const handshake of this.#handshakes) handshake.cancel();
-    this.#handshakes.clear();
     this.#options.tls?.endpoint.close();
-    for (const connection of this.#open) connection.destroy();
+    this.#places.clear();
     const listener = this.#listener;
     this.#listener = undefined;
     if (listener === undefined) done();
@@ -68,9 +66,7 @@ export class HttpServer {
 
   #accept(connection: Connection): void {
     const { log, idleTimeoutMs, tls } = this.#options;
-    const count = this.#open.size + this.#handshakes.size;
-    if (count >= HTTP_CONNECTIONS_MAX || this.#listener === undefined) {
-      log.debug(`Too many HTTP connections: closing that of ${connection.remoteAddress}`);
+    if (this.#listener === undefined) {
       connection.start({ onData() {}, onDrain() {}, onEnd() {}, onClose() {} });
       connection.destroy();
       return;
@@ -81,23 +77,25 @@ export class HttpServer {
     }
     const how = { plainToo: tls.takesPlain, timeoutMs: idleTimeoutMs };
     const handshake = tls.endpoint.accept(connection, how, (error, secured) => {
-      this.#handshakes.delete(handshake);
+      this.#places.leave(place);
       if (error !== undefined) log.debug(error.message);
       if (secured !== undefined) this.#take(secured);
     });
-    this.#handshakes.add(handshake);
+    const place = { leave: () => handshake.cancel() };
+    this.#places.take(place, connection.remoteAddress);
   }
 
   #take(connection: Connection): void {
     const { platform, idleTimeoutMs, handler } = this.#options;
-    const accepted: HttpConnection = new HttpConnection(connection, {
+    const place = { leave: () => connection.destroy() };
+    const accepted = new HttpConnection(connection, {
       clock: platform.clock,
       idleTimeoutMs,
       handler,
       date: () => httpDate(javaDate(platform.clock.wallMs())),
-      closed: () => this.#open.delete(accepted),
+      closed: () => this.#places.leave(place),
     });
-    this.#open.add(accepted);
+    this.#places.take(place, connection.remoteAddress);
     connection.start(accepted);
   }
 }
