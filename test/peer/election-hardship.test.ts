@@ -191,9 +191,10 @@ test("Callers that do not say who they are are limited in number, and keep no se
   await world.until(() => closed() === 10);
   // Another one of them has to go for it.
   world.get(2).start();
+  await world.until(() => world.get(2).isListening);
   world.get(2).say(1, "vote");
   await world.until(() => world.get(1).heard("2: vote"), 2000);
-  assert.equal(closed(), 11);
+  await world.until(() => closed() === 11);
   await world.until(() => crowd.every(({ isClosed }) => isClosed), 12_000);
 });
 
