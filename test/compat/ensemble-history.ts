@@ -28,6 +28,7 @@ const WORKLOAD = {
   sessionTimeoutMs: SESSION_TIMEOUT_MS,
   registers: 8,
   closeProbability: 0.002,
+  readersShare: 0,
   writeShare: 0.5,
   valueBytes: [10, 60],
 } as const;
@@ -141,6 +142,10 @@ class LoggedHistory implements Committed {
   get isWhole(): boolean {
     const first = this.committed[0]?.zxid;
     return first !== undefined && hex0x(first) === "0x100000001";
+  }
+
+  isLogged(zxid: Zxid): boolean {
+    return this.indexOf(zxid) !== undefined;
   }
 
   indexOf(zxid: Zxid): number | undefined {

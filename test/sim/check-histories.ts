@@ -10,6 +10,7 @@
 //   G7               after a sync, nothing that was acknowledged to anyone before it was asked for is missing
 //   G8 G9            watches: check-watches.ts
 //   G14              who goes from server to server with one connection at a time is never told that its session has moved
+//   G16              a server without a quorum refuses writes, and shows what somebody has logged, never less than before
 //   G10              ephemerals and writes of open sessions only; a session id is given out once
 
 import { hex0x, type Zxid } from "../../src/wire/ids.js";
@@ -27,8 +28,15 @@ import {
 } from "./operation-record.js";
 import type { Recorder } from "./workload.js";
 
-export function checkHistories(history: Committed, recorder: Recorder): void {
-  const checker = new HistoryChecker(history, recorder);
+/** Whether sessions are of one server alone (localSessionsEnabled), and what becomes of one that wants an ephemeral node. */
+export type LocalSessions = "none" | "refused" | "upgraded";
+
+export function checkHistories(
+  history: Committed,
+  recorder: Recorder,
+  local: LocalSessions = "none",
+): void {
+  const checker = new HistoryChecker(history, recorder, local);
   checker.walk();
   for (const session of recorder.sessions) checker.session(session);
   checker.realTime();
@@ -49,8 +57,11 @@ class HistoryChecker {
   /** Of the last reconfig; undefined before the first. */
   #configurationVersion: number | undefined;
 
-  constructor(history: Committed, recorder: Recorder) {
+  readonly #local: LocalSessions;
+
+  constructor(history: Committed, recorder: Recorder, local: LocalSessions) {
     this.#history = history;
+    this.#local = local;
     this.#recorder = recorder;
     this.#model = new ModelTree((kind, path) => {
       const places = this.triggers[kind].get(path);
@@ -80,6 +91,7 @@ class HistoryChecker {
     const reads = new Map<number, Answered[]>();
     for (const record of this.#recorder.operations) {
       if (!isAnswered(record)) continue;
+      if (record.reply.isReadOnly && !this.#mayBeShown(record)) continue;
       const at = this.#placeOf(record.reply.zxid, record);
       if (WRITES.has(record.operation.kind) || record.operation.kind === "sync") continue;
       const there = reads.get(at);
@@ -87,6 +99,22 @@ class HistoryChecker {
       else there.push(record);
     }
     return reads;
+  }
+
+  /** G16. False: what was shown is not committed, or nothing was. */
+  #mayBeShown(record: Answered): boolean {
+    const { kind } = record.operation;
+    const { error, zxid } = record.reply;
+    const isRefused = WRITES.has(kind) || kind === "sync";
+    must(
+      !isRefused || error === Code.notReadOnly,
+      () => `${say(record)} is answered with ${error} by a server without a quorum`,
+    );
+    must(
+      this.#history.isLogged(zxid as Zxid),
+      () => `${say(record)} was shown ${hex0x(zxid)}, which nobody has logged`,
+    );
+    return !isRefused && this.#history.indexOf(zxid as Zxid) !== undefined;
   }
 
   #placeOf(zxid: number, record: OperationRecord): number {
@@ -111,16 +139,25 @@ class HistoryChecker {
     const record = this.#writes.get(`${clientId} ${cxid}`);
     must(record !== undefined, () => `${hex0x(zxid)} was asked for by nobody (type ${type})`);
     const error = errorOf(type, txn.record.txn);
-    const isRefused = isSessionError(error);
-    this.#places.set(record, { at: this.#at, isDone: !isRefused });
+    const isLocal = this.#local !== "none" && state !== "open";
+    const wantsGlobal = record.operation.kind === "create" && record.operation.ephemeral;
+    const isRefused = isSessionError(error) || error === Code.ephemeralOnLocalSession;
+    // The next one of a local session is not refused.
+    this.#places.set(record, { at: this.#at, isDone: !isRefused || (isLocal && wantsGlobal) });
     if (isRefused) {
       must(
         error === Code.sessionMoved || state !== "open",
         () => `${say(record)} is refused at ${hex0x(zxid)}: its session is open`,
       );
+      must(
+        error !== Code.ephemeralOnLocalSession || (this.#local === "refused" && wantsGlobal),
+        () =>
+          `${say(record)} is refused at ${hex0x(zxid)}, as of a session that is not known to all`,
+      );
       return;
     }
-    must(state === "open", () => `${say(record)} at ${hex0x(zxid)}: its session is ${state}`);
+    const isOpen = state === "open" || (isLocal && !wantsGlobal);
+    must(isOpen, () => `${say(record)} at ${hex0x(zxid)}: its session is ${state}`);
     if (record.operation.kind === "reconfig") {
       this.#reconfigured(record, error, zxid, txn.record.txn);
       return;
@@ -237,6 +274,7 @@ class HistoryChecker {
 
   session({ told }: SessionRecord): void {
     let shown = -1;
+    let shownZxid = -1;
     let written = -1;
     for (const item of told) {
       if (item.kind === "lost") written = this.#lost(item.records, written);
@@ -246,7 +284,14 @@ class HistoryChecker {
         record.reply?.error !== Code.sessionMoved,
         () => `${say(record)} is told that its session has moved, and has no other connection`,
       );
-      const at = this.#placeOf(record.reply?.zxid ?? 0, record);
+      const zxid = record.reply?.zxid ?? 0;
+      must(
+        zxid >= shownZxid,
+        () => `${say(record)} is shown ${hex0x(zxid)}, after ${hex0x(shownZxid)}`,
+      );
+      shownZxid = zxid;
+      if (record.reply?.isReadOnly) continue;
+      const at = this.#placeOf(zxid, record);
       must(at >= shown, () => `${say(record)} is shown less than was shown before`);
       shown = at;
       if (!WRITES.has(record.operation.kind)) continue;

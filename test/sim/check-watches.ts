@@ -57,6 +57,7 @@ class SessionWatches {
   #reply(record: OperationRecord): void {
     const { operation, reply } = record;
     if (reply === undefined) return;
+    // What a server without a quorum shows may never be history: its watches are told of what they can.
     const at = this.#history.indexOf(reply.zxid as Zxid) ?? -1;
     for (const kind of ["data", "children"] as const) {
       for (const [path, armed] of this.#armed[kind]) {
@@ -79,7 +80,7 @@ class SessionWatches {
     if (known?.isStrict !== true) {
       this.#armed[kind].set(operation.path, {
         after: at,
-        isStrict: known === undefined,
+        isStrict: known === undefined && !reply.isReadOnly,
         isAbsent: reply.error !== 0,
         wasAway: false,
       });

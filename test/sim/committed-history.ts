@@ -56,6 +56,8 @@ export interface Committed {
   readonly committed: readonly CommittedTxn[];
   /** The place in `committed`, -1 before the first; undefined for what is not committed. */
   indexOf(zxid: Zxid): number | undefined;
+  /** Whether anybody ever had it in his log. */
+  isLogged(zxid: Zxid): boolean;
 }
 
 interface MemberView {
@@ -87,6 +89,8 @@ export class CommittedHistory implements Committed, Observer {
   readonly #index = new Map<Zxid, number>();
   readonly #digests = new Map<Zxid, { readonly digest: bigint; readonly sid: number }>();
   readonly #views = new Map<number, MemberView>();
+  /** What those show who serve readers alone. */
+  readonly #frozen = new Map<number, { readonly zxid: Zxid; readonly digest: bigint }>();
 
   constructor({ world, members, firstConfiguration }: Ensemble) {
     this.#nowMs = () => world.nowMs;
@@ -121,6 +125,11 @@ export class CommittedHistory implements Committed, Observer {
       zxid = epoch.start;
     }
     return zxid;
+  }
+
+  isLogged(zxid: Zxid): boolean {
+    const normal = this.normal(zxid);
+    return normal === ZERO || this.#entries.has(normal);
   }
 
   /** Whether the history that ends with `prefix` is the beginning of the one that ends with `of`. */
@@ -202,8 +211,21 @@ export class CommittedHistory implements Committed, Observer {
     this.#view(sid).serving = role;
   }
 
-  stopsServing(sid: number): void {
+  /** G16: without a quorum nothing may come, nor go. */
+  onlyReads(sid: number, tree: DataTree): void {
+    this.#frozen.set(sid, { zxid: tree.lastProcessedZxid, digest: tree.digest.toBigInt() });
+  }
+
+  stopsServing(sid: number, tree: DataTree): void {
     this.#view(sid).serving = undefined;
+    const frozen = this.#frozen.get(sid);
+    this.#frozen.delete(sid);
+    must(
+      frozen === undefined ||
+        (frozen.zxid === tree.lastProcessedZxid && frozen.digest === tree.digest.toBigInt()),
+      () =>
+        `${sid} served readers alone, and went from ${hex0x(frozen?.zxid ?? 0)} to another state`,
+    );
   }
 
   rebuilding(sid: number, zxid: Zxid): void {
@@ -227,6 +249,7 @@ export class CommittedHistory implements Committed, Observer {
   /** The process is gone. */
   ended(sid: number): void {
     this.#view(sid).serving = undefined;
+    this.#frozen.delete(sid);
   }
 
   /** Its disk has been replaced: what it has acknowledged is not there any more. */

@@ -13,6 +13,8 @@ export const Code = {
   notEmpty: -111,
   sessionExpired: -112,
   sessionMoved: -118,
+  notReadOnly: -119,
+  ephemeralOnLocalSession: -120,
 } as const;
 
 export interface ModelNode {

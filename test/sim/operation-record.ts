@@ -37,6 +37,8 @@ export interface Reply {
   readonly error: number;
   /** Of the header: what the server had applied. */
   readonly zxid: number;
+  /** Of a server without a quorum: what it has applied may not be committed. */
+  readonly isReadOnly: boolean;
   readonly path?: string;
   readonly data?: string | null;
   readonly stat?: Stat;

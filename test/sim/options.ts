@@ -1,5 +1,6 @@
 // Every option of a run, derived from its seed (swarm testing): a knob that is the same in all runs is one that hides bugs.
 
+import type { LocalSessions } from "./check-histories.js";
 import { type Range, SeededRandom } from "./platform/random.js";
 import { drawGroups, type ReconfigOptions } from "./reconfigurations.js";
 import { STORIES, type StoryKind } from "./stories.js";
@@ -57,6 +58,7 @@ export interface RunOptions {
   readonly workload: WorkloadSettings;
   /** Undefined: the members stay who they are. */
   readonly reconfig: ReconfigOptions | undefined;
+  readonly localSessions: LocalSessions;
   /** group. and weight. lines of the first day. */
   readonly hierarchy: readonly string[];
 }
@@ -133,6 +135,9 @@ export interface Overrides {
   readonly profile?: Profile | undefined;
 }
 
+/** Whoever asks may change them. */
+const MEMBERS_CHANGE = { reconfigEnabled: "true", skipACL: "yes" };
+
 export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
   const random = new SeededRandom(seed).split("options");
   const profile = overrides.profile ?? "swarm";
@@ -189,13 +194,18 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
   const reconfig = drawReconfig(new SeededRandom(seed).split("reconfig"), profile, drawn.members);
   const config = drawConfig(random.split("config"), tickMs, initLimit, syncLimit);
   const faults = drawFaults(random.split("faults"), profile, tickMs);
+  const sessions = drawSessions(new SeededRandom(seed).split("sessions"));
   return {
     ...drawn,
-    config: { ...config, ...(reconfig && { reconfigEnabled: "true", skipACL: "yes" }) },
+    config: { ...config, ...(reconfig && MEMBERS_CHANGE), ...sessions.config },
+    localSessions: sessions.local,
     faults: { ...faults, reconfig: reconfig && faults.reconfig },
     reconfig,
     hierarchy: drawHierarchy(new SeededRandom(seed).split("hierarchy"), drawn.members),
-    workload: drawWorkload(random.split("workload"), tickMs),
+    workload: {
+      ...drawWorkload(random.split("workload"), tickMs),
+      readersShare: sessions.readersShare,
+    },
   };
 }
 
@@ -274,7 +284,31 @@ function drawFaults(random: SeededRandom, profile: Profile, tickMs: number): Fau
   return rates as FaultRates;
 }
 
-function drawWorkload(random: SeededRandom, tickMs: number): WorkloadSettings {
+/** Of which kinds the sessions are: of the ensemble, of one server alone, of clients that would rather read than wait. */
+function drawSessions(random: SeededRandom): {
+  readonly config: Readonly<Record<string, string>>;
+  readonly local: LocalSessions;
+  readonly readersShare: number;
+} {
+  const isReadOnly = random.chance(0.3);
+  const readersShare = random.pick([0.5, 1]);
+  const isLocal = random.chance(0.2);
+  const upgrades = random.chance(0.6);
+  const config: Record<string, string> = {};
+  if (isReadOnly) config["readonlymode.enabled"] = "true";
+  if (isLocal) config.localSessionsEnabled = "true";
+  if (isLocal && upgrades) config.localSessionsUpgradingEnabled = "true";
+  return {
+    config,
+    local: isLocal ? (upgrades ? "upgraded" : "refused") : "none",
+    readersShare: isReadOnly ? readersShare : 0,
+  };
+}
+
+function drawWorkload(
+  random: SeededRandom,
+  tickMs: number,
+): Omit<WorkloadSettings, "readersShare"> {
   return {
     depth: random.pick([1, 4, 20, 100]),
     // Rare and many at once, rather than often: what is under way together is what goes wrong together.

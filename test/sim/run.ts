@@ -93,7 +93,7 @@ export class Run {
       this.ensemble.startAll();
       await this.#safety();
       await this.#liveness();
-      checkHistories(this.history, this.recorder);
+      checkHistories(this.history, this.recorder, this.options.localSessions);
       return this.#result();
     } catch (error) {
       throw new RunFailure(this, this.#violation ?? error);
@@ -272,6 +272,7 @@ const OBSERVED: Readonly<Record<keyof Observer, true>> = {
   fastForwarded: true,
   handsOver: true,
   serves: true,
+  onlyReads: true,
   stopsServing: true,
   rebuilding: true,
   replaced: true,

@@ -25,7 +25,9 @@ export interface Observer {
   handsOver(epoch: number): void;
   /** A member serves clients from here on. */
   serves(sid: number, role: "leader" | "learner", tree: DataTree, logged: Zxid): void;
-  stopsServing(sid: number): void;
+  /** A member serves readers, while it looks for a leader. */
+  onlyReads(sid: number, tree: DataTree): void;
+  stopsServing(sid: number, tree: DataTree): void;
   /** TRUNC or SNAP begins. */
   rebuilding(sid: number, zxid: Zxid): void;
   /** TRUNC or SNAP is done, durably. */
@@ -129,6 +131,7 @@ function watchServing(): void {
     const { tree, storage, serverState } = this as unknown as ServingInside;
     // Who has no quorum cannot know what is committed, and says so (G16).
     if (serverState === "read-only") {
+      observer?.onlyReads(sidOf(storage), tree);
       start.call(this);
       return;
     }
@@ -138,6 +141,7 @@ function watchServing(): void {
   };
   Serving.prototype.stopServing = function (this: Serving): void {
     stopServing.call(this);
-    observer?.stopsServing(sidOf((this as unknown as ServingInside).storage));
+    const { storage, tree } = this as unknown as ServingInside;
+    observer?.stopsServing(sidOf(storage), tree);
   };
 }

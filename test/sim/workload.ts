@@ -8,6 +8,7 @@ import { parseConnectString } from "../../src/cli/client/connect-string.js";
 import { OPEN_ACL_UNSAFE } from "../../src/cli/client/create-mode.js";
 import { Op, readMultiResults, writeMulti } from "../../src/cli/client/multi.js";
 import { ClientSession } from "../../src/cli/client/session.js";
+import { SessionState } from "../../src/cli/client/session-state.js";
 import { KeeperState, type Watcher } from "../../src/cli/client/watch-event.js";
 import { WatchKind, type WatchRegistration } from "../../src/cli/client/watch-registry.js";
 import type { JuteReader } from "../../src/jute/reader.js";
@@ -38,6 +39,8 @@ export interface WorkloadSettings {
   /** How often a session is closed instead of used. */
   readonly closeProbability: number;
   readonly writeShare: number;
+  /** How many of the sessions put up with a server that only reads, while it has no quorum. */
+  readonly readersShare: number;
   readonly valueBytes: Range;
 }
 
@@ -153,17 +156,25 @@ export class WorkloadClient {
     this.#recorder.sessions.push(record);
     this.#isClosing = false;
     this.#watcher = (event) => {
-      if (event.state === KeeperState.syncConnected) record.id = session.sessionId;
+      if (
+        event.state === KeeperState.syncConnected ||
+        event.state === KeeperState.connectedReadOnly
+      ) {
+        record.id = session.sessionId;
+      }
       if (event.state === KeeperState.disconnected) record.told.push({ kind: "disconnected" });
       if (event.path === null) return;
       record.told.push({ kind: "event", event: this.#event(record, event) });
     };
     const { servers } = parseConnectString(this.#servers);
+    const readOnly =
+      this.#settings.readersShare > 0 && this.#random.chance(this.#settings.readersShare);
     const session: ClientSession = new ClientSession(this.#platform, servers, NO_CHROOT, {
       sessionTimeoutMs,
       reconnectPauseMaxMs: 100,
       roundPauseMs: 100,
       watcher: this.#watcher,
+      ...(readOnly ? { readOnly } : {}),
     });
     this.#session = session;
   }
@@ -316,7 +327,9 @@ export class WorkloadClient {
       xid: 0,
       submittedAtMs: 0,
       onReply: (error: number, reader: JuteReader | undefined, zxid: number): void => {
-        const reply = zxid < 0 && isLoss(error) ? undefined : toReply(error, reader, zxid, read);
+        const isReadOnly = session.state === SessionState.connectedReadOnly;
+        const header = { error, zxid, isReadOnly };
+        const reply = zxid < 0 && isLoss(error) ? undefined : toReply(header, reader, read);
         if (watched !== undefined) session.events.watches.onReply(watched, error);
         // In its place among the events, which come by a promise's job too.
         record.xid = pending.xid;
@@ -488,6 +501,6 @@ function toOp(part: MultiPart): Op {
   }
 }
 
-function toReply(error: number, reader: JuteReader | undefined, zxid: number, read: Read): Reply {
-  return { error, zxid, ...(reader === undefined ? {} : read(reader)) };
+function toReply(header: Reply, reader: JuteReader | undefined, read: Read): Reply {
+  return reader === undefined ? header : { ...header, ...read(reader) };
 }
