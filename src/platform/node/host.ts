@@ -63,7 +63,7 @@ function memory(): { freeBytes: number; totalBytes: number; maxBytes: number } {
   };
 }
 
-function openFileDescriptors(): number | undefined {
+export function openFileDescriptors(): number | undefined {
   const directory = process.platform === "linux" ? "/proc/self/fd" : "/dev/fd";
   try {
     // The listing itself holds one descriptor.
@@ -73,7 +73,7 @@ function openFileDescriptors(): number | undefined {
   }
 }
 
-function maxFileDescriptors(): number | undefined {
+export function maxFileDescriptors(): number | undefined {
   try {
     const limits = readFileSync("/proc/self/limits", "latin1");
     const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];

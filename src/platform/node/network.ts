@@ -20,6 +20,7 @@ import type {
   NetworkError,
 } from "../platform.js";
 import { NodeConnection } from "./connection.js";
+import { Descriptors } from "./descriptors.js";
 import { toNetworkError } from "./errors.js";
 import { TcpConnection } from "./tcp-connection.js";
 import { isTcpHandle } from "./tcp-handle.js";
@@ -31,8 +32,13 @@ interface ListeningHandle {
   onconnection: (error: number, accepted: unknown) => void;
 }
 
+/** A line about callers who are turned away, per so long. */
+const FULL_WARNING_MS = 1000;
+
 export class NodeNetwork implements Network {
   readonly #log: Logger;
+  readonly #descriptors = new Descriptors();
+  #warnedMs = Number.NEGATIVE_INFINITY;
   readonly #usesHandles: boolean;
 
   /** Without handles accepted connections are net.Sockets, as they are where handles are not what they were. */
@@ -102,12 +108,24 @@ export class NodeNetwork implements Network {
     handle.onconnection = (error, accepted) => {
       if (error !== 0) {
         // Most likely too many open files. libuv has already closed what it could not accept.
-        this.#log.warn(`Error accepting on "${name}"`, toNetworkError("accept", { errno: error }));
+        this.#warn(`Error accepting on "${name}"`, toNetworkError("accept", { errno: error }));
+        return;
+      }
+      if (!this.#descriptors.take()) {
+        (accepted as { close(): void }).close();
+        this.#warn(`Turning away connections to "${name}": too many files are open (ulimit -n)`);
         return;
       }
       const isKnown = this.#usesHandles && isTcpHandle(accepted);
       accept(isKnown ? new TcpConnection(accepted) : NodeConnection.accepted(accepted));
     };
+  }
+
+  #warn(message: string, error?: Error): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#warnedMs < FULL_WARNING_MS) return;
+    this.#warnedMs = nowMs;
+    this.#log.warn(message, error);
   }
 }
 
