@@ -6,6 +6,7 @@
 import { type JaasConfiguration, JaasError } from "./auth/jaas/jaas.js";
 import { loadJaas } from "./auth/jaas/load.js";
 import { digestSelf, digestUsers, findLogin, type Login } from "./auth/jaas/modules.js";
+import { parseKerberosName } from "./auth/kerberos/kerberos-name.js";
 import { DigestMd5Client } from "./auth/sasl/digest-client.js";
 import { DigestMd5Server } from "./auth/sasl/digest-server.js";
 import { type SaslAcceptor, SaslError } from "./auth/sasl/sasl.js";
@@ -59,7 +60,7 @@ function digestAcceptor({ random }: Platform, { entries }: Login): SaslAcceptor 
   return () => new DigestMd5Server({ ...SERVICE, users, nonce: newNonce(random) });
 }
 
-/** Whose principal names the host of a member is let in, whatever its first part. */
+/** Whose principal names the host of a member is let in, whatever its first part: no host, no entry (CVE-2023-44981). */
 function kerberosAcceptor(
   platform: Platform,
   { properties }: Config,
@@ -67,9 +68,9 @@ function kerberosAcceptor(
   hosts: () => Iterable<string>,
 ): SaslAcceptor {
   const authorize = (peer: string, authorizationId: string): string => {
-    const [, host, realm] = peer.split(/[/@]/);
-    const isMember = [...hosts()].some((one) => one.toLowerCase() === host?.toLowerCase());
-    if (peer === authorizationId && realm !== undefined && isMember) return peer;
+    const host = parseKerberosName(peer)?.host?.toLowerCase();
+    const isMember = [...hosts()].some((one) => one.toLowerCase() === host);
+    if (peer === authorizationId && isMember) return peer;
     throw new SaslError(`${peer} is not authorized to connect as ${authorizationId}`);
   };
   return loggingIn(() => gssapiAcceptor(platform, properties, entries, authorize));

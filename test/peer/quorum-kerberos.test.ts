@@ -16,6 +16,8 @@ import { SimPlatform } from "../sim/platform/sim-platform.js";
 
 const MODULE = "com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true storeKey=true";
 const KEYS = ["zk1", "zk2", "elsewhere"].map((host) => `zkquorum/${host}@A.TEST`);
+/** Whoever has them is somebody, but no member. */
+const STRANGERS = [KEYS[2]!, "zkquorum@A.TEST", "zk1@A.TEST", "zk1/zkquorum@A.TEST"];
 
 interface Setting {
   readonly server?: string;
@@ -33,7 +35,7 @@ class Member {
     const { pattern = "zkquorum/_HOST" } = setting;
     const { disk } = this.world.addNode("only");
     const file = (path: string, text: string) => disk.putFile(path, Buffer.from(text));
-    file("/keys", KEYS.join("\n"));
+    file("/keys", [...KEYS, ...STRANGERS].join("\n"));
     file(
       "/jaas",
       `QuorumServer { ${MODULE} keyTab="${keyTable}" principal="${server}"; };
@@ -81,9 +83,11 @@ test("A member is called by the principal of its host, and lets in those of memb
 });
 
 test("A member whose host is nobody's, or that called another, is refused", async () => {
-  const stranger = await new Member({ learner: KEYS[2]! }).call("zk1");
-  assert.match(stranger.server, /zkquorum\/elsewhere@A\.TEST is not authorized to connect as/);
-  assert.match(stranger.learner, /it does not accept us/);
+  for (const learner of STRANGERS) {
+    const stranger = await new Member({ learner }).call("zk1");
+    assert.match(stranger.server, /@A\.TEST is not authorized to connect as/, learner);
+    assert.match(stranger.learner, /it does not accept us/);
+  }
   const wrong = await new Member().call("zk2");
   assert.match(wrong.server, /GSS initiate failed: Wrong principal in request/);
 });
