@@ -23,11 +23,22 @@ const PROTOCOL = "zookeeper";
 const SERVER_NAME = "zk-sasl-md5";
 const SECTION_PROPERTY = "zookeeper.sasl.serverconfig";
 
+export interface ClientSasl {
+  readonly acceptor: SaslAcceptor;
+  /** As whom the server has logged in; undefined: as nobody in particular. */
+  readonly user: string | undefined;
+}
+
 /** Undefined: clients cannot authenticate by SASL. Throws FatalError. */
-export function openClientSasl(platform: Platform, config: Config): SaslAcceptor | undefined {
-  const { auth } = config;
+export function openClientSasl(platform: Platform, config: Config): ClientSasl | undefined {
   const login = findServerLogin(platform, config);
   if (login === undefined) return undefined;
+  const user = login.entries[0]?.options.get("principal");
+  return { acceptor: acceptorOf(platform, config, login), user: user === "" ? undefined : user };
+}
+
+function acceptorOf(platform: Platform, config: Config, login: Login): SaslAcceptor {
+  const { auth } = config;
   const principals = principalSettings(platform, config);
   if (login.mechanism === "GSSAPI") {
     const authorize = (peer: string) => identityOf(peer, principals);

@@ -109,7 +109,17 @@ export class Server {
     const port = new SwitchPort(() => this.#running?.peerState());
     const tls = openClientTls(platform, config);
     const sasl = openClientSasl(platform, config);
-    const door = new ClientDoor({ platform, settings, port, schemes, metrics, tls, sasl });
+    if (sasl?.user !== undefined) parts.audit?.logInAs(sasl.user);
+    const acceptor = sasl?.acceptor;
+    const door = new ClientDoor({
+      platform,
+      settings,
+      port,
+      schemes,
+      metrics,
+      tls,
+      sasl: acceptor,
+    });
     this.#clientTls = tls;
     this.#parts = { ...parts, port, door };
     const { storage } = parts;

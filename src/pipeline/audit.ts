@@ -45,8 +45,8 @@ const OPERATIONS: ReadonlyMap<number, string> = new Map([
 export class Audit {
   readonly #log: Logger;
   readonly #schemes: AuthSchemes;
-  /** Whoever runs the server. */
-  readonly #ownUser: string;
+  /** Whoever runs the server, or the principal that it has logged in as. */
+  #ownUser: string;
   /** While history is replayed: what it tells has been written when it happened. */
   isSilent = false;
 
@@ -54,6 +54,10 @@ export class Audit {
     this.#log = log;
     this.#schemes = schemes;
     this.#ownUser = ownUser;
+  }
+
+  logInAs(principal: string): void {
+    this.#ownUser = principal;
   }
 
   /** What is to be kept of a request; undefined for those of which nothing is written. */
