@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { ExitCode, FatalError } from "../errors.js";
 import { NodeDisk } from "../platform/node/disk.js";
 import { NodeStores } from "../platform/node/stores.js";
-import { checkpointZxid } from "../storage/checkpoints.js";
+import { checkpointHead } from "../storage/checkpoints.js";
 import { prepareDirectories } from "../storage/data-directories.js";
 import { COUNT_ERROR, purge, SNAP_RETAIN_COUNT_MIN } from "../storage/purge.js";
 import { DEFAULT_STORAGE_SETTINGS } from "../storage/settings.js";
@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.at(-2) !== "-n") throw new UsageError();
   const settings = { ...DEFAULT_STORAGE_SETTINGS, dataDir, dataLogDir };
   const directories = await prepareDirectories(disk, settings);
-  const checkpoint = () => checkpointZxid(new NodeStores(), directories);
+  const checkpoint = () => checkpointHead(new NodeStores(), directories).then(({ zxid }) => zxid);
   const context = { disk, directories, checkpointZxid: checkpoint, formatTime, print, printError };
   await purge(context, count);
 }

@@ -26,6 +26,7 @@ import {
   finishAdoption,
   removeLock,
 } from "./checkpoint-directory.js";
+import type { CheckpointHead } from "./checkpoint-format.js";
 import { type CheckpointContent, readCheckpoint, readHead } from "./checkpoint-reader.js";
 import { type WrittenCheckpoint, writeChanges, writeWhole } from "./checkpoint-writer.js";
 import type { DataDirectories } from "./data-directories.js";
@@ -188,12 +189,15 @@ export class Checkpoints {
 }
 
 /** How far the checkpoint of a directory goes, for whoever only looks. Rejects with FatalError. */
-export function checkpointZxid(stores: Stores, directories: DataDirectories): Promise<Zxid> {
+export function checkpointHead(
+  stores: Stores,
+  directories: DataDirectories,
+): Promise<CheckpointHead> {
   const path = checkpointPath(directories);
   return refusing(path, directories, async () => {
     const store = await stores.open(path, "open");
     try {
-      return readHead(store).zxid;
+      return readHead(store);
     } finally {
       await store.close();
     }

@@ -22,6 +22,7 @@ export const TOOLKITS = new Map([
   ["zkSnapShotToolkit", "snapshot-formatter"],
   ["zkSnapshotComparer", "snapshot-comparer"],
   ["zkSnapshotRecursiveSummaryToolkit", "snapshot-recursive-summary"],
+  ["zkCheckpointToolkit", "checkpoint-toolkit"],
 ]);
 
 export interface Result {

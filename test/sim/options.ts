@@ -192,7 +192,10 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
     ]),
   };
   const reconfig = drawReconfig(new SeededRandom(seed).split("reconfig"), profile, drawn.members);
-  const config = drawConfig(random.split("config"), tickMs, initLimit, syncLimit);
+  const config = {
+    ...drawConfig(random.split("config"), tickMs, initLimit, syncLimit),
+    ...drawStore(random.split("store")),
+  };
   const faults = drawFaults(random.split("faults"), profile, tickMs);
   const sessions = drawSessions(new SeededRandom(seed).split("sessions"));
   return {
@@ -266,6 +269,10 @@ function drawHierarchy(random: SeededRandom, members: number): readonly string[]
     random,
     Array.from({ length: members }, (_, i) => i + 1),
   );
+}
+
+function drawStore(random: SeededRandom): RunOptions["config"] {
+  return random.chance(0.3) ? { "snapshot.store": "lmdb" } : {};
 }
 
 function drawFaults(random: SeededRandom, profile: Profile, tickMs: number): FaultRates {

@@ -108,7 +108,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   client: [...CODEC, "auth", "tls", "session", "tree"],
   peer: [...STATE, "quorum", "election", "config (types)"],
   admin: [...STATE, "client", "config"],
-  cli: [...STATE, "config", "platform/node"],
+  cli: [...STATE, "operations", "config", "platform/node"],
   "main.ts": ["config", "errors.ts", "version.ts", "root", "cli", "platform/node"],
   member: DOORS,
   // The files beside main: the composition root and its pieces.

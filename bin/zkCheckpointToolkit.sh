@@ -1,0 +1,21 @@
+#!/bin/sh
+# zkCheckpointToolkit.sh to-file|to-lmdb|info dataDir [dataLogDir]
+#
+# From checkpoints (snapshot.store=lmdb) to snapshots and back, and how far a checkpoint goes. The server must be stopped.
+
+ZOOSCRIPT=$0
+while [ -L "$ZOOSCRIPT" ]; do
+  ZOOLINK=$(readlink "$ZOOSCRIPT")
+  case $ZOOLINK in
+    /*) ZOOSCRIPT=$ZOOLINK ;;
+    *) ZOOSCRIPT=$(dirname "$ZOOSCRIPT")/$ZOOLINK ;;
+  esac
+done
+ZOOBINDIR="$(cd "$(dirname "$ZOOSCRIPT")" && pwd)"
+. "$ZOOBINDIR"/zkEnv.sh
+zk_need cli/toolkits/checkpoint-toolkit.js
+
+# The flags are several words, split at blanks and never expanded.
+set -f
+# shellcheck disable=SC2086
+exec "$NODE" $(zk_heap $JVMFLAGS) "$ZOOKEEPER_PREFIX/dist/src/cli/toolkits/checkpoint-toolkit.js" $JVMFLAGS "$@"
