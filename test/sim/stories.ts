@@ -32,6 +32,12 @@ export interface Actor {
 
 type Story = Generator<number, void, void>;
 
+/** What a round of movingQuorum leaves: who has logged what nobody else has, who was about to lead. */
+interface Round {
+  readonly tail?: SimMember | undefined;
+  readonly gone?: SimMember | undefined;
+}
+
 const FATES: readonly PowerLossFate[] = ["lost", "lost", "random", "applied"];
 /** Also while it has no name yet. */
 const ANY = /./;
@@ -98,31 +104,52 @@ export class Stories {
     const { tickMs } = this.#options;
     const voters = this.#voters;
     const isQuiet = random.chance(0.8);
-    const rounds = 2 + random.integer(6);
-    /** Who was about to lead, and what others have heard of it by then is for them to live with. */
-    let gone: SimMember | undefined;
-    for (let round = 0; round < rounds; round++) {
+    // One round suggests the next: whoever has logged alone is about to lead again, and who was about to lead is away
+    // while the others come to an epoch in which nothing is decided.
+    let last: Round = {};
+    for (let rounds = 2 + random.integer(6); rounds > 0; rounds--) {
       if (isQuiet) this.#rest(tickMs * 20 + 10_000);
       const order = this.#shuffled(voters);
-      if (gone !== undefined && random.chance(0.6))
-        order.push(...order.splice(order.indexOf(gone), 1));
+      const follows = random.chance(0.7) ? last : {};
+      if (follows.tail !== undefined)
+        order.unshift(...order.splice(order.indexOf(follows.tail), 1));
+      if (follows.gone !== undefined) order.push(...order.splice(order.indexOf(follows.gone), 1));
       const some = order.slice(0, Math.floor(voters.length / 2) + 1);
-      const present = random.chance(0.15) ? voters : some;
+      const present = random.chance(0.1) ? voters : some;
       for (const voter of voters) if (!present.includes(voter)) this.#fell(voter);
       if (random.chance(0.5)) this.#slowLogs(present, [0, tickMs], 1 + random.integer(4));
       for (const voter of present) if (!voter.isRunning) voter.start();
       if (random.chance(0.25)) this.#play(this.#cutShort(random.pick(present)));
-      const how = random.fraction();
-      gone = undefined;
-      if (how < 0.1) yield this.#anyTimeMs();
-      else if (how < 0.5) gone = yield* this.#cutInCandidature(present);
-      else yield* this.#reign(present);
+      last = yield* this.#round(present, follows);
       for (const voter of present) if (random.chance(0.6)) this.#fell(voter);
     }
     for (const voter of voters) if (!voter.isRunning) voter.start();
     // Who comes back is brought forward before anything new is decided.
     if (isQuiet) this.#rest(random.between([0, tickMs * 3 + 2000]));
     yield* this.#ledBy(voters);
+  }
+
+  *#round(present: readonly SimMember[], { tail, gone }: Round): Generator<number, Round, void> {
+    const random = this.#random;
+    const how = random.fraction();
+    if (how < 0.1) {
+      yield this.#anyTimeMs();
+      return {};
+    }
+    if (tail !== undefined || (gone === undefined && how < 0.5)) {
+      return { gone: yield* this.#cutInCandidature(present) };
+    }
+    yield* this.#ledBy(present);
+    const { leader } = this.#ensemble;
+    const decides = random.integer(gone === undefined ? 3 : 6);
+    if (leader === undefined || decides > 1) return {};
+    if (decides === 0) {
+      yield* this.#logsAlone(leader, present);
+      return { tail: leader };
+    }
+    this.#burst(0.9);
+    yield random.between([0, this.#options.tickMs]);
+    return {};
   }
 
   /** Somebody is about to lead, and does not come to it. */
@@ -132,28 +159,19 @@ export class Stories {
     const random = this.#random;
     const isCandidate = ({ state }: SimMember) =>
       state === "leading - discovery" || state === "leading - synchronization";
-    for (let i = 0; i < 250 && !present.some(isCandidate); i++) yield 3;
+    const { tickMs } = this.#options;
+    const stepMs = 2 + tickMs / 1000;
+    for (let waitedMs = 0; waitedMs < 1000 + tickMs * 4; waitedMs += stepMs) {
+      if (present.some(isCandidate)) break;
+      yield stepMs;
+    }
     const candidate = present.find(isCandidate);
-    yield random.between([0, random.pick([3, 15, 50, this.#options.tickMs / 2])]);
+    yield random.between([0, random.pick([1, 5, 15, 50, tickMs / 2])]);
     for (const voter of present) {
       if (random.chance(0.5)) voter.powerOff(random.pick(FATES));
       else this.#fell(voter);
     }
     return candidate;
-  }
-
-  /** Somebody leads; what it proposes is committed, or not, or it proposes nothing. */
-  *#reign(present: readonly SimMember[]): Story {
-    const random = this.#random;
-    yield* this.#ledBy(present);
-    const { leader } = this.#ensemble;
-    const how = random.integer(3);
-    if (leader === undefined || how === 0) return;
-    if (how === 1) yield* this.#logsAlone(leader, present);
-    else {
-      this.#burst(0.9);
-      yield random.between([0, this.#options.tickMs]);
-    }
   }
 
   /** What it proposes reaches nobody, and it does not live to see that. */

@@ -16,10 +16,10 @@ scenario(
     await stage.up();
     const { leader, followers } = stage;
     await stage.create(stage.client("c"), "/before");
+    const client = await stage.connected("c2", leader);
     for (const follower of followers) follower.kill();
     // Logged by the leader alone, which goes down before it notices that it has no quorum.
-    stage.attempt(stage.client("c2", leader).create("/x"));
-    await stage.until(() => (leader.server?.tree.lastProcessedZxid ?? 0) > 0);
+    stage.attempt(client.create("/x"));
     await stage.run(100);
     leader.kill();
     await stage.run(100);
@@ -39,10 +39,31 @@ scenario(
   },
 );
 
+// Java (ZOOKEEPER-4646): a follower's log is written by another thread, and what it acknowledges is not on its disk yet.
+scenario(
+  "[R2] What was answered on a follower's word is there when that follower loses its power at once",
+  {},
+  async (stage) => {
+    await stage.up();
+    const { leader, followers } = stage;
+    const [one, other] = followers;
+    const client = await stage.connected("c", leader);
+    other.kill();
+    one.node.disk.inject({ operation: "write", path: /log\./, delayMs: 200, times: 9 });
+    const write = stage.attempt(client.create("/x"));
+    await stage.until(() => write.isDone);
+    for (const member of [one, leader]) member.powerOff("lost");
+    await stage.up(one, other);
+    stage.assertEqual({ there: ["/x"] });
+    await stage.up();
+    stage.assertEqual({ there: ["/x"] });
+  },
+);
+
 // Java (ZOOKEEPER-4643, -4785): currentEpoch is written before the history that it stands for. A follower that stops in between
 // wins the next election with the later epoch and the shorter history, and cuts off what was committed.
 scenario(
-  "[R3, R4, R38] A follower that stops at any write of its synchronization loses nothing for the others, and comes back",
+  "[R3, R4, R38, R39] A follower that stops at any write of its synchronization loses nothing for the others, and comes back",
   {},
   async () => {
     for (let skip = 0; ; skip++) {
@@ -124,9 +145,10 @@ scenario(
     await stage.up();
     const { leader, followers } = stage;
     await stage.create(stage.client("c"), "/before");
+    const client = await stage.connected("c1", leader);
     for (const follower of followers) follower.kill();
     const logged = leader.server?.tree.lastProcessedZxid ?? 0;
-    const write = stage.attempt(stage.client("c1", leader).create("/x"));
+    const write = stage.attempt(client.create("/x"));
     await stage.until(() => leader.state === "looking - election");
     assert.ok((leader.tree?.lastProcessedZxid ?? 0) > logged, "it says what it has logged");
     const rule = stage.cut([leader], followers);
@@ -179,8 +201,9 @@ scenario(
     const { leader, followers } = stage;
     await stage.create(stage.client("c"), "/a");
     // One more that only the leader has.
+    const client = await stage.connected("c1", leader);
     for (const follower of followers) follower.kill();
-    stage.attempt(stage.client("c1", leader).create("/x"));
+    stage.attempt(client.create("/x"));
     await stage.run(50);
     leader.kill();
     await stage.up(...followers);
@@ -266,8 +289,9 @@ scenario(
     await stage.up();
     const { leader, followers } = stage;
     await stage.create(stage.client("c"), "/a", "/b", "/c", "/d");
+    const client = await stage.connected("c1", leader);
     for (const follower of followers) follower.kill();
-    stage.attempt(stage.client("c1", leader).create("/x"));
+    stage.attempt(client.create("/x"));
     await stage.run(50);
     leader.kill();
     // It wins, with a snapshot if it takes any, and dies before anybody has followed; and again.

@@ -11,9 +11,10 @@ import { type Stage, scenario } from "./stage.js";
 
 /** `member`, which leads, logs what nobody else hears of, and is gone. */
 async function logAlone(stage: Stage, member: SimMember, path: string): Promise<void> {
+  const client = await stage.connected(`alone${path.replace("/", "-")}`, member);
   for (const other of stage.running()) if (other !== member) other.kill();
   const logged = member.server?.tree.lastProcessedZxid;
-  stage.attempt(stage.client(`alone${path.replace("/", "-")}`, member).create(path));
+  stage.attempt(client.create(path));
   await stage.until(() => member.tree !== undefined && member.tree.lastProcessedZxid !== logged);
   member.kill();
 }

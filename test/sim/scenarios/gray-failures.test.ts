@@ -53,8 +53,9 @@ scenario(
     await stage.up();
     const { leader, followers } = stage;
     await stage.create(stage.client("c"), "/a");
+    const client = await stage.connected("c1", leader);
     for (const follower of followers) follower.kill();
-    stage.attempt(stage.client("c1", leader).create("/x"));
+    stage.attempt(client.create("/x"));
     await stage.run(50);
     leader.kill();
     await stage.up(...followers);

@@ -200,6 +200,13 @@ export class Stage {
     });
   }
 
+  /** With a session that stands: the next that its server logs for it is what it asks for. */
+  async connected(name: string, member?: SimMember): Promise<ZooKeeperClient> {
+    const client = this.client(name, member);
+    await this.settle(client.exists("/"));
+    return client;
+  }
+
   settle<T>(promise: Promise<T>): Promise<T> {
     return this.ensemble.settle(promise, 120_000);
   }

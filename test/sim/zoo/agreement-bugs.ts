@@ -104,7 +104,7 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     name: "old-acknowledgements-count",
     known: "R25 (found here)",
     what: "What a follower acknowledged over its old connection counts, though its log is cut back before it goes on.",
-    profile: "network",
+    profile: "stories",
     edits: [{ file: PROPOSALS, from: "this.#acknowledged.delete(sid);", to: "" }],
   },
   {
@@ -140,9 +140,9 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
   },
   {
     name: "epoch-does-not-count-in-votes",
-    known: "R3, ZOOKEEPER-4643",
+    known: "R3, R93, ZOOKEEPER-4643",
     what: "The longer history wins an election, whatever its epoch, and a leader does not ask again.",
-    profile: "crash",
+    profile: "stories",
     edits: [
       {
         file: "src/election/vote.ts",
@@ -185,7 +185,7 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     name: "sync-without-proof",
     known: "R43, ZOOKEEPER-1675",
     what: "A leader answers sync without asking whether it still leads.",
-    profile: "network",
+    profile: "stories",
     edits: [
       {
         file: HEARTBEAT,

@@ -50,7 +50,7 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     name: "epoch-before-history",
     known: "R3, ZOOKEEPER-4643, -4785",
     what: "The current epoch is written without waiting for the history that it stands for.",
-    profile: "crash",
+    profile: "stories",
     edits: [
       {
         file: RUNNER,

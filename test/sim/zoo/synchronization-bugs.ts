@@ -81,7 +81,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "trunc-keeps-newer-snapshot",
     known: "R16, ZOOKEEPER-1549, -4837",
     what: "Who begins to lead takes a snapshot of all that it has logged. TRUNC cuts the logs and leaves newer snapshots; the tree is loaded from one of them and called by the cut.",
-    profile: "crash",
+    profile: "stories",
     edits: [
       {
         file: LEADING,
@@ -141,7 +141,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "snap-keeps-old-logs",
     known: "R18, R19, ZOOKEEPER-2832, -2846",
     what: "The leader's snapshot replaces the snapshots; the logs stay.",
-    profile: "crash",
+    profile: "stories",
     edits: [
       {
         file: HISTORY,
@@ -167,7 +167,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "zxid-raised-by-diff",
     known: "R15, ZOOKEEPER-2355",
     what: "DIFF raises the last zxid at once; the transactions come later, or never.",
-    profile: "network",
+    profile: "stories",
     edits: [
       {
         file: FOLLOWING,
