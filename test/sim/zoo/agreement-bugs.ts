@@ -217,6 +217,11 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
         from: "if (epochOf(zxid) !== this.epoch || zxid <= this.#lastProposed) {",
         to: "if (zxid <= this.#lastProposed) {",
       },
+      {
+        file: "src/quorum/learner.ts",
+        from: "const isOfLater = epochOf(zxid) > this.#epoch;",
+        to: "const isOfLater = false;",
+      },
     ],
   },
 ];

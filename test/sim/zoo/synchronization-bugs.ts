@@ -18,8 +18,8 @@ const BLIND_FOR_HOLES: readonly Edit[] = [
   },
   {
     file: LEARNER,
-    from: "if (data === null || !follows(zxid, this.#lastAppended)) {",
-    to: "if (data === null) {",
+    from: "if (data === null || isOfLater || !follows(zxid, this.#lastAppended)) {",
+    to: "if (data === null || isOfLater) {",
   },
   {
     file: "src/quorum/committed-log.ts",
