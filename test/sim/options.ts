@@ -198,18 +198,25 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
   };
   const faults = drawFaults(random.split("faults"), profile, tickMs);
   const sessions = drawSessions(new SeededRandom(seed).split("sessions"));
+  const workload = drawWorkload(random.split("workload"), tickMs);
+  const snapCount = Math.max(Number(config.snapCount), requestsPerTick(drawn, workload));
   return {
     ...drawn,
-    config: { ...config, ...(reconfig && MEMBERS_CHANGE), ...sessions.config },
+    config: { ...config, snapCount, ...(reconfig && MEMBERS_CHANGE), ...sessions.config },
     localSessions: sessions.local,
     faults: { ...faults, reconfig: reconfig && faults.reconfig },
     reconfig,
     hierarchy: drawHierarchy(new SeededRandom(seed).split("hierarchy"), drawn.members),
-    workload: {
-      ...drawWorkload(random.split("workload"), tickMs),
-      readersShare: sessions.readersShare,
-    },
+    workload: { ...workload, readersShare: sessions.readersShare },
   };
+}
+
+/** So many transactions deserve a snapshot: more than one a tick finds nothing more either. */
+function requestsPerTick(
+  { clients, tickMs }: Pick<RunOptions, "clients" | "tickMs">,
+  { burst, thinkMs }: Pick<WorkloadSettings, "burst" | "thinkMs">,
+): number {
+  return Math.round((clients * burst * tickMs) / thinkMs);
 }
 
 function drawConfig(
@@ -312,15 +319,21 @@ function drawSessions(random: SeededRandom): {
   };
 }
 
+/** Of one client. More finds nothing more, and one seed in twenty would cost as much as the others together. */
+const REQUESTS_PER_TICK_MAX = 10;
+
 function drawWorkload(
   random: SeededRandom,
   tickMs: number,
 ): Omit<WorkloadSettings, "readersShare"> {
+  const depth = random.pick([1, 4, 20, 100]);
+  // Rare and many at once, rather than often: what is under way together is what goes wrong together.
+  const thinkTicks = random.pick([0.5, 1, 2, 4]);
+  const burst = random.pick([1, 2, 5, 20]);
   return {
-    depth: random.pick([1, 4, 20, 100]),
-    // Rare and many at once, rather than often: what is under way together is what goes wrong together.
-    thinkMs: tickMs * random.pick([0.5, 1, 2, 4]),
-    burst: random.pick([1, 2, 5, 20]),
+    depth,
+    thinkMs: tickMs * Math.max(thinkTicks, burst / REQUESTS_PER_TICK_MAX),
+    burst,
     sessionTimeoutMs: Math.round(tickMs * random.pick([2, 4, 10, 20])),
     registers: random.pick([1, 3, 10]),
     closeProbability: random.pick([0, 0.002, 0.02]),
