@@ -192,10 +192,7 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
     ]),
   };
   const reconfig = drawReconfig(new SeededRandom(seed).split("reconfig"), profile, drawn.members);
-  const config = {
-    ...drawConfig(random.split("config"), tickMs, initLimit, syncLimit),
-    ...drawStore(random.split("store")),
-  };
+  const config = drawConfig(random.split("config"), tickMs, initLimit, syncLimit);
   const faults = drawFaults(random.split("faults"), profile, tickMs);
   const sessions = drawSessions(new SeededRandom(seed).split("sessions"));
   const workload = drawWorkload(random.split("workload"), tickMs);
@@ -247,6 +244,7 @@ function drawConfig(
   if (random.chance(0.3)) config.snapshotSizeFactor = -1;
   if (random.chance(0.2)) config["closeSessionTxn.enabled"] = "false";
   if (random.chance(0.2)) config["snapshot.compression.method"] = random.pick(["gz", "snappy"]);
+  if (random.split("store").chance(0.3)) config["snapshot.store"] = "lmdb";
   return config;
 }
 
@@ -276,10 +274,6 @@ function drawHierarchy(random: SeededRandom, members: number): readonly string[]
     random,
     Array.from({ length: members }, (_, i) => i + 1),
   );
-}
-
-function drawStore(random: SeededRandom): RunOptions["config"] {
-  return random.chance(0.3) ? { "snapshot.store": "lmdb" } : {};
 }
 
 function drawFaults(random: SeededRandom, profile: Profile, tickMs: number): FaultRates {
