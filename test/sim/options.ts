@@ -166,10 +166,7 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
     members: overrides.members ?? drawnMembers,
     observers,
     clients: 2 + random.integer(4),
-    faultsMs:
-      overrides.minutes === undefined
-        ? tickMs * (overrides.ticks ?? 200)
-        : overrides.minutes * 60_000,
+    faultsMs: faultsMsOf(overrides, tickMs),
     tickMs,
     initLimit,
     syncLimit,
@@ -206,6 +203,10 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
     hierarchy: drawHierarchy(new SeededRandom(seed).split("hierarchy"), drawn.members),
     workload: { ...workload, readersShare: sessions.readersShare },
   };
+}
+
+function faultsMsOf({ minutes, ticks = 200 }: Overrides, tickMs: number): number {
+  return minutes === undefined ? tickMs * ticks : minutes * 60_000;
 }
 
 /** So many transactions deserve a snapshot: more than one a tick finds nothing more either. */
