@@ -31,6 +31,7 @@ export const PORTS = {
   adminCommands: 22_200,
   localSessions: 32_000,
   observerMaster: 32_020,
+  tlsKeys: 32_040,
   history: 32_200,
   tls: 22_400,
   tlsRolling: 22_420,
