@@ -2,14 +2,20 @@
 // of its requests is answered rightly. How fast is measured, not judged: that is flood.ts's figure.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EventType, KeeperState } from "../../src/cli/client/watch-event.js";
 import { ZooKeeperClient } from "../../src/cli/client/zookeeper-client.js";
 import { createNodePlatform } from "../../src/platform/node/platform.js";
+import { Authority } from "../compat/certificates.js";
 import type { ServerKind } from "../compat/peers.js";
-import { newDirectory, type RunningServer, startServer } from "../compat/server-process.js";
+import {
+  freePort,
+  newDirectory,
+  type RunningServer,
+  startServer,
+} from "../compat/server-process.js";
 
 export interface FloodCampaign {
   readonly kind: ServerKind;
@@ -34,9 +40,15 @@ export async function flood({ kind, seed, requests }: FloodCampaign): Promise<Fl
   const directory = newDirectory(kind);
   const jaas = join(directory, "jaas.conf");
   writeFileSync(jaas, JAAS);
+  const memberPorts = kind === "zooid" ? [await freePort(), await freePort()] : [];
+  const authority = kind === "zooid" ? new Authority() : undefined;
   const server = await startServer(kind, {
     directory,
-    cfg: { tickTime: 500, maxClientCnxns: 60 },
+    cfg: {
+      tickTime: 500,
+      maxClientCnxns: 60,
+      ...(authority && securely(authority, directory, memberPorts)),
+    },
     properties: { "java.security.auth.login.config": jaas },
   });
   const told: string[] = [];
@@ -49,18 +61,24 @@ export async function flood({ kind, seed, requests }: FloodCampaign): Promise<Fl
     await work(client, requests);
     const idleMs = await work(client, requests);
     const before = residentBytes(server.pid);
-    flooder = spawn(process.execPath, [FLOODER, `${server.port}`, `${seed}`], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    flooder = spawn(
+      process.execPath,
+      [FLOODER, ...[server.port, seed, ...memberPorts].map(String)],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     const said = new Promise<string>((resolve) => {
       let text = "";
       flooder!.stdout!.on("data", (chunk: Buffer) => (text += chunk.toString()));
       flooder!.once("close", () => resolve(text));
     });
+    // The first that it says is that it is in full swing.
+    await new Promise((resolve) => flooder!.stdout!.once("data", resolve));
     const floodedMs = await work(client, requests);
     const grownBytes = residentBytes(server.pid) - before;
     flooder.kill("SIGTERM");
-    const crowd = JSON.parse(await said) as Record<string, number>;
+    const crowd = JSON.parse((await said).trim().split("\n").at(-1)!) as Record<string, number>;
     await work(client, 100);
     check(server, told, client.sessionId === session);
     return { idleMs, floodedMs, crowd, grownBytes };
@@ -71,7 +89,30 @@ export async function flood({ kind, seed, requests }: FloodCampaign): Promise<Fl
     flooder?.kill("SIGKILL");
     await client.close().catch(() => {});
     await server.discard();
+    authority?.discard();
   }
+}
+
+/** An ensemble of one, whose ports all take TLS: the clients' plain connections, too. */
+function securely(
+  authority: Authority,
+  directory: string,
+  [election, quorum]: readonly number[],
+): Record<string, string> {
+  mkdirSync(join(directory, "data"), { recursive: true });
+  writeFileSync(join(directory, "data/myid"), "1\n");
+  const keys = authority.issue("server");
+  return {
+    standaloneEnabled: "false",
+    initLimit: "10",
+    syncLimit: "5",
+    "server.1": `127.0.0.1:${quorum}:${election}:participant`,
+    "client.portUnification": "true",
+    "ssl.clientAuth": "want",
+    sslQuorum: "true",
+    ...authority.settings("ssl.", keys, "pem"),
+    ...authority.settings("ssl.quorum.", keys, "pem"),
+  };
 }
 
 function clientOf(port: number, told: string[]): ZooKeeperClient {
