@@ -36,20 +36,26 @@ function issuerOf(
   });
 }
 
+/** What the members are told to read, beside an authority's own files. */
+function filesIn(authority: Authority) {
+  const trustStore = authority.file("in-force-trust.pem");
+  const keyStore = (sid: number) => authority.file(`in-force-${sid}.pem`);
+  return {
+    trustStore,
+    keyStore,
+    trust: (...trusted: Authority[]) =>
+      writeFileSync(trustStore, trusted.map((one) => readFileSync(one.file("ca.pem"))).join("")),
+    give: (by: Authority, sid: number) =>
+      copyFileSync(by.issue(`member-${sid}`).pem, keyStore(sid)),
+  };
+}
+
 peerTest(
   "Members take new keys and a new authority while they run, and keep their links and their sessions",
   ["zooid", "openssl"],
   async () => {
     const [old, next] = [new Authority("old"), new Authority("next")];
-    const keyStore = (sid: number) => old.file(`in-force-${sid}.pem`);
-    const trustStore = old.file("in-force-trust.pem");
-    const trust = (...authorities: Authority[]) =>
-      writeFileSync(
-        trustStore,
-        authorities.map((one) => readFileSync(one.file("ca.pem"))).join(""),
-      );
-    const give = (authority: Authority, sid: number) =>
-      copyFileSync(authority.issue(`member-${sid}`).pem, keyStore(sid));
+    const { keyStore, trustStore, trust, give } = filesIn(old);
     trust(old);
     for (const sid of [1, 2]) give(old, sid);
     const ensemble = new Ensemble({
