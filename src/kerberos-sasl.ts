@@ -30,21 +30,24 @@ export function gssapiAcceptor(
   return () => new GssapiServer({ context: credential.newContext(), service, authorize });
 }
 
-/** Calls principals; those without a realm are in our own. Throws JaasError and KerberosError. */
+/** Calls principals, when they are found; those without a realm are in our own. Throws JaasError and KerberosError. */
 export function gssapiCaller(
   platform: Platform,
   properties: Properties,
   entries: readonly LoginModuleEntry[],
-): (principal: string) => SaslExchange {
+): (find: (done: (principal: string) => void) => void) => SaslExchange {
   const around = surroundings(platform, properties);
   const login = kerberosClient(entries, around);
   const credential = platform.kerberos.open(login);
   const own = login.principal === undefined ? undefined : parseKerberosName(login.principal)?.realm;
   const realm = properties.get("zookeeper.server.realm") ?? own ?? around.defaultRealm;
-  return (principal) => {
-    const isWhole = principal.includes("@") || realm === undefined;
-    return new GssapiClient(credential.newContext(isWhole ? principal : `${principal}@${realm}`));
-  };
+  return (find) =>
+    new GssapiClient((open) =>
+      find((principal) => {
+        const isWhole = principal.includes("@") || realm === undefined;
+        open(credential.newContext(isWhole ? principal : `${principal}@${realm}`));
+      }),
+    );
 }
 
 function surroundings({ disk }: Platform, properties: Properties): KerberosSurroundings {

@@ -6,7 +6,7 @@
 import { type JaasConfiguration, JaasError } from "./auth/jaas/jaas.js";
 import { loadJaas } from "./auth/jaas/load.js";
 import { digestSelf, digestUsers, findLogin, type Login } from "./auth/jaas/modules.js";
-import { parseKerberosName } from "./auth/kerberos/kerberos-name.js";
+import { canonicalHost } from "./auth/kerberos/canonical-name.js";
 import { DigestMd5Client } from "./auth/sasl/digest-client.js";
 import { DigestMd5Server } from "./auth/sasl/digest-server.js";
 import { type SaslAcceptor, SaslError } from "./auth/sasl/sasl.js";
@@ -14,6 +14,7 @@ import { newNonce } from "./client-sasl.js";
 import type { Config } from "./config/config.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { gssapiAcceptor, gssapiCaller } from "./kerberos-sasl.js";
+import { MembersOnly } from "./peer/members-only.js";
 import type { PeerAuthentication } from "./peer/peer-authentication.js";
 import { KerberosError } from "./platform/kerberos.js";
 import type { Platform } from "./platform/platform.js";
@@ -63,23 +64,28 @@ function digestAcceptor({ random }: Platform, { entries }: Login): SaslAcceptor 
 /** Whose principal names the host of a member is let in, whatever its first part: no host, no entry (CVE-2023-44981). */
 function kerberosAcceptor(
   platform: Platform,
-  { properties }: Config,
+  { properties, auth }: Config,
   { entries }: Login,
   hosts: () => Iterable<string>,
 ): SaslAcceptor {
   const authorize = (peer: string, authorizationId: string): string => {
-    const host = parseKerberosName(peer)?.host?.toLowerCase();
-    const isMember = [...hosts()].some((one) => one.toLowerCase() === host);
-    if (peer === authorizationId && isMember) return peer;
+    if (peer === authorizationId) return peer;
     throw new SaslError(`${peer} is not authorized to connect as ${authorizationId}`);
   };
-  return loggingIn(() => gssapiAcceptor(platform, properties, entries, authorize));
+  const accept = loggingIn(() => gssapiAcceptor(platform, properties, entries, authorize));
+  const network = auth.kerberosCanonicalizeHostNames ? platform.network : undefined;
+  return () => new MembersOnly(accept(), hosts, network);
 }
 
-function kerberosCaller(platform: Platform, { properties, quorum }: Config, { entries }: Login) {
-  const call = loggingIn(() => gssapiCaller(platform, properties, entries));
-  const principal = quorum.authKerberosServicePrincipal;
-  return (host: string) => call(servicePrincipal(principal, host));
+function kerberosCaller(platform: Platform, config: Config, { entries }: Login) {
+  const call = loggingIn(() => gssapiCaller(platform, config.properties, entries));
+  const { authKerberosServicePrincipal: pattern } = config.quorum;
+  const { kerberosCanonicalizeHostNames: isCanonical } = config.auth;
+  return (host: string) =>
+    call((done) => {
+      if (!isCanonical) done(servicePrincipal(pattern, host));
+      else canonicalHost(platform.network, host, (name) => done(servicePrincipal(pattern, name)));
+    });
 }
 
 /** `zkquorum/_HOST` is each member's own. Java: SecurityUtils.getServerPrincipal. */

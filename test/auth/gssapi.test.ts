@@ -86,7 +86,7 @@ test("A client with a ticket is let in under the name that the server gives it",
     asked.push(names);
     return "alice";
   });
-  const client = new GssapiClient(stage.context("initiate", ALICE, SERVICE));
+  const client = new GssapiClient((open) => open(stage.context("initiate", ALICE, SERVICE)));
   const proof = await stage.challenge(server, await stage.challenge(client, NOTHING));
   const offer = await stage.challenge(server, await stage.challenge(client, proof));
   const choice = await stage.say(client, offer);
@@ -157,14 +157,15 @@ test("The server refuses what is no token, no ticket of its own, too long or out
   const quoted = await stage.upToOffer(stage.server(), QUOTED);
   assert.match(reasonOf(quoted.outcome), /Quoted Kerberos name/);
   const server = stage.server();
-  const client = new GssapiClient(stage.context("initiate", ALICE, SERVICE));
+  const client = new GssapiClient((open) => open(stage.context("initiate", ALICE, SERVICE)));
   await stage.challenge(server, await stage.challenge(client, NOTHING));
   assert.match(reasonOf(await stage.say(server, Buffer.from("x"))), /expecting no response/);
 });
 
 test("A client does without a server that cannot prove itself or offers nothing in common", async () => {
   const stage = new Stage();
-  const newClient = () => new GssapiClient(stage.context("initiate", ALICE, SERVICE));
+  const newClient = () =>
+    new GssapiClient((open) => open(stage.context("initiate", ALICE, SERVICE)));
   const client = newClient();
   await stage.challenge(client, NOTHING);
   assert.match(reasonOf(await stage.say(client, Buffer.from("x"))), /GSS initiate failed/);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SaslExchange } from "../../src/auth/sasl/sasl.js";
-import { KerberosCall, realmOfServers } from "../../src/cli/shell/kerberos-call.js";
+import { kerberosCall, realmOfServers } from "../../src/cli/shell/kerberos-call.js";
 import { NetworkError } from "../../src/platform/platform.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
 import { OpCode } from "../../src/wire/op-codes.js";
@@ -31,7 +31,7 @@ function calledBy(properties: Record<string, string>, host = "zk", address = "10
   };
   const all = new Map(Object.entries(properties));
   const options = { properties: all, realm: realmOfServers(all, "alice@A.TEST", "B.TEST") };
-  const call = new KerberosCall(credential, network, { host, address }, options);
+  const call = kerberosCall(credential, network, { host, address }, options);
   call.evaluate(Buffer.alloc(0), () => {});
   return called;
 }

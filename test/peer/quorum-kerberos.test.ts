@@ -24,6 +24,7 @@ interface Setting {
   readonly learner?: string;
   readonly keyTable?: string;
   readonly pattern?: string;
+  readonly more?: string;
 }
 
 class Member {
@@ -32,7 +33,7 @@ class Member {
 
   constructor(setting: Setting = {}, hosts: readonly string[] = ["zk1", "ZK2"]) {
     const { server = KEYS[0], learner = KEYS[1], keyTable = "/keys" } = setting;
-    const { pattern = "zkquorum/_HOST" } = setting;
+    const { pattern = "zkquorum/_HOST", more = "" } = setting;
     const { disk } = this.world.addNode("only");
     const file = (path: string, text: string) => disk.putFile(path, Buffer.from(text));
     file("/keys", [...KEYS, ...STRANGERS].join("\n"));
@@ -45,7 +46,7 @@ class Member {
       "/zoo.cfg",
       `dataDir=/data\nclientPort=2181\ninitLimit=10\nsyncLimit=5\nquorum.auth.enableSasl=true\nquorum.auth.learnerRequireSasl=true
 quorum.auth.serverRequireSasl=true\nquorum.auth.kerberos.servicePrincipal=${pattern}
-server.1=zk1:1:2\nserver.2=ZK2:1:2\n`,
+server.1=zk1:1:2\nserver.2=ZK2:1:2\n${more}`,
     );
     file("/data/myid", "1\n");
     const platform = this.world.nodes[0]!.start();
@@ -85,7 +86,7 @@ test("A member is called by the principal of its host, and lets in those of memb
 test("A member whose host is nobody's, or that called another, is refused", async () => {
   for (const learner of STRANGERS) {
     const stranger = await new Member({ learner }).call("zk1");
-    assert.match(stranger.server, /@A\.TEST is not authorized to connect as/, learner);
+    assert.match(stranger.server, /@A\.TEST is not authorized to connect/, learner);
     assert.match(stranger.learner, /it does not accept us/);
   }
   const wrong = await new Member().call("zk2");
@@ -98,6 +99,37 @@ test("Members are those of now, not of the start", async () => {
   assert.match((await member.call("zk1")).server, /not authorized/);
   hosts.push("zk2");
   assert.equal((await member.call("zk1")).server, "agreed");
+});
+
+function dns({ network }: SimPlatform): void {
+  for (const [name, address] of [
+    ["zk1", "10.0.0.7"],
+    ["zk2", "10.0.0.8"],
+  ] as const) {
+    network.setName(name, [address]);
+    network.setReverseName(address, name);
+  }
+  // Whoever has this address says that he is zk2, which leads elsewhere.
+  network.setReverseName("10.0.0.9", "zk2");
+}
+
+test("Members are known by the names that DNS has for them where that is wanted", async () => {
+  const isWanted = { more: "kerberos.canonicalizeHostNames=true\n" };
+  for (const [hosts, agreed] of [
+    [["10.0.0.7", "10.0.0.8"], "agreed"],
+    [["10.0.0.7"], /not authorized/],
+    [["10.0.0.7", "10.0.0.9"], /not authorized/],
+    [[], /not authorized/],
+  ] as const) {
+    const member = new Member(isWanted, hosts);
+    dns(member.world);
+    const { server } = await member.call("10.0.0.7");
+    if (agreed === "agreed") assert.equal(server, agreed);
+    else assert.match(server, agreed);
+  }
+  const plain = new Member({}, ["10.0.0.7", "10.0.0.8"]);
+  dns(plain.world);
+  assert.match((await plain.call("10.0.0.7")).server, /GSS initiate failed: Wrong principal/);
 });
 
 test("A learner without a ticket says so and calls nobody in vain", async () => {

@@ -7,34 +7,50 @@ import type { GssContext, GssStep } from "../../platform/kerberos.js";
 import { layerMessage, NO_LAYER, readLayerMessage } from "./gssapi.js";
 import type { SaslExchange, SaslOutcome } from "./sasl.js";
 
+/** Makes the context, perhaps later: whom to call may have to be found out first. */
+export type GssCall = (open: (context: GssContext) => void) => void;
+
 type Done = (outcome: SaslOutcome) => void;
 
 export class GssapiClient implements SaslExchange {
   readonly hasInitialResponse = true;
-  readonly #context: GssContext;
+  readonly #call: GssCall;
+  #context: GssContext | undefined;
   #self: string | undefined;
+  #isOver = false;
 
-  constructor(context: GssContext) {
-    this.#context = context;
+  constructor(call: GssCall) {
+    this.#call = call;
   }
 
   evaluate(token: Buffer, done: Done): void {
-    if (this.#self === undefined) {
-      this.#context.step(token, (error, step) => {
-        if (error !== undefined) this.#fail(done, `GSS initiate failed: ${error.message}`);
-        else this.#stepped(step!, done);
+    const context = this.#context;
+    if (context === undefined) {
+      this.#call((called) => {
+        this.#context = called;
+        if (this.#isOver) called.release();
+        else this.#step(called, token, done);
       });
-      return;
+    } else if (this.#self === undefined) this.#step(context, token, done);
+    else {
+      const self = this.#self;
+      context.unwrap(token, (error, offer) => {
+        if (error !== undefined) this.#fail(done, `Final handshake failed: ${error.message}`);
+        else this.#choose(context, offer!, self, done);
+      });
     }
-    const self = this.#self;
-    this.#context.unwrap(token, (error, offer) => {
-      if (error !== undefined) this.#fail(done, `Final handshake failed: ${error.message}`);
-      else this.#choose(offer!, self, done);
-    });
   }
 
   dispose(): void {
-    this.#context.release();
+    this.#isOver = true;
+    this.#context?.release();
+  }
+
+  #step(context: GssContext, token: Buffer, done: Done): void {
+    context.step(token, (error, step) => {
+      if (error !== undefined) this.#fail(done, `GSS initiate failed: ${error.message}`);
+      else this.#stepped(step!, done);
+    });
   }
 
   #stepped({ token, established }: GssStep, done: Done): void {
@@ -42,13 +58,13 @@ export class GssapiClient implements SaslExchange {
     done({ kind: "challenge", token });
   }
 
-  #choose(message: Buffer, self: string, done: Done): void {
+  #choose(context: GssContext, message: Buffer, self: string, done: Done): void {
     const offer = readLayerMessage(message);
     if (offer === undefined || (offer.layers & NO_LAYER) === 0) {
       this.#fail(done, "No common protection layer between client and server");
       return;
     }
-    this.#context.wrap(layerMessage(self), (error, token) => {
+    context.wrap(layerMessage(self), (error, token) => {
       if (error !== undefined) this.#fail(done, `Final handshake failed: ${error.message}`);
       else done({ kind: "complete", token: token!, authorizationId: self });
     });

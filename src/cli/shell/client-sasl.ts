@@ -17,7 +17,7 @@ import { DigestMd5Client } from "../../auth/sasl/digest-client.js";
 import { type Kerberos, KerberosError } from "../../platform/kerberos.js";
 import type { Network } from "../../platform/platform.js";
 import type { ClientSasl } from "../client/session-options.js";
-import { KerberosCall, realmOfServers } from "./kerberos-call.js";
+import { kerberosCall, realmOfServers } from "./kerberos-call.js";
 
 const JAAS_FILE = "java.security.auth.login.config";
 const SECTION = "zookeeper.sasl.clientconfig";
@@ -85,5 +85,5 @@ function kerberosOf({ entries }: Login, source: ClientSaslSource): ClientSasl {
   const login = kerberosClient(entries, { properties, defaultRealm: realm });
   const credential = kerberos.open(login);
   const options = { properties, realm: realmOfServers(properties, login.principal, realm) };
-  return { newExchange: (server) => new KerberosCall(credential, network, server, options) };
+  return { newExchange: (server) => kerberosCall(credential, network, server, options) };
 }

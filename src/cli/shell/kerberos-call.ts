@@ -7,14 +7,11 @@
 //
 // A name that DNS gives is believed only so far: the server must hold the key of that name.
 
+import { canonicalName, type Names } from "../../auth/kerberos/canonical-name.js";
 import { parseKerberosName } from "../../auth/kerberos/kerberos-name.js";
 import { GssapiClient } from "../../auth/sasl/gssapi-client.js";
-import type { SaslExchange, SaslOutcome } from "../../auth/sasl/sasl.js";
 import type { GssCredential } from "../../platform/kerberos.js";
-import type { Network } from "../../platform/platform.js";
 import type { SaslServer } from "../client/session-options.js";
-
-type Names = Pick<Network, "resolve" | "nameOf">;
 
 export interface KerberosCallOptions {
   readonly properties: ReadonlyMap<string, string>;
@@ -31,73 +28,34 @@ export function realmOfServers(
   return properties.get("zookeeper.server.realm") ?? own ?? defaultRealm;
 }
 
-/** An exchange that begins with finding out the server's name. */
-export class KerberosCall implements SaslExchange {
-  readonly hasInitialResponse = true;
-  readonly #credential: GssCredential;
-  readonly #network: Names;
-  readonly #server: SaslServer;
-  readonly #options: KerberosCallOptions;
-  #client: GssapiClient | undefined;
-  #isOver = false;
+export function kerberosCall(
+  credential: GssCredential,
+  network: Names,
+  server: SaslServer,
+  options: KerberosCallOptions,
+): GssapiClient {
+  const { realm } = options;
+  return new GssapiClient((open) =>
+    findPrincipal(network, server, options, (found) => {
+      const isWhole = found.includes("@") || realm === undefined;
+      open(credential.newContext(isWhole ? found : `${found}@${realm}`));
+    }),
+  );
+}
 
-  constructor(
-    credential: GssCredential,
-    network: Names,
-    server: SaslServer,
-    options: KerberosCallOptions,
-  ) {
-    this.#credential = credential;
-    this.#network = network;
-    this.#server = server;
-    this.#options = options;
+function findPrincipal(
+  network: Names,
+  { host, address }: SaslServer,
+  { properties }: KerberosCallOptions,
+  done: (principal: string) => void,
+): void {
+  const named = properties.get("zookeeper.server.principal");
+  if (named !== undefined) {
+    done(named);
+    return;
   }
-
-  evaluate(token: Buffer, done: (outcome: SaslOutcome) => void): void {
-    if (this.#client !== undefined) {
-      this.#client.evaluate(token, done);
-      return;
-    }
-    this.#findPrincipal((principal) => {
-      if (this.#isOver) return;
-      this.#client = new GssapiClient(this.#credential.newContext(principal));
-      this.#client.evaluate(token, done);
-    });
-  }
-
-  dispose(): void {
-    this.#isOver = true;
-    this.#client?.dispose();
-  }
-
-  #findPrincipal(done: (principal: string) => void): void {
-    const { properties, realm } = this.#options;
-    const finish = (principal: string): void => {
-      done(principal.includes("@") || realm === undefined ? principal : `${principal}@${realm}`);
-    };
-    const named = properties.get("zookeeper.server.principal");
-    if (named !== undefined) {
-      finish(named);
-      return;
-    }
-    const user = properties.get("zookeeper.sasl.client.username") ?? "zookeeper";
-    const wanted = properties.get("zookeeper.sasl.client.canonicalize.hostname") ?? "true";
-    const { host, address } = this.#server;
-    if (wanted.toLowerCase() !== "true" && host !== address) finish(`${user}/${host}`);
-    else this.#canonicalName((name) => finish(`${user}/${name ?? host}`));
-  }
-
-  #canonicalName(done: (name: string | undefined) => void): void {
-    const { address } = this.#server;
-    this.#network.nameOf(address, (failed, names) => {
-      const [name] = names;
-      if (failed !== undefined || name === undefined) {
-        done(undefined);
-        return;
-      }
-      this.#network.resolve(name, (_error, addresses) => {
-        done(addresses.includes(address) ? name : undefined);
-      });
-    });
-  }
+  const user = properties.get("zookeeper.sasl.client.username") ?? "zookeeper";
+  const wanted = properties.get("zookeeper.sasl.client.canonicalize.hostname") ?? "true";
+  if (wanted.toLowerCase() !== "true" && host !== address) done(`${user}/${host}`);
+  else canonicalName(network, address, (name) => done(`${user}/${name ?? host}`));
 }

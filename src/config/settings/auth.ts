@@ -100,9 +100,9 @@ export const authSettings = {
   }),
   kerberosCanonicalizeHostNames: flag({
     name: "kerberos.canonicalizeHostNames",
-    later: true,
     fallback: false,
-    about: "Ask DNS for the members' full names.",
+    about:
+      "Members are known to Kerberos by the names that DNS has for their addresses, where those lead back.",
   }),
   kerberosMinReLoginTimeMs: long({
     name: "kerberos.minReLoginTimeMs",

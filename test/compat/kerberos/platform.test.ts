@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { type GssContext, KerberosError } from "../../../src/platform/kerberos.js";
 import { NodeKerberos } from "../../../src/platform/node/kerberos.js";
 import { type KerberosSubject, kerberosContract } from "../../platform/contract-kerberos.js";
@@ -55,15 +56,31 @@ const step = (context: GssContext, token: Buffer) =>
     context.step(token, (error, result) => resolve(error ?? result!.token));
   });
 
-async function firstToken(): Promise<Buffer> {
-  const { configurationFile, keyTable } = subject;
-  const login = { configurationFile, keyTable, ticketCache: undefined, principal: CLIENTS[0] };
+async function firstToken(
+  principal: string = CLIENTS[0],
+  keyTable = subject.keyTable,
+): Promise<Buffer> {
+  const { configurationFile } = subject;
+  const login = { configurationFile, keyTable, ticketCache: undefined, principal };
   const context = subject.kerberos.open({ usage: "initiate", ...login }).newContext(SERVICE);
   const token = await step(context, Buffer.alloc(0));
   context.release();
   assert.ok(token instanceof Buffer);
   return token;
 }
+
+peerTest("Tickets that come from a key table are fetched again", ["kdc"], async () => {
+  const principal = `brief@${REALM}`;
+  const seconds = 2;
+  realm.add(principal);
+  realm.limitTickets(principal, seconds);
+  const keys = `FILE:${realm.keyTable("brief-keys", principal)}`;
+  await firstToken(principal, keys);
+  await wait(1000 * seconds);
+  const context = acceptor().newContext();
+  assert.ok((await step(context, await firstToken(principal, keys))) instanceof Buffer);
+  context.release();
+});
 
 peerTest("A target that is no principal is told of by the first step", ["kdc"], async () => {
   const { configurationFile, keyTable, kerberos } = subject;

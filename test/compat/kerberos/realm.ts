@@ -90,6 +90,11 @@ export class TestRealm {
     this.#admin(...principals.map((name) => `addprinc -randkey ${name}`));
   }
 
+  /** Tickets of this principal end after so many seconds. */
+  limitTickets(principal: string, seconds: number): void {
+    this.#admin(`modprinc -maxlife "${seconds} seconds" ${principal}`);
+  }
+
   /** A key table with new keys of these principals: what they had before is no good any more. */
   keyTable(name: string, ...principals: string[]): string {
     const path = this.path(name);
