@@ -6,7 +6,8 @@ import type { Metrics } from "./metrics/metrics.js";
 import { applyTxn, decodeTxnRecord } from "./operations/transactions.js";
 import type { Audit } from "./pipeline/audit.js";
 import type { Platform } from "./platform/platform.js";
-import { CommittedLog } from "./quorum/committed-log.js";
+import type { CommittedLog } from "./quorum/committed-log.js";
+import { RecordTail } from "./quorum/record-tail.js";
 import { databaseOptions, treeSettings } from "./settings.js";
 import type { Storage } from "./storage/storage.js";
 import type { DataTree } from "./tree/data-tree.js";
@@ -30,6 +31,7 @@ export function newLoader(
   const log = platform.log.child("ZooKeeperServer");
   const settings = {
     ...treeSettings(config),
+    hashSeed: platform.random.hashSeed,
     onDigestMismatch() {
       metrics.counters.digest_mismatches_count.add(1);
       log.error("Digests are not matching: the tree is not what it must be");
@@ -61,13 +63,12 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
   const startMs = platform.clock.monotonicMs();
   const loader = newLoader(parts, observer);
   const { commitLogCount, commitLogBytes } = databaseOptions(parts.config);
-  const replayed = new CommittedLog(commitLogCount, commitLogBytes);
+  const tail = new RecordTail(commitLogCount, commitLogBytes);
   let replayStartMs: number | undefined;
   const state = await storage.recover(loader, (record, zxid) => {
     replayStartMs ??= platform.clock.monotonicMs();
     applyTxn(loader.tree, decodeTxnRecord(record));
-    // The record is a view of what is being read.
-    replayed.add({ zxid, bytes: Buffer.from(record) });
+    tail.add(zxid, record);
   });
   const loadedMs = platform.clock.monotonicMs();
   const { summaries } = metrics;
@@ -86,7 +87,7 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
   log.info(
     `Loaded ${tree.nodeCount} nodes and ${tree.sessions.size} sessions up to zxid ${zxid} in ${elapsedMs} ms`,
   );
-  return { tree, replayed };
+  return { tree, replayed: tail.toCommittedLog() };
 }
 
 /** What old and fuzzy snapshots lack, and what they have too much: ephemeral nodes whose session is gone. */

@@ -58,6 +58,23 @@ export function decodeUtf8(source: Buffer, start: number, end: number): string {
   return text.includes("\ufffd") ? decodeMalformed(source.subarray(start, end), text) : text;
 }
 
+/** What `encodeUtf8` was given: surrogates, whole or alone, come back as they were. */
+export function decodeUnits(source: Buffer, start: number, end: number): string {
+  const text = decodeUtf8(source, start, end);
+  if (!text.includes("\ufffd")) return text;
+  let units = "";
+  for (let i = start; i < end; ) {
+    const first = source[i++]!;
+    let unit = first;
+    if (first >= 0xe0) {
+      unit = ((first & 0x0f) << 12) | ((source[i]! & 0x3f) << 6) | (source[i + 1]! & 0x3f);
+      i += 2;
+    } else if (first >= 0x80) unit = ((first & 0x1f) << 6) | (source[i++]! & 0x3f);
+    units += String.fromCharCode(unit);
+  }
+  return units;
+}
+
 /** Most short strings are schemes and names of clients: four bytes at a step, undefined when one of them is not ASCII. */
 function decodeShortAscii(source: Buffer, start: number, end: number): string | undefined {
   let text = "";

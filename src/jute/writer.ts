@@ -101,6 +101,17 @@ export class JuteWriter {
     else for (let i = 0; i < count; i++) target[at + i] = bytes[i]!;
   }
 
+  /** The same of a part, for those who would make a view of it for this alone. */
+  copy(source: Uint8Array, start: number, count: number): void {
+    if (count > COPY_LOOP_BYTES) {
+      this.raw(source.subarray(start, start + count));
+      return;
+    }
+    const at = this.#advance(count);
+    const target = this.#bytes;
+    for (let i = 0; i < count; i++) target[at + i] = source[start + i]!;
+  }
+
   /** Leaves a gap of zeros to be patched later. Returns its position. */
   reserve(bytes: number): number {
     const at = this.#advance(bytes);

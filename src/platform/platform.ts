@@ -322,6 +322,8 @@ export interface Random {
   /** An integer from 0 to bound-1; bound at most 2^32. */
   integer(bound: number): number;
   fill(target: Uint8Array): void;
+  /** 32 bits that nobody outside must know: where in a table of hashes things are that strangers named. */
+  readonly hashSeed: number;
 }
 
 // ------------------------------------------------------------------------------------------------------------------ log

@@ -73,7 +73,7 @@ class Reading {
         this.#session(key.readBigInt64BE(1) as SessionId, value);
         break;
       case RecordKind.node:
-        this.#node(decodeUtf8(key, 1, key.length), value, 0, end, key);
+        this.#node(key, 1, key.length, value, 0, end, key);
         break;
       case RecordKind.longNode:
         this.#longNode(key, value, end);
@@ -107,12 +107,19 @@ class Reading {
 
   #longNode(key: Buffer, value: Buffer, end: number): void {
     const pathEnd = 4 + value.readInt32BE(0);
-    const path = decodeUtf8(value, 4, pathEnd);
-    this.content.longNodes.set(path, Buffer.from(key));
-    this.#node(path, value, pathEnd, end, key);
+    this.content.longNodes.set(decodeUtf8(value, 4, pathEnd), Buffer.from(key));
+    this.#node(value, 4, pathEnd, value, pathEnd, end, key);
   }
 
-  #node(path: string, value: Buffer, start: number, end: number, key: Buffer): void {
+  #node(
+    paths: Buffer,
+    pathStart: number,
+    pathEnd: number,
+    value: Buffer,
+    start: number,
+    end: number,
+    key: Buffer,
+  ): void {
     const length = value.readInt32BE(start);
     const dataStart = start + 4;
     const aclStart = dataStart + Math.max(0, length);
@@ -120,7 +127,7 @@ class Reading {
       throw new StorageDamage(`The record ${describe(key)} has a wrong length`);
     }
     const aclId = value.readInt32BE(aclStart) * 2 ** 32 + value.readUInt32BE(aclStart + 4);
-    this.#sink.node(path, value, dataStart, length, aclId, aclStart + 8);
+    this.#sink.node(paths, pathStart, pathEnd, value, dataStart, length, aclId, aclStart + 8);
     this.#nodes++;
   }
 }

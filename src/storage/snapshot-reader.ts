@@ -4,7 +4,7 @@
 // of the two, plain, gz or snappy. All seals are checked, and nothing may follow the last one; a snapshot that was not
 // found whole to its last byte is StorageDamage, and what the sink was given until then is void.
 //
-// The loop over the nodes is the time a restart takes: it hands positions to the sink and allocates nothing but the path.
+// The loop over the nodes is the time a restart takes: it hands positions to the sink and allocates nothing.
 
 import { decodeUtf8 } from "../jute/utf8.js";
 import { STORED_RECORD_MAX_BYTES } from "../limits.js";
@@ -140,22 +140,26 @@ function* nodesInSteps(input: SnapshotInput, sink: SnapshotSink): Generator<void
     }
     // The path and the length behind it; "/" is the end, and the long of the seal is behind that.
     input.need(pathLength + 4);
-    const pathStart = input.at;
-    input.at += pathLength;
-    if (pathLength === 1 && input.page[pathStart] === SLASH) return;
-    const path = decodeUtf8(input.page, pathStart, input.at);
-    const dataLength = input.int();
+    if (pathLength === 1 && input.page[input.at] === SLASH) {
+      input.at++;
+      return;
+    }
+    const dataLength = input.page.readInt32BE(input.at + pathLength);
     if (dataLength < -1 || dataLength > STORED_RECORD_MAX_BYTES) {
+      const path = decodeUtf8(input.page, input.at, input.at + pathLength);
       throw new StorageDamage(`The data of "${path}" have a length of ${dataLength} bytes`);
     }
     const bytes = Math.max(0, dataLength);
-    input.need(bytes + 8 + STAT_PERSISTED_BYTES);
-    const dataStart = input.at;
-    input.at += bytes;
+    input.need(pathLength + 4 + bytes + 8 + STAT_PERSISTED_BYTES);
+    const pathStart = input.at;
+    const pathEnd = pathStart + pathLength;
+    const dataStart = pathEnd + 4;
+    input.at = dataStart + bytes;
     const aclId = input.int() * 2 ** 32 + (input.int() >>> 0);
     const statStart = input.at;
     input.at += STAT_PERSISTED_BYTES;
-    sink.node(path, input.page, dataStart, dataLength, aclId, statStart);
+    const { page } = input;
+    sink.node(page, pathStart, pathEnd, page, dataStart, dataLength, aclId, statStart);
   }
 }
 

@@ -15,6 +15,7 @@ import { STAT_PERSISTED_BYTES } from "./snapshot-format.js";
 import { snapshotBody } from "./snapshot-writer.js";
 
 const SIGNATURE = "BenWasHere";
+const SLASH = 0x2f;
 
 /** The stream's bytes, a slice at a time; a slice is valid until the next is asked for. */
 export function* snapshotStream(source: SnapshotSource): Generator<Buffer> {
@@ -125,8 +126,7 @@ export class SnapshotStreamReader {
   #node(bytes: Buffer, at: number): number {
     const pathEnd = stringEnd(bytes, at);
     if (pathEnd === MORE) return MORE;
-    const path = new JuteReader(bytes, at, pathEnd).string() ?? "";
-    if (path === "/") {
+    if (pathEnd - at === 5 && bytes[at + 4] === SLASH) {
       this.#part = "signature";
       return pathEnd - at;
     }
@@ -136,7 +136,8 @@ export class SnapshotStreamReader {
     if (bytes.length < end) return MORE;
     const dataLength = bytes.readInt32BE(pathEnd);
     const aclId = new JuteReader(bytes, dataEnd, dataEnd + 8).long();
-    this.#sink.node(path, bytes, pathEnd + 4, dataLength, aclId, dataEnd + 8);
+    const dataStart = pathEnd + 4;
+    this.#sink.node(bytes, at + 4, pathEnd, bytes, dataStart, dataLength, aclId, dataEnd + 8);
     return end - at;
   }
 

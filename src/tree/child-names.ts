@@ -18,8 +18,8 @@ const LENGTH_BYTES = 4;
 export class ChildNames {
   readonly #listsMax: number;
   readonly #bytesMax: number;
-  /** Those used last are last. */
-  readonly #lists = new Map<Znode, Buffer>();
+  /** By the node's id. Those used last are last. */
+  readonly #lists = new Map<number, Buffer>();
   #bytes = 0;
 
   /** `listsMax` 0: nothing is kept. */
@@ -37,31 +37,31 @@ export class ChildNames {
   write(node: Znode, out: JuteWriter): number {
     const { childCount } = node;
     if (childCount < KEPT_MIN_CHILDREN || this.#listsMax === 0) return node.writeChildren(out);
-    const kept = this.#lists.get(node);
+    const kept = this.#lists.get(node.id);
     if (kept === undefined) {
       const start = out.length;
       const bytes = node.writeChildren(out);
-      this.#keep(node, Buffer.from(out.view().subarray(start)));
+      this.#keep(node.id, Buffer.from(out.view().subarray(start)));
       return bytes;
     }
-    this.#lists.delete(node);
-    this.#lists.set(node, kept);
+    this.#lists.delete(node.id);
+    this.#lists.set(node.id, kept);
     out.raw(kept);
     return kept.length - LENGTH_BYTES * (childCount + 1);
   }
 
   /** The node's children change, or the node goes. */
-  forget(node: Znode): void {
+  forget(id: number): void {
     if (this.#lists.size === 0) return;
-    const kept = this.#lists.get(node);
+    const kept = this.#lists.get(id);
     if (kept === undefined) return;
-    this.#lists.delete(node);
+    this.#lists.delete(id);
     this.#bytes -= kept.length;
   }
 
-  #keep(node: Znode, list: Buffer): void {
+  #keep(id: number, list: Buffer): void {
     if (list.length > this.#bytesMax) return;
-    this.#lists.set(node, list);
+    this.#lists.set(id, list);
     this.#bytes += list.length;
     for (const oldest of this.#lists.keys()) {
       if (this.#lists.size <= this.#listsMax && this.#bytes <= this.#bytesMax) return;

@@ -1,8 +1,8 @@
 // The replicated state: every znode, who owns the ephemeral ones, who is allowed what, which sessions there are. Java:
 // DataTree with NodeHashMapImpl.
 //
-// One map from path to Znode (path-map.ts), in the order in which nodes came: parents stand before their children, which is what a
-// snapshot needs. The root is in it twice, as "" and as "/", and counts twice (Java, too: a fresh tree has 5 nodes).
+// The znodes are rows of a table (znode-table.ts), in the order in which they came: parents stand before their children, which is what a
+// snapshot needs. The root has two names, "" and "/", and counts twice (Java, too: a fresh tree has 5 nodes).
 //
 // Only transactions change the tree, each through one of the mutators below, and the outcome of each is a function of the
 // tree and the arguments: every member comes to the same state and the same digest. A mutator either does all of its work
@@ -16,22 +16,22 @@ import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import { AclTable, READ_ACL_UNSAFE } from "./acl-table.js";
 import { ChildNames } from "./child-names.js";
-import { AdHash, contentDigest, isDigested } from "./digest.js";
+import { AdHash } from "./digest.js";
 import { DigestLog } from "./digest-log.js";
 import { NodeKind, nodeKindOf } from "./ephemeral-type.js";
 import { OpenSnapshots } from "./open-snapshots.js";
 import { OwnedNodes } from "./owned-nodes.js";
-import { PathMap } from "./path-map.js";
-import { flat, parentOf } from "./paths.js";
+import { parentOf } from "./paths.js";
 import { QuotaBook } from "./quota-book.js";
-import { Slab } from "./slab.js";
 import type { ChangeTracker, SnapshotTree, ZxidDigest } from "./snapshot.js";
 import type { TreeObserver } from "./tree-observer.js";
 import { CHILD_LISTS_KEPT, DEFAULT_TREE_SETTINGS, type TreeSettings } from "./tree-settings.js";
 import { TreeSnapshot } from "./tree-snapshot.js";
 import { TreeWatches } from "./tree-watches.js";
 import { EventType } from "./watches.js";
-import { ORDER_MAX, Znode } from "./znode.js";
+import { Znode } from "./znode.js";
+import { pathOf } from "./znode-paths.js";
+import { NONE, ZnodeTable } from "./znode-table.js";
 
 export const ZOOKEEPER_PATH = "/zookeeper";
 export const QUOTA_PATH = "/zookeeper/quota";
@@ -53,52 +53,49 @@ export class DataTree implements SnapshotTree {
   readonly settings: TreeSettings;
   readonly observer: TreeObserver | undefined;
 
-  readonly #nodes = new PathMap();
-  readonly #slab = new Slab();
+  readonly #nodes: ZnodeTable;
   readonly #owned = new OwnedNodes();
   readonly #quotas: QuotaBook;
   readonly #snapshots = new OpenSnapshots();
-  readonly #orderMax: number;
   #dataSize = 0;
-  #lastOrder = 0;
 
-  /** `orderMax` is there to be tested. */
   constructor(
     settings: TreeSettings = DEFAULT_TREE_SETTINGS,
     content: "fresh" | "empty" = "fresh",
-    orderMax = ORDER_MAX,
   ) {
     this.settings = settings;
     this.observer = settings.observer;
     this.watches.observe(settings.observer);
-    this.#orderMax = orderMax;
+    this.#nodes = new ZnodeTable(settings.hashSeed ?? 0);
     this.childNames = new ChildNames(settings.childListsKept ?? CHILD_LISTS_KEPT);
     this.digestLog = new DigestLog(settings.onDigestMismatch);
     this.#quotas = new QuotaBook(this, (path, node, data) => {
       this.#snapshots.beforeChange(path, node);
-      node.putData(this.#slab, data);
+      node.putData(data);
     });
     if (content === "empty") return;
     for (const path of ["", ZOOKEEPER_PATH, QUOTA_PATH]) this.#plant(path);
     this.addConfigNode();
   }
 
-  /** /zookeeper/config, which everybody may read. For trees of ZooKeeper 3.4, which do not have it. */
+  /** /zookeeper/config, which everybody may read. For trees of ZooKeeper 3.4, which do not have it (but its parent). */
   addConfigNode(): void {
-    if (this.#nodes.get(CONFIG_PATH) !== undefined) return;
+    if (this.get(CONFIG_PATH) !== undefined || this.get(ZOOKEEPER_PATH) === undefined) return;
     this.#plant(CONFIG_PATH);
     this.setAcl(CONFIG_PATH, READ_ACL_UNSAFE, -1);
   }
 
   // ------------------------------------------------------------------------------------------------------------- reading
 
+  /** Must not be kept across changes. */
   get(path: string): Znode | undefined {
-    return this.#nodes.get(path);
+    const id = this.#nodes.find(path);
+    return id === NONE ? undefined : new Znode(this.#nodes, id);
   }
 
   /** As Java counts: the root twice. */
   get nodeCount(): number {
-    return this.#nodes.size;
+    return this.#nodes.size + (this.#nodes.root === NONE ? 0 : 1);
   }
 
   /** Characters of all paths and bytes of all data. Java: cachedApproximateDataSize, which quota statistics escape. */
@@ -139,7 +136,7 @@ export class DataTree implements SnapshotTree {
 
   /** Memory in slab pages, and how much of it is in use. */
   slabUsage(): { readonly pageBytes: number; readonly blockBytes: number } {
-    return this.#slab.usage();
+    return this.#nodes.usage();
   }
 
   // -------------------------------------------------------------------------------------------------------- transactions
@@ -154,51 +151,60 @@ export class DataTree implements SnapshotTree {
     zxid: Zxid,
     timeMs: number,
   ): ErrorCode {
-    path = flat(path);
-    const parentPath = parentOf(path);
-    const parent = this.#nodes.get(parentPath);
-    if (parent === undefined) return ErrorCode.noNode;
-    const existing = this.#nodes.get(path);
-    if (existing !== undefined) {
+    const nodes = this.#nodes;
+    const parentId = nodes.findParent(path);
+    if (parentId === NONE) return ErrorCode.noNode;
+    const existingId = nodes.findChild(parentId, path);
+    if (existingId !== NONE) {
       // Only replay comes here. The ACL may be one that the snapshot was too early to have (ZOOKEEPER-4846).
+      const existing = new Znode(nodes, existingId);
       this.#snapshots.beforeChange(path, existing);
       this.#replaceAcl(existing, acl);
       return ErrorCode.nodeExists;
     }
+    const parent = new Znode(nodes, parentId);
+    const parentPath = parentOf(path);
     const parentAcl = this.acls.get(parent.aclId);
     const aclId = this.acls.add(acl);
     const kind = nodeKindOf(ephemeralOwner, this.settings);
-    const node = new Znode(this.#slab, data, aclId, ephemeralOwner, kind, this.#nextOrder());
+    this.#snapshots.beforeCreate(path);
+    const node = new Znode(nodes, nodes.addChild(parentId, kind));
+    node.create(data, aclId, ephemeralOwner);
     node.putCreated(zxid, timeMs);
-    this.#insert(path, node, data, ephemeralOwner);
+    this.#added(node, path.length, data, ephemeralOwner);
     this.#snapshots.beforeChange(parentPath, parent);
     if (parentCversion === -1) parentCversion = (parent.cversion + 1) | 0;
-    parent.addChild(path);
+    parent.countChild(1);
     if (parentCversion > parent.cversion) {
       parent.putPzxid(zxid);
       parent.putCversion(parentCversion);
     }
-    this.#afterChange(parentPath, parent);
+    this.#afterChange(parent);
 
     this.#quotas.created(parentPath, path, node.dataLength);
     this.observer?.written(path, node.dataLength);
     this.watches.data.trigger(path, EventType.nodeCreated, zxid, acl);
-    this.#tellOfChildren(parentPath, zxid, parentAcl);
+    this.watches.child.trigger(parentPath || "/", EventType.nodeChildrenChanged, zxid, parentAcl);
     return ErrorCode.ok;
   }
 
   deleteNode(path: string, zxid: Zxid): ErrorCode {
-    const parentPath = parentOf(path);
-    const parent = this.#nodes.get(parentPath);
+    const nodes = this.#nodes;
+    const parentId = nodes.findParent(path);
     // The special nodes are not deleted by any request; a log that says so must not take the tree apart.
-    if (parent === undefined || path === "/" || path === "") return ErrorCode.noNode;
+    if (parentId === NONE || path === "/" || path === "") return ErrorCode.noNode;
+    const parent = new Znode(nodes, parentId);
+    const parentPath = parentOf(path);
     // Replay may find the child gone already, but the parent must still learn of it (ZOOKEEPER-3125).
     this.#snapshots.beforeChange(parentPath, parent);
-    const node = this.#nodes.get(path);
-    if (node !== undefined) this.#snapshots.beforeChange(path, node);
-    parent.removeChild(path);
+    const id = nodes.findChild(parentId, path);
+    const node = id === NONE ? undefined : new Znode(nodes, id);
+    if (node !== undefined) {
+      this.#snapshots.beforeChange(path, node);
+      parent.countChild(-1);
+    }
     if (zxid > parent.pzxid) parent.putPzxid(zxid);
-    this.#afterChange(parentPath, parent);
+    this.#afterChange(parent);
     if (node === undefined) return ErrorCode.noNode;
 
     // No request can ask for this, but a log may: a node without a parent could never be loaded again.
@@ -213,7 +219,7 @@ export class DataTree implements SnapshotTree {
     this.observer?.written(path, 0);
     const told = this.watches.data.trigger(path, EventType.nodeDeleted, zxid, acl);
     this.watches.child.trigger(path, EventType.nodeDeleted, zxid, acl, told);
-    this.#tellOfChildren(parentPath, zxid, parentAcl);
+    this.watches.child.trigger(parentPath || "/", EventType.nodeChildrenChanged, zxid, parentAcl);
     return ErrorCode.ok;
   }
 
@@ -225,13 +231,13 @@ export class DataTree implements SnapshotTree {
     zxid: Zxid,
     timeMs: number,
   ): ErrorCode {
-    const node = this.#nodes.get(path);
+    const node = this.get(path);
     if (node === undefined) return ErrorCode.noNode;
     const growth = (data === null ? 0 : data.length) - node.dataLength;
     this.#snapshots.beforeChange(path, node);
-    node.putData(this.#slab, data);
+    node.putData(data);
     node.putModified(version, zxid, timeMs);
-    this.#afterChange(path, node, this.settings.digestEnabled ? contentDigest(path, data) : null);
+    this.#afterChange(node, this.settings.digestEnabled ? node.contentDigestOf(data) : null);
     this.#dataSize += growth;
     this.#quotas.changed(path, growth);
     this.observer?.written(path, node.dataLength);
@@ -241,25 +247,25 @@ export class DataTree implements SnapshotTree {
 
   /** `version` is the new one. */
   setAcl(path: string, acl: readonly ACL[] | null, version: number): ErrorCode {
-    const node = this.#nodes.get(path);
+    const node = this.get(path);
     if (node === undefined) return ErrorCode.noNode;
     this.#snapshots.beforeChange(path, node);
     this.#replaceAcl(node, acl);
     node.putAversion(version);
-    this.#afterChange(path, node);
+    this.#afterChange(node);
     return ErrorCode.ok;
   }
 
   /** A create that replay found done already: the parent may still be behind. Java: setCversionPzxid. */
   setCversionPzxid(path: string, cversion: number, zxid: Zxid): ErrorCode {
-    const node = this.#nodes.get(path);
+    const node = this.get(path);
     if (node === undefined) return ErrorCode.noNode;
     if (cversion === -1) cversion = (node.cversion + 1) | 0;
     if (cversion > node.cversion) {
       this.#snapshots.beforeChange(path, node);
       node.putPzxid(zxid);
       node.putCversion(cversion);
-      this.#afterChange(path, node);
+      this.#afterChange(node);
     }
     return ErrorCode.ok;
   }
@@ -300,9 +306,13 @@ export class DataTree implements SnapshotTree {
 
   /** The state as it is now, to be written while requests go on. Between whole transactions only. */
   beginSnapshot(): TreeSnapshot {
-    const snapshot = new TreeSnapshot(this, this.#nodes, this.#slab, this.#lastOrder, () => {
-      this.#snapshots.delete(snapshot);
-    });
+    const open = this.#snapshots;
+    const snapshot = new TreeSnapshot(
+      this,
+      this.#nodes,
+      (id, newId) => open.left(id, newId),
+      () => open.delete(snapshot),
+    );
     this.#snapshots.add(snapshot);
     return snapshot;
   }
@@ -311,21 +321,15 @@ export class DataTree implements SnapshotTree {
     return this.#snapshots.track(this, maxPaths);
   }
 
-  /** TreeLoader's: a node as a snapshot has it, under its parent. False: it is there twice, and the tree is no good. */
-  loadNode(
-    parent: Znode | undefined,
-    path: string,
-    data: Uint8Array | null,
-    aclId: number,
-    ephemeralOwner: bigint,
-    page: Buffer,
-    statStart: number,
-  ): boolean {
-    const kind = nodeKindOf(ephemeralOwner, this.settings);
-    const node = new Znode(this.#slab, data, aclId, ephemeralOwner, kind, this.#nextOrder());
-    node.putStatBytes(page, statStart);
-    parent?.addChild(path);
-    return this.#insert(path, node, data, ephemeralOwner);
+  /** TreeLoader's: what it fills. */
+  get nodes(): ZnodeTable {
+    return this.#nodes;
+  }
+
+  /** TreeLoader's: a node has come. `pathUnits`: how long its path is as a string. */
+  nodeLoaded(node: Znode, pathUnits: number, owner: bigint, digest: number): void {
+    this.#count(node, pathUnits, node.dataLength, owner);
+    this.digest.add(digest);
   }
 
   /** TreeLoader's: all nodes are there. */
@@ -339,41 +343,44 @@ export class DataTree implements SnapshotTree {
 
   // ------------------------------------------------------------------------------------------------------------- details
 
-  /** A node that was there before any transaction. */
+  /** A node that was there before any transaction; the root has no parent. */
   #plant(path: string): void {
-    const node = new Znode(this.#slab, NO_DATA, -1, 0n, NodeKind.persistent, this.#nextOrder());
-    this.#insert(path, node, NO_DATA, 0n);
-    if (path !== "") this.#nodes.get(parentOf(path))?.addChild(path);
+    const nodes = this.#nodes;
+    const parentId = nodes.findParent(path);
+    const kind = NodeKind.persistent;
+    this.#snapshots.beforeCreate(path);
+    const id = path === "" ? nodes.addRoot(kind) : nodes.addChild(parentId, kind);
+    const node = new Znode(nodes, id);
+    node.create(NO_DATA, -1, 0n);
+    if (path !== "") new Znode(nodes, parentId).countChild(1);
+    this.#added(node, path.length, NO_DATA, 0n);
   }
 
-  /** The path must be a string of its own (`flat`). False: it is there already. */
-  #insert(path: string, node: Znode, data: Uint8Array | null, owner: bigint): boolean {
-    this.#snapshots.beforeCreate(path);
-    if (!this.#nodes.add(path, node)) return false;
-    this.#dataSize += path.length + node.dataLength;
-    if (path === "") {
-      this.#nodes.add("/", node);
-      this.#dataSize += 1 + node.dataLength;
+  /** All of the new node is there: now it counts. */
+  #added(node: Znode, pathUnits: number, data: Uint8Array | null, owner: bigint): void {
+    this.#count(node, pathUnits, node.dataLength, owner);
+    if (this.settings.digestEnabled && this.#nodes.isDigested(node.id)) {
+      this.digest.add(node.putDigests(node.contentDigestOf(data)));
     }
-    if (this.settings.digestEnabled && isDigested(path)) {
-      this.digest.add(node.putDigests(contentDigest(path, data)));
-    }
-    this.#owned.add(path, node.kind, owner);
-    return true;
+  }
+
+  #count({ id, kind }: Znode, pathUnits: number, dataLength: number, owner: bigint): void {
+    this.#dataSize += pathUnits + dataLength;
+    // "/" is one more name.
+    if (id === this.#nodes.root) this.#dataSize += 1 + dataLength;
+    if (kind !== NodeKind.persistent) this.#owned.add(pathOf(this.#nodes, id), kind, owner);
   }
 
   #remove(path: string, node: Znode): void {
-    this.#nodes.delete(path);
-    this.childNames.forget(node);
+    const { id } = node;
+    this.childNames.forget(id);
     this.acls.release(node.aclId);
     this.#dataSize -= path.length + node.dataLength;
     if (this.settings.digestEnabled) this.digest.subtract(node.digest);
     this.#owned.remove(path, node.kind, node.ephemeralOwner);
-    node.release(this.#slab);
-  }
-
-  #tellOfChildren(path: string, zxid: Zxid, acl: readonly ACL[]): void {
-    this.watches.child.trigger(path || "/", EventType.nodeChildrenChanged, zxid, acl);
+    this.#snapshots.left(id, NONE);
+    node.release();
+    this.#nodes.remove(id);
   }
 
   #replaceAcl(node: Znode, acl: readonly ACL[] | null): void {
@@ -383,18 +390,11 @@ export class DataTree implements SnapshotTree {
   }
 
   /** The stat has changed; the data, too, where their digest is given. */
-  #afterChange(path: string, node: Znode, content: number | null = null): void {
-    if (content === null) this.childNames.forget(node);
-    if (!this.settings.digestEnabled || !isDigested(path)) return;
+  #afterChange(node: Znode, content: number | null = null): void {
+    if (content === null) this.childNames.forget(node.id);
+    if (!this.settings.digestEnabled || !this.#nodes.isDigested(node.id)) return;
     this.digest.subtract(node.digest);
     const digest = node.putDigests(content ?? node.contentDigest);
     this.digest.add(digest);
-  }
-
-  #nextOrder(): number {
-    if (this.#lastOrder >= this.#orderMax) {
-      this.#lastOrder = this.#snapshots.renumber(this.#nodes.entries());
-    }
-    return ++this.#lastOrder;
   }
 }

@@ -84,6 +84,13 @@ export function nodeDigestOfWireStat(
   return crc32Range(statScratch, 0, STAT_BYTES, content);
 }
 
+/** The same from the 60 bytes of a StatPersisted. Only the place of pzxid differs. */
+export function nodeDigestOfPersisted(content: number, bytes: Uint8Array, at: number): number {
+  const zxids = crc32Range(bytes, at, at + 16, content);
+  const pzxid = crc32Range(bytes, at + 52, at + STAT_BYTES, zxids);
+  return crc32Range(bytes, at + 16, at + 52, pzxid);
+}
+
 function putLong(at: number, value: number): void {
   statView.setInt32(at, Math.floor(value / TWO_POW_32));
   statView.setInt32(at + 4, value >>> 0);

@@ -37,25 +37,12 @@ export class OpenSnapshots {
   beforeChange(path: string, node: Znode): void {
     this.#tracker?.beforeChange(path, node);
     if (this.#open.size === 0) return;
-    for (const snapshot of this.#open) snapshot.keep(path, node);
+    for (const snapshot of this.#open) snapshot.keep(node.id);
   }
 
-  /**
-   * Numbers the nodes anew, in the same order, and returns the last number. The snapshots count with the old numbers: they
-   * translate. Needed once in 134 million creates.
-   */
-  renumber(nodes: Iterable<readonly [string, Znode]>): number {
-    let order = 0;
-    let previous: Znode | undefined;
-    for (const snapshot of this.#open) snapshot.renumberingBegins();
-    for (const [, node] of nodes) {
-      // The root comes twice, one after the other.
-      if (node === previous) continue;
-      previous = node;
-      const old = node.order;
-      node.order = ++order;
-      for (const snapshot of this.#open) snapshot.renumbered(old, order);
-    }
-    return order;
+  /** The node is about to go, or, where `newId` is not NONE, has another id from now on. */
+  left(id: number, newId: number): void {
+    if (this.#open.size === 0) return;
+    for (const snapshot of this.#open) snapshot.left(id, newId);
   }
 }

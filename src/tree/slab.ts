@@ -5,12 +5,14 @@
 // ones tomorrow) gives back what it no longer needs, page by page. Classes are 8 bytes apart up to 512, then eight per
 // doubling: at most an eighth of a block is lost. Values too large for that get a page of their own.
 //
-// A block is named by its page and its position in it. Free blocks of a page form a list through their first four bytes.
+// A block is named by its page and its position in it; a page has a number while it is in use, so that numbers suffice.
+// Free blocks of a page form a list through their first four bytes.
 
 import { assert } from "../errors.js";
 
-const PAGE_BYTES = 256 * 1024;
-const GRANULE_BYTES = 8;
+export const PAGE_BYTES = 256 * 1024;
+/** Every block begins at a multiple of it. */
+export const GRANULE_BYTES = 8;
 const FINE_BYTES = 512;
 const FINE_CLASSES = FINE_BYTES / GRANULE_BYTES;
 /** Above: a page of its own, so that a page always holds at least eight blocks. */
@@ -23,6 +25,10 @@ export class Page {
   readonly bytes: Buffer;
   /** The same bytes: DataView is the fastest way to big-endian numbers. */
   readonly view: DataView;
+  /** And in numbers of the machine's own, for what never leaves it. */
+  readonly ints: Int32Array;
+  /** Its number. */
+  index = 0;
   blockBytes = 0;
   sizeClass = 0;
   usedBlocks = 0;
@@ -37,10 +43,17 @@ export class Page {
   constructor(bytes: number) {
     this.bytes = Buffer.allocUnsafeSlow(bytes);
     this.view = new DataView(this.bytes.buffer);
+    this.ints = new Int32Array(this.bytes.buffer, 0, bytes >>> 2);
   }
 }
 
+/** Stands where there is no page. */
+const NO_PAGE = new Page(0);
+
 export class Slab {
+  /** By number, from 1 on. */
+  readonly #pages: Page[] = [NO_PAGE];
+  readonly #freeIndexes: number[] = [];
   /** Pages with room, by class. */
   readonly #roomy: (Page | null)[] = [];
   readonly #spare: Page[] = [];
@@ -53,6 +66,11 @@ export class Slab {
   /** Memory taken from the system, and how much of it is in blocks that are in use. */
   usage(): { readonly pageBytes: number; readonly blockBytes: number } {
     return { pageBytes: this.#pageBytes, blockBytes: this.#blockBytes };
+  }
+
+  /** The page with this number. */
+  page(index: number): Page {
+    return this.#pages[index]!;
   }
 
   /** True when a block for the one size would also do for the other. */
@@ -88,7 +106,7 @@ export class Slab {
     page.usedBlocks--;
     this.#blockBytes -= page.blockBytes;
     if (page.sizeClass < 0) {
-      this.#pageBytes -= page.blockBytes;
+      this.#drop(page);
       return;
     }
     page.view.setInt32(position, page.freeBlock);
@@ -98,7 +116,7 @@ export class Slab {
       // Not the class' only page with room: that one stays, or a lone znode's updates would fetch and drop pages for ever.
       this.#unlist(page);
       if (this.#spare.length < SPARE_PAGES_MAX) this.#spare.push(page);
-      else this.#pageBytes -= PAGE_BYTES;
+      else this.#drop(page);
     }
   }
 
@@ -116,7 +134,7 @@ export class Slab {
     page.blockBytes = bytes;
     page.sizeClass = -1;
     page.usedBlocks = 1;
-    this.#pageBytes += bytes;
+    this.#number(page);
     this.#blockBytes += bytes;
     this.position = 0;
     return page;
@@ -126,7 +144,7 @@ export class Slab {
     let page = this.#spare.pop();
     if (page === undefined) {
       page = new Page(PAGE_BYTES);
-      this.#pageBytes += PAGE_BYTES;
+      this.#number(page);
     }
     page.sizeClass = sizeClass;
     page.blockBytes = bytesOf(sizeClass);
@@ -135,6 +153,18 @@ export class Slab {
     page.freeBlock = NO_BLOCK;
     this.#list(page);
     return page;
+  }
+
+  #number(page: Page): void {
+    page.index = this.#freeIndexes.pop() ?? this.#pages.length;
+    this.#pages[page.index] = page;
+    this.#pageBytes += page.bytes.length;
+  }
+
+  #drop(page: Page): void {
+    this.#pages[page.index] = NO_PAGE;
+    this.#freeIndexes.push(page.index);
+    this.#pageBytes -= page.bytes.length;
   }
 
   #list(page: Page): void {

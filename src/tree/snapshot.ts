@@ -81,11 +81,14 @@ export interface SnapshotSink {
   session(id: SessionId, timeoutMs: number): void;
   acl(id: number, acl: readonly ACL[]): void;
   /**
-   * One node, its parent has come before ("" is the root). The path is a string of its own, fit to be kept. The data is `page[dataStart, dataStart + dataLength)`, null
-   * where dataLength is -1; `statStart` is where its 60 bytes of StatPersisted begin. The page is valid only during the call.
+   * One node, its parent has come before. Its path is `paths[pathStart, pathEnd)` as the file has it, nothing for the root; the
+   * data is `page[dataStart, dataStart + dataLength)`, null where dataLength is -1; `statStart` is where its 60 bytes of
+   * StatPersisted begin. Both are valid only during the call.
    */
   node(
-    path: string,
+    paths: Buffer,
+    pathStart: number,
+    pathEnd: number,
     page: Buffer,
     dataStart: number,
     dataLength: number,

@@ -9,11 +9,13 @@
 // one, which counts creates, minus the children that are there), and its ephemeralOwner is 0 unless a session owns the
 // node. The persisted values stand in the trailer; a block with room for an owner there is called extended.
 //
-// `position` is where the Stat begins: everything else is found from there.
+// The node's row (znode-table.ts) says in which page the block is and where in it the Stat begins: everything else is found
+// from there. A block moves when it grows; so nothing here remembers where it is.
 
 import type { JuteWriter } from "../jute/writer.js";
 import type { Zxid } from "../wire/ids.js";
 import { type Page, Slab } from "./slab.js";
+import { DATA_PAGE, DATA_POSITION } from "./znode-table.js";
 
 const STAT_BYTES = 68;
 
@@ -43,20 +45,34 @@ const PERSISTED_PZXID = EPHEMERAL_OWNER + 8;
 
 const TWO_POW_32 = 2 ** 32;
 
-export class StatBlock {
-  #page: Page;
-  #position: number;
+/** Shorter runs of bytes are copied one by one: cheaper than a call into the engine. */
+const COPY_LOOP_BYTES = 160;
 
-  /** All of the stat is 0. */
-  constructor(slab: Slab, data: Uint8Array | null, extended: boolean) {
-    const length = data === null ? 0 : data.length;
-    this.#page = slab.allocate(blockBytes(length, extended));
-    this.#position = slab.position + LENGTH_BYTES + length;
-    const at = this.#position;
-    const { view } = this.#page;
-    // Twenty stores: a call to fill costs more than all the rest of this.
-    for (let i = 0; i < STAT_BYTES + TRAILER_BYTES; i += 4) view.setInt32(at + i, 0);
-    this.#fill(data, length);
+export class StatBlock {
+  /** The row: in these numbers, from `row` on. */
+  protected ints: Int32Array;
+  protected row: number;
+  readonly #slab: Slab;
+
+  constructor(slab: Slab, ints: Int32Array, row: number) {
+    this.#slab = slab;
+    this.ints = ints;
+    this.row = row;
+  }
+
+  /** Where the block is. */
+  protected get page(): Page {
+    return this.#slab.page(this.ints[this.row + DATA_PAGE]!);
+  }
+
+  /** Where in the page the Stat begins. */
+  protected get position(): number {
+    return this.ints[this.row + DATA_POSITION]!;
+  }
+
+  #moveTo(page: Page, position: number): void {
+    this.ints[this.row + DATA_PAGE] = page.index;
+    this.ints[this.row + DATA_POSITION] = position;
   }
 
   // ------------------------------------------------------------------------------------------------------------- reading
@@ -106,6 +122,10 @@ export class StatBlock {
     return this.#int(DATA_LENGTH);
   }
 
+  get childCount(): number {
+    return this.#int(NUM_CHILDREN);
+  }
+
   /** A copy. */
   data(): Buffer | null {
     const view = this.dataView();
@@ -115,19 +135,19 @@ export class StatBlock {
   /** The data where they lie: valid until the tree changes or a snapshot goes on. */
   dataView(): Buffer | null {
     const length = this.dataLength;
-    const start = this.#position - length;
-    if (length === 0 && this.#page.view.getInt32(start - LENGTH_BYTES) === -1) return null;
-    return this.#page.bytes.subarray(start, this.#position);
+    const start = this.position - length;
+    if (length === 0 && this.page.view.getInt32(start - LENGTH_BYTES) === -1) return null;
+    return this.page.bytes.subarray(start, this.position);
   }
 
   /** The body of a getData reply: buffer data, Stat stat. */
   writeDataAndStat(out: JuteWriter): void {
-    const at = this.#position;
-    out.raw(this.#page.bytes.subarray(at - this.dataLength - LENGTH_BYTES, at + STAT_BYTES));
+    const at = this.position;
+    out.raw(this.page.bytes.subarray(at - this.dataLength - LENGTH_BYTES, at + STAT_BYTES));
   }
 
   writeStat(out: JuteWriter): void {
-    out.raw(this.#page.bytes.subarray(this.#position, this.#position + STAT_BYTES));
+    out.raw(this.page.bytes.subarray(this.position, this.position + STAT_BYTES));
   }
 
   /** CRC of path and data: see digest.ts. */
@@ -141,8 +161,8 @@ export class StatBlock {
 
   /** Buffer data, long acl, StatPersisted: a node in a snapshot. */
   protected writePersisted(out: JuteWriter, aclId: number, owner: bigint): void {
-    const { bytes } = this.#page;
-    const at = this.#position;
+    const { bytes } = this.page;
+    const at = this.position;
     out.raw(bytes.subarray(at - this.dataLength - LENGTH_BYTES, at));
     out.long(aclId);
     out.raw(bytes.subarray(at, at + CVERSION));
@@ -155,10 +175,22 @@ export class StatBlock {
 
   /** The owner that stands in the Stat, or in an extended block's trailer. */
   protected owner(extended: boolean): bigint {
-    return this.#page.view.getBigInt64(this.#position + (extended ? KEPT_OWNER : EPHEMERAL_OWNER));
+    return this.page.view.getBigInt64(this.position + (extended ? KEPT_OWNER : EPHEMERAL_OWNER));
   }
 
   // ------------------------------------------------------------------------------------- changing: DataTree's, nobody else's
+
+  /** A new node's block. All of the stat is 0. */
+  protected newBlock(data: Uint8Array | null, extended: boolean): void {
+    const length = data === null ? 0 : data.length;
+    const page = this.#slab.allocate(blockBytes(length, extended));
+    const at = this.#slab.position + LENGTH_BYTES + length;
+    this.#moveTo(page, at);
+    const { view } = page;
+    // Twenty stores: a call to fill costs more than all the rest of this.
+    for (let i = 0; i < STAT_BYTES + TRAILER_BYTES; i += 4) view.setInt32(at + i, 0);
+    this.#fill(data, length);
+  }
 
   /** A new node's. */
   putCreated(zxid: Zxid, timeMs: number): void {
@@ -185,9 +217,11 @@ export class StatBlock {
 
   /** Both forms, which depend on the number of children. */
   putChildren(cversion: number, count: number): void {
-    this.#putInt(PERSISTED_CVERSION, cversion);
-    this.#putInt(CVERSION, (cversion * 2 - count) | 0);
-    this.#putInt(NUM_CHILDREN, count);
+    const { view } = this.page;
+    const at = this.position;
+    view.setInt32(at + PERSISTED_CVERSION, cversion);
+    view.setInt32(at + CVERSION, (cversion * 2 - count) | 0);
+    view.setInt32(at + NUM_CHILDREN, count);
   }
 
   protected keepDigests(content: number, digest: number): void {
@@ -195,107 +229,125 @@ export class StatBlock {
     this.#putInt(DIGEST, digest);
   }
 
-  /** Takes over the 60 bytes of a StatPersisted, except its ephemeralOwner. The node has no children yet. */
-  putStatBytes(source: Buffer, start: number): void {
-    const { view } = this.#page;
-    const at = this.#position;
-    // Numbers at a time: three calls that copy bytes cost as much as all of this.
-    for (let i = 0; i < CVERSION; i += 4) view.setInt32(at + i, source.readInt32BE(start + i));
-    view.setInt32(at + AVERSION, source.readInt32BE(start + AVERSION));
-    view.setInt32(at + PZXID, source.readInt32BE(start + PERSISTED_PZXID));
-    view.setInt32(at + PZXID + 4, source.readInt32BE(start + PERSISTED_PZXID + 4));
-    this.putChildren(source.readInt32BE(start + CVERSION), 0);
+  /** A new node's block, with the data and the stat that a snapshot has, except the ephemeralOwner. No children yet. */
+  protected loadBlock(
+    source: DataView,
+    dataStart: number,
+    dataLength: number,
+    statStart: number,
+    extended: boolean,
+  ): void {
+    const length = Math.max(0, dataLength);
+    const page = this.#slab.allocate(blockBytes(length, extended));
+    const start = this.#slab.position + LENGTH_BYTES;
+    const at = start + length;
+    this.#moveTo(page, at);
+    const { view } = page;
+    view.setInt32(start - LENGTH_BYTES, dataLength);
+    if (length > COPY_LOOP_BYTES) {
+      page.bytes.set(new Uint8Array(source.buffer, source.byteOffset + dataStart, length), start);
+    } else copy(source, dataStart, view, start, length);
+    copy(source, statStart, view, at, CVERSION);
+    copy(source, statStart + AVERSION, view, at + AVERSION, 4);
+    copy(source, statStart + PERSISTED_PZXID, view, at + PZXID, 8);
+    view.setInt32(at + EPHEMERAL_OWNER, 0);
+    view.setInt32(at + EPHEMERAL_OWNER + 4, 0);
+    view.setInt32(at + DATA_LENGTH, length);
+    view.setInt32(at + CONTENT_DIGEST, 0);
+    view.setInt32(at + DIGEST, 0);
+    this.putChildren(source.getInt32(statStart + CVERSION), 0);
   }
 
   protected putOwner(owner: bigint, extended: boolean): void {
-    this.#page.view.setBigInt64(this.#position + (extended ? KEPT_OWNER : EPHEMERAL_OWNER), owner);
+    this.page.view.setBigInt64(this.position + (extended ? KEPT_OWNER : EPHEMERAL_OWNER), owner);
   }
 
-  protected replaceData(slab: Slab, data: Uint8Array | null, extended: boolean): void {
+  protected replaceData(data: Uint8Array | null, extended: boolean): void {
     const length = data === null ? 0 : data.length;
     const oldLength = this.dataLength;
     if (length !== oldLength) {
       const bytes = blockBytes(length, extended);
       if (Slab.sameBlock(bytes, blockBytes(oldLength, extended))) {
-        const at = this.#position;
-        this.#position = at - oldLength + length;
-        this.#page.bytes.copyWithin(this.#position, at, at + statBytes(extended));
+        const page = this.page;
+        const at = this.position;
+        const newAt = at - oldLength + length;
+        page.bytes.copyWithin(newAt, at, at + statBytes(extended));
+        this.#moveTo(page, newAt);
       } else {
-        this.#move(slab, length, extended);
+        this.#move(length, extended);
       }
     }
     this.#fill(data, length);
   }
 
   /** Leaves a page that is mostly empty, so that it can be given back. */
-  protected leaveSparsePage(slab: Slab, extended: boolean): void {
-    if (!slab.isSparse(this.#page)) return;
-    const page = this.#page;
+  protected leaveSparsePage(extended: boolean): void {
+    const page = this.page;
+    const slab = this.#slab;
+    if (!slab.isSparse(page)) return;
     const length = this.dataLength;
-    const start = this.#position - length - LENGTH_BYTES;
+    const start = this.position - length - LENGTH_BYTES;
     const bytes = blockBytes(length, extended);
     const target = slab.allocate(bytes);
     page.bytes.copy(target.bytes, slab.position, start, start + bytes);
-    this.#page = target;
-    this.#position = slab.position + LENGTH_BYTES + length;
+    this.#moveTo(target, slab.position + LENGTH_BYTES + length);
     slab.free(page, start);
   }
 
-  /** The node has left the tree: its block must not be looked at again. */
-  protected freeBlock(slab: Slab): void {
-    slab.free(this.#page, this.#position - this.dataLength - LENGTH_BYTES);
-  }
-
-  /** Where the Stat is, for the digest. */
-  protected statView(): DataView {
-    return this.#page.view;
-  }
-
-  protected statPosition(): number {
-    return this.#position;
+  /** The node leaves the tree: its block must not be looked at again. */
+  protected freeBlock(): void {
+    this.#slab.free(this.page, this.position - this.dataLength - LENGTH_BYTES);
   }
 
   /** To a block for that many bytes of data; only the stat comes along. */
-  #move(slab: Slab, dataLength: number, extended: boolean): void {
-    const page = this.#page;
-    const at = this.#position;
+  #move(dataLength: number, extended: boolean): void {
+    const slab = this.#slab;
+    const page = this.page;
+    const at = this.position;
     const start = at - this.dataLength - LENGTH_BYTES;
     const target = slab.allocate(blockBytes(dataLength, extended));
-    this.#page = target;
-    this.#position = slab.position + LENGTH_BYTES + dataLength;
-    page.bytes.copy(target.bytes, this.#position, at, at + statBytes(extended));
+    const newAt = slab.position + LENGTH_BYTES + dataLength;
+    page.bytes.copy(target.bytes, newAt, at, at + statBytes(extended));
+    this.#moveTo(target, newAt);
     slab.free(page, start);
   }
 
   /** Length and bytes; the position must already be right for them. */
   #fill(data: Uint8Array | null, length: number): void {
-    const { bytes, view } = this.#page;
-    const start = this.#position - length;
+    const { bytes, view } = this.page;
+    const start = this.position - length;
     view.setInt32(start - LENGTH_BYTES, data === null ? -1 : length);
     if (data !== null) bytes.set(data, start);
     this.#putInt(DATA_LENGTH, length);
   }
 
   #int(field: number): number {
-    return this.#page.view.getInt32(this.#position + field);
+    return this.page.view.getInt32(this.position + field);
   }
 
   #putInt(field: number, value: number): void {
-    this.#page.view.setInt32(this.#position + field, value);
+    this.page.view.setInt32(this.position + field, value);
   }
 
   #long(field: number): number {
-    const { view } = this.#page;
-    const at = this.#position + field;
+    const { view } = this.page;
+    const at = this.position + field;
     return view.getInt32(at) * TWO_POW_32 + view.getUint32(at + 4);
   }
 
   #putLong(field: number, value: number): void {
-    const { view } = this.#page;
-    const at = this.#position + field;
+    const { view } = this.page;
+    const at = this.position + field;
     view.setInt32(at, Math.floor(value / TWO_POW_32));
     view.setInt32(at + 4, value >>> 0);
   }
+}
+
+/** Four bytes a step, which the order of bytes does not matter to. */
+function copy(source: DataView, from: number, target: DataView, to: number, count: number): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) target.setInt32(to + i, source.getInt32(from + i, true), true);
+  for (; i < count; i++) target.setUint8(to + i, source.getUint8(from + i));
 }
 
 /** Stat and trailer. */

@@ -5,12 +5,11 @@ import type { Znode } from "./znode.js";
 
 /** Nothing when the path has no node. The tree must not change meanwhile. */
 export function* subtree(tree: DataTree, path: string): IterableIterator<Znode> {
-  const open = [path];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const node = tree.get(at);
-    if (node === undefined) continue;
+  const top = tree.get(path);
+  const open = top === undefined ? [] : [top];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
     yield node;
-    for (const child of node.childPaths()) open.push(child);
+    for (const child of node.children()) open.push(child);
   }
 }
 

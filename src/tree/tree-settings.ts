@@ -6,6 +6,8 @@ import type { TreeObserver } from "./tree-observer.js";
 
 export interface TreeSettings extends EphemeralTypeSettings {
   readonly digestEnabled: boolean;
+  /** Which paths have the same place in the table of nodes: strangers must not know. Left out: 0. */
+  readonly hashSeed?: number;
   /** How many long lists of children are kept as replies have them; left out: CHILD_LISTS_KEPT. */
   readonly childListsKept?: number;
   /** Told of every digest that is not what it must be. */

@@ -1,6 +1,6 @@
 // The tree at one zxid, written in slices while it changes. Java: DataTree.serialize, without the fuzz.
 //
-// The tree's Map keeps the order in which nodes came, and every node has its number in that order. So one number says what
+// The tree's table keeps the order in which nodes came, and every node has its number in that order. So one number says what
 // has been written (up to `#written`), and another what belongs to this snapshot at all (up to `#last`). A node that is
 // about to change or go and lies between the two has its image taken first; images are written before the walk goes on.
 //
@@ -13,34 +13,47 @@ import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import type { DataTree } from "./data-tree.js";
 import { DIGEST_VERSION } from "./digest.js";
-import type { PathMap } from "./path-map.js";
-import { parentOf } from "./paths.js";
-import type { Slab } from "./slab.js";
 import type { SnapshotSource, ZxidDigest } from "./snapshot.js";
-import type { Znode } from "./znode.js";
+import { Znode } from "./znode.js";
+import { PathWriter } from "./znode-paths.js";
+import { NEXT, NONE, PARENT, type ZnodeTable } from "./znode-table.js";
 
 export class TreeSnapshot implements SnapshotSource {
   readonly lastZxid: Zxid;
   readonly digest: ZxidDigest | undefined;
   readonly tree: DataTree;
-  readonly #slab: Slab;
-  readonly #nodes: Iterator<[string, Znode]>;
+  readonly #table: ZnodeTable;
+  readonly #paths: PathWriter;
   readonly #sessions: readonly (readonly [SessionId, number])[];
   readonly #acls: readonly (readonly [number, readonly ACL[]])[];
   readonly #released: () => void;
+  readonly #moved: (id: number, newId: number) => void;
   /** Images of nodes that changed before the walk came to them, ready to be written. */
   #kept = new JuteWriter(4096);
   /** Whose image was taken and that the walk has not passed yet. */
-  readonly #keptNodes = new Set<Znode>();
+  readonly #keptNodes = new Set<number>();
+  /** What is being written: one view for all. */
+  #node: Znode | undefined;
+  /** Where the walk goes on. */
+  #next: number;
+  /** The number of the node that was written last, and that of the last one that belongs to this snapshot. */
   #written = 0;
-  #last: number;
+  readonly #last: number;
   #more = true;
 
-  constructor(tree: DataTree, nodes: PathMap, slab: Slab, lastOrder: number, released: () => void) {
+  /** `moved`: a node that the walk has passed has another id. */
+  constructor(
+    tree: DataTree,
+    table: ZnodeTable,
+    moved: (id: number, newId: number) => void,
+    released: () => void,
+  ) {
     this.tree = tree;
-    this.#nodes = nodes.entries();
-    this.#slab = slab;
-    this.#last = lastOrder;
+    this.#table = table;
+    this.#paths = new PathWriter(table);
+    this.#next = table.first;
+    this.#last = table.lastOrder;
+    this.#moved = moved;
     this.#released = released;
     this.lastZxid = tree.lastProcessedZxid;
     this.#sessions = [...tree.sessions];
@@ -70,6 +83,7 @@ export class TreeSnapshot implements SnapshotSource {
   writeNodes(out: JuteWriter, untilLength: number): boolean {
     // All of them: the walk must not pass a child whose parent's image is still here.
     if (this.#kept.length > 0) out.raw(this.#kept.take());
+    this.#paths.reset();
     while (this.#more && out.length < untilLength) this.#step(out);
     return this.#more;
   }
@@ -82,56 +96,47 @@ export class TreeSnapshot implements SnapshotSource {
   }
 
   /** The node is about to change or to go. */
-  keep(path: string, node: Znode): void {
-    if (!this.#awaits(node)) return;
-    if (path !== "" && path !== "/") {
-      const parentPath = parentOf(path);
-      const parent = this.tree.get(parentPath);
-      if (parent !== undefined) this.keep(parentPath, parent);
-    }
-    this.#keptNodes.add(node);
-    write(this.#kept, path === "/" ? "" : path, node);
+  keep(id: number): void {
+    if (!this.#awaits(id)) return;
+    const table = this.#table;
+    if (id !== table.root) this.keep(table.get(id, PARENT));
+    this.#keptNodes.add(id);
+    this.#paths.reset();
+    this.#paths.write(id, this.#kept);
+    new Znode(table, id).writeSnapshot(this.#kept);
   }
 
-  #awaits(node: Znode): boolean {
-    const { order } = node;
-    return this.#more && order > this.#written && order <= this.#last && !this.#keptNodes.has(node);
+  /** The node is about to go, and what follows it takes its place (`newId` NONE), or it has this new id. */
+  left(id: number, newId: number): void {
+    if (this.#next === id) this.#next = newId === NONE ? this.#table.get(id, NEXT) : newId;
+    if (this.#keptNodes.delete(id) && newId !== NONE) this.#keptNodes.add(newId);
+  }
+
+  #awaits(id: number): boolean {
+    if (!this.#more) return false;
+    const order = this.#table.order(id);
+    return order > this.#written && order <= this.#last && !this.#keptNodes.has(id);
   }
 
   #step(out: JuteWriter): void {
-    const next = this.#nodes.next();
-    if (next.done === true || next.value[1].order > this.#last) {
+    const table = this.#table;
+    const id = this.#next;
+    const order = id === NONE ? Number.POSITIVE_INFINITY : table.order(id);
+    if (order > this.#last) {
       this.#more = false;
       return;
     }
-    const [path, node] = next.value;
-    // The root's second name.
-    if (path === "/") return;
-    this.#written = node.order;
-    if (!this.#keptNodes.delete(node)) write(out, path, node);
+    this.#written = order;
+    this.#next = table.get(id, NEXT);
+    if (this.#node === undefined) this.#node = new Znode(table, id);
+    const node = this.#node.show(id);
+    if (!this.#keptNodes.delete(id)) {
+      this.#paths.write(id, out);
+      node.writeSnapshot(out);
+    }
     // The one walk over all nodes that there is: memory is tidied on the way.
-    node.settle(this.#slab);
+    node.settle();
+    const newId = table.settle(id);
+    if (newId !== id) this.#moved(id, newId);
   }
-
-  // --------------------------------------------------------------------------------------------------------- renumbering
-
-  #oldWritten = 0;
-  #oldLast = 0;
-
-  renumberingBegins(): void {
-    this.#oldWritten = this.#written;
-    this.#oldLast = this.#last;
-    this.#written = 0;
-    this.#last = 0;
-  }
-
-  renumbered(old: number, order: number): void {
-    if (old <= this.#oldWritten) this.#written = order;
-    if (old <= this.#oldLast) this.#last = order;
-  }
-}
-
-function write(out: JuteWriter, path: string, node: Znode): void {
-  out.string(path);
-  node.writeSnapshot(out);
 }

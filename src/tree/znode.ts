@@ -1,49 +1,61 @@
 // One znode: its data and stat, its ACL's id, its owner and its children. Java: DataNode.
 //
-// Data and stat are in a block of the slab (stat-block.ts). Its kind and its place in the order of creation share one
-// small integer, and most znodes have no children and no set for them. Only DataTree changes a Znode.
+// An object of this class is a view of a row of the table (znode-table.ts) and of the block with data and stat that the row
+// names (stat-block.ts): made for whoever asks, and thrown away. It shows what the node is now, and must not be looked at when
+// the node may have been deleted or a snapshot may have gone on. Only DataTree changes what it shows.
 
+import { crc32Range } from "../crc32.js";
 import type { JuteWriter } from "../jute/writer.js";
 import { NO_SESSION, type SessionId } from "../wire/ids.js";
 import type { Stat, StatPersisted } from "../wire/records.js";
-import { type Children, countOf, pathsOf, withChild, withoutChild } from "./children.js";
-import { nodeDigestOfWireStat } from "./digest.js";
+import { nodeDigestOfPersisted, nodeDigestOfWireStat } from "./digest.js";
 import { CONTAINER_OWNER, NodeKind } from "./ephemeral-type.js";
-import type { Slab } from "./slab.js";
 import { OWNER_IN_STAT, OWNER_IN_TRAILER, StatBlock } from "./stat-block.js";
+import { nameOf, pathOf } from "./znode-paths.js";
+import {
+  ACL_HIGH,
+  ACL_LOW,
+  FIRST_CHILD,
+  KIND_MASK,
+  MARKS,
+  NEXT_SIBLING,
+  NONE,
+  PATH_DIGEST,
+  type ZnodeTable,
+} from "./znode-table.js";
 
-const KIND_BITS = 3;
-const KIND_MASK = (1 << KIND_BITS) - 1;
-
-/** Orders must stay small integers: DataTree numbers its nodes anew when they run out. */
-export const ORDER_MAX = 2 ** (30 - KIND_BITS) - 1;
+const TWO_POW_32 = 2 ** 32;
 
 const containerOwner = new DataView(new ArrayBuffer(8));
 containerOwner.setBigInt64(0, CONTAINER_OWNER);
 
 export class Znode extends StatBlock {
-  /** In which order nodes came into the tree, and their kind: snapshots know by it what they have already written. */
-  #orderAndKind: number;
-  #children: Children = null;
-  /** -1: the open ACL. Changed by DataTree only. */
-  aclId: number;
+  /** Its row's. */
+  id: number;
+  readonly #table: ZnodeTable;
 
-  constructor(
-    slab: Slab,
-    data: Uint8Array | null,
-    aclId: number,
-    owner: bigint,
-    kind: NodeKind,
-    order: number,
-  ) {
-    super(slab, data, isExtended(kind));
-    this.#orderAndKind = (order << KIND_BITS) | kind;
-    this.aclId = aclId;
-    if (kind === NodeKind.ephemeral || isExtended(kind)) this.putOwner(owner, isExtended(kind));
+  constructor(table: ZnodeTable, id: number) {
+    super(table.blocks, table.ints(id), table.at(id));
+    this.id = id;
+    this.#table = table;
+  }
+
+  /** Shows another node from now on: for those who go through millions. */
+  show(id: number): this {
+    this.id = id;
+    this.ints = this.#table.ints(id);
+    this.row = this.#table.at(id);
+    return this;
   }
 
   get kind(): NodeKind {
-    return (this.#orderAndKind & KIND_MASK) as NodeKind;
+    return (this.ints[this.row + MARKS]! & KIND_MASK) as NodeKind;
+  }
+
+  /** -1: the open ACL. */
+  get aclId(): number {
+    const { ints, row } = this;
+    return ints[row + ACL_HIGH]! * TWO_POW_32 + (ints[row + ACL_LOW]! >>> 0);
   }
 
   get isEphemeral(): boolean {
@@ -97,64 +109,115 @@ export class Znode extends StatBlock {
 
   // ------------------------------------------------------------------------------------------------------------ children
 
-  get childCount(): number {
-    return countOf(this.#children);
+  /** In the order in which they came. Must not be gone through across changes. */
+  *children(): IterableIterator<Znode> {
+    for (let id = this.#firstChild; id !== NONE; id = this.#after(id)) {
+      yield new Znode(this.#table, id);
+    }
   }
 
-  /** Whole paths. Must not be kept across changes. */
-  childPaths(): Iterable<string> {
-    return pathsOf(this.#children);
+  /** Whole paths. Must not be gone through across changes. */
+  *childPaths(): IterableIterator<string> {
+    const prefix = `${pathOf(this.#table, this.id)}/`;
+    for (let id = this.#firstChild; id !== NONE; id = this.#after(id)) {
+      yield prefix + nameOf(this.#table, id);
+    }
   }
 
   childNames(): string[] {
     const names: string[] = [];
-    for (const path of this.childPaths()) names.push(nameOf(path));
+    for (let id = this.#firstChild; id !== NONE; id = this.#after(id)) {
+      names.push(nameOf(this.#table, id));
+    }
     return names;
   }
 
-  /** vector<ustring>: the children's names, as getChildren replies have it. */
-  /** Returns how many bytes the names are. */
+  /** vector<ustring>: the children's names, as getChildren replies have it. Returns how many bytes the names are. */
   writeChildren(out: JuteWriter): number {
+    const table = this.#table;
     const { childCount } = this;
     out.int(childCount);
     const start = out.length;
-    for (const path of this.childPaths()) out.string(nameOf(path));
+    for (let id = this.#firstChild; id !== NONE; id = this.#after(id)) {
+      const length = table.nameLength(id);
+      out.int(length);
+      out.copy(table.nameBytes(id), table.nameStart(id), length);
+    }
     return out.length - start - 4 * childCount;
+  }
+
+  get #firstChild(): number {
+    return this.ints[this.row + FIRST_CHILD]!;
+  }
+
+  #after(child: number): number {
+    return this.#table.get(child, NEXT_SIBLING);
   }
 
   // ------------------------------------------------------------------------------------- changing: DataTree's, nobody else's
 
-  get order(): number {
-    return this.#orderAndKind >>> KIND_BITS;
+  /** A new node's block; all of the stat is 0. */
+  create(data: Uint8Array | null, aclId: number, owner: bigint): void {
+    const { kind } = this;
+    this.aclId = aclId;
+    this.newBlock(data, isExtended(kind));
+    if (kind === NodeKind.ephemeral || isExtended(kind)) this.putOwner(owner, isExtended(kind));
   }
 
-  set order(order: number) {
-    this.#orderAndKind = (order << KIND_BITS) | this.kind;
+  /** The same with what a snapshot has at these places of a page. */
+  load(
+    page: DataView,
+    dataStart: number,
+    dataLength: number,
+    aclId: number,
+    owner: bigint,
+    statStart: number,
+  ): void {
+    const { kind } = this;
+    this.aclId = aclId;
+    this.loadBlock(page, dataStart, dataLength, statStart, isExtended(kind));
+    if (kind === NodeKind.ephemeral || isExtended(kind)) this.putOwner(owner, isExtended(kind));
+  }
+
+  /** Keeps and returns the digest of a node that has just been loaded. */
+  loadDigests(page: Buffer, dataStart: number, dataLength: number, statStart: number): number {
+    const path = this.ints[this.row + PATH_DIGEST]! >>> 0;
+    const content = crc32Range(page, dataStart, dataStart + Math.max(0, dataLength), path);
+    const digest = nodeDigestOfPersisted(content, page, statStart);
+    this.keepDigests(content, digest);
+    return digest;
+  }
+
+  set aclId(aclId: number) {
+    const { ints, row } = this;
+    ints[row + ACL_HIGH] = Math.floor(aclId / TWO_POW_32);
+    ints[row + ACL_LOW] = aclId;
   }
 
   putCversion(cversion: number): void {
     this.putChildren(cversion, this.childCount);
   }
 
-  addChild(path: string): void {
-    this.#children = withChild(this.#children, path);
-    this.putCversion(this.cversion);
+  /** The table has one more child of this node, or one less. */
+  countChild(change: number): void {
+    this.putChildren(this.cversion, this.childCount + change);
   }
 
-  removeChild(path: string): void {
-    this.#children = withoutChild(this.#children, path);
-    this.putCversion(this.cversion);
+  putData(data: Uint8Array | null): void {
+    this.replaceData(data, isExtended(this.kind));
   }
 
-  putData(slab: Slab, data: Uint8Array | null): void {
-    this.replaceData(slab, data, isExtended(this.kind));
+  /** The first half of the digest: CRC of path and data. */
+  contentDigestOf(data: Uint8Array | null): number {
+    const path = this.ints[this.row + PATH_DIGEST]! >>> 0;
+    return data === null ? path : crc32Range(data, 0, data.length, path);
   }
 
   /** Keeps and returns the digest of the node as it is now, upon that of path and data. */
   putDigests(content: number): number {
     const { kind } = this;
-    const view = this.statView();
-    const at = this.statPosition();
+    const { view } = this.page;
+    const at = this.position;
     const ownerView = kind === NodeKind.container ? containerOwner : view;
     let ownerAt = at + (isExtended(kind) ? OWNER_IN_TRAILER : OWNER_IN_STAT);
     if (kind === NodeKind.container) ownerAt = 0;
@@ -163,22 +226,18 @@ export class Znode extends StatBlock {
     return digest;
   }
 
-  /** Moves out of a page that is mostly empty. */
-  settle(slab: Slab): void {
-    this.leaveSparsePage(slab, isExtended(this.kind));
+  /** The block moves out of a page that is mostly empty. */
+  settle(): void {
+    this.leaveSparsePage(isExtended(this.kind));
   }
 
-  /** The node has left the tree: its block is given back, and must not be looked at again. */
-  release(slab: Slab): void {
-    this.freeBlock(slab);
+  /** The node leaves the tree: its block is given back, and must not be looked at again. */
+  release(): void {
+    this.freeBlock();
   }
 }
 
 /** Whether the persisted owner has no place in the Stat that clients see. */
 function isExtended(kind: NodeKind): boolean {
   return kind === NodeKind.ttl || kind === NodeKind.unknown;
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -11,6 +11,7 @@ import { JuteReader } from "../../src/jute/reader.js";
 import { JuteWriter } from "../../src/jute/writer.js";
 
 const random = {
+  hashSeed: 0,
   integer: (bound: number): number => bound - 1,
   fill: (): void => {},
 };

@@ -179,6 +179,7 @@ export class FakeWorld {
       clock: this.clock,
       network: this.#network(),
       random: {
+        hashSeed: 0,
         integer: (bound) => {
           this.#random = (this.#random * 69_069 + 12_345) % 2 ** 31;
           return (this.#random >> 8) % bound;

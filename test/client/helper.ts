@@ -503,7 +503,11 @@ export class TestDoor {
       kerberos: undefined as unknown as Platform["kerberos"],
       disk: undefined as unknown as Platform["disk"],
       stores: undefined as unknown as Platform["stores"],
-      random: { integer: (bound) => Math.floor(this.random * bound), fill: () => {} },
+      random: {
+        integer: (bound) => Math.floor(this.random * bound),
+        fill: () => {},
+        hashSeed: 0,
+      },
       log: recordingLogger(this.log),
       host: HOST,
     };

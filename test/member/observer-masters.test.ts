@@ -12,7 +12,10 @@ const voters = [1, 2, 3].map((sid) => ({
 }));
 
 test("An observer tries the followers, each once, then the leader, and then begins anew", () => {
-  const masters = new ObserverMasters({ integer: (bound) => bound - 1, fill() {} }, 2191);
+  const masters = new ObserverMasters(
+    { integer: (bound) => bound - 1, fill() {}, hashSeed: 0 },
+    2191,
+  );
   const tried = () => masters.next(voters, 2 as Sid);
   assert.deepEqual(tried(), { sid: 3, addresses: [{ host: "zk3", port: 2191 }] });
   assert.equal(tried()?.sid, 1);
@@ -21,7 +24,10 @@ test("An observer tries the followers, each once, then the leader, and then begi
 });
 
 test("An observer whose master is gone tries those again that were not there before", () => {
-  const masters = new ObserverMasters({ integer: (bound) => bound - 1, fill() {} }, 2191);
+  const masters = new ObserverMasters(
+    { integer: (bound) => bound - 1, fill() {}, hashSeed: 0 },
+    2191,
+  );
   const tried = () => masters.next(voters, 2 as Sid)?.sid;
   assert.equal(tried(), 3, "it does not answer yet");
   assert.equal(tried(), 1);
@@ -32,6 +38,6 @@ test("An observer whose master is gone tries those again that were not there bef
 });
 
 test("An observer of a leader without followers goes to the leader", () => {
-  const masters = new ObserverMasters({ integer: () => 0, fill() {} }, 2191);
+  const masters = new ObserverMasters({ integer: () => 0, fill() {}, hashSeed: 0 }, 2191);
   assert.equal(masters.next(voters.slice(0, 1), 1 as Sid), undefined);
 });

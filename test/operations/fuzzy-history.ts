@@ -59,9 +59,10 @@ function load(
   for (const [id, timeoutMs] of sessions) loader.session(id, timeoutMs);
   for (const [index, { acl }] of written.entries()) loader.acl(index + 1, acl);
   for (const [index, { path, data, stat }] of written.entries()) {
+    const bytes = Buffer.from(path);
     const page = Buffer.concat([data ?? Buffer.alloc(0), stat]);
-    const length = data === null ? 0 : data.length;
-    loader.node(path, page, 0, data === null ? -1 : length, index + 1, length);
+    const length = data?.length ?? 0;
+    loader.node(bytes, 0, bytes.length, page, 0, data === null ? -1 : length, index + 1, length);
   }
   loader.finish(lastZxid, undefined);
   return loader.tree;

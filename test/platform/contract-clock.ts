@@ -97,6 +97,9 @@ export const clockContract: Contract = {
     assert.deepEqual([...seen].sort(), [0, 1, 2, 3, 4]);
     assert.equal(platform.random.integer(1), 0);
     assert.ok(platform.random.integer(2 ** 32) < 2 ** 32);
+    const { hashSeed } = platform.random;
+    assert.ok(Number.isInteger(hashSeed) && hashSeed >= 0 && hashSeed < 2 ** 32);
+    assert.equal(platform.random.hashSeed, hashSeed);
   },
 
   async "integer() refuses a bound that is not 1 to 2^32"({ platform }) {

@@ -39,7 +39,11 @@ const clock: Clock = {
   atTurnEnd: (run) => queueMicrotask(run),
 };
 
-const random: Random = { integer: (bound) => bound - 1, fill: (target) => target.fill(7) };
+const random: Random = {
+  integer: (bound) => bound - 1,
+  fill: (target) => target.fill(7),
+  hashSeed: 0,
+};
 
 export function platformOn(disk: FaultDisk, log: Logger = new Lines()): Platform {
   return { clock, random, disk, log } as unknown as Platform;
@@ -99,14 +103,17 @@ export class Model implements SnapshotSink {
     this.acls.set(id, acl);
   }
   node(
-    path: string,
+    paths: Buffer,
+    pathStart: number,
+    pathEnd: number,
     page: Buffer,
     start: number,
     length: number,
     _acl: number,
     stat: number,
   ): void {
-    if (path === "") return;
+    if (pathStart === pathEnd) return;
+    const path = paths.toString("utf8", pathStart, pathEnd);
     const zxid = makeZxid(page.readUInt32BE(stat), page.readUInt32BE(stat + 4));
     const recordLength = page.readUInt32BE(start);
     if (length !== 4 + (recordLength % 50)) throw new Error(`Wrong data of ${path}`);

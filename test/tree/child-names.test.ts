@@ -86,9 +86,9 @@ test("short lists are not kept, and of long ones those that were used last", () 
   read(long[0]!);
   read(long[2]!);
   assert.equal(names.size, 2);
-  names.forget(long[1]!);
+  names.forget(long[1]!.id);
   assert.equal(names.size, 2);
-  names.forget(long[0]!);
+  names.forget(long[0]!.id);
   assert.equal(names.size, 1);
 });
 

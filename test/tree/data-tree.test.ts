@@ -87,7 +87,7 @@ test("the special nodes cannot be created again or lost as the root", () => {
     assert.equal(tree.deleteNode(path, zxid(1)), ErrorCode.noNode);
     assert.equal(tree.createNode(path, null, ANYONE, 0n, 1, zxid(1), 1), ErrorCode.nodeExists);
   }
-  assert.equal(tree.get(""), tree.get("/"));
+  assert.equal(tree.get("")?.id, tree.get("/")?.id);
 });
 
 test("a node that is deleted takes what is below along, as a damaged log may ask", () => {
@@ -156,7 +156,7 @@ test("digests wait until replay has come out of a fuzzy snapshot", () => {
   const load = (promised: number, digest: bigint): DataTree => {
     const loader = new TreeLoader(settings, () => {});
     loader.begin();
-    loader.node("", Buffer.alloc(60), 0, 0, -1, 0);
+    loader.node(Buffer.alloc(0), 0, 0, Buffer.alloc(60), 0, 0, -1, 0);
     loader.finish(zxid(100), { zxid: zxid(promised), version: DIGEST_VERSION, digest });
     return loader.tree;
   };

@@ -260,12 +260,15 @@ function load(snapshot: Buffer, lastZxid: number): DataTree {
     for (let entries = reader.int(); entries > 0; entries--) acl.push(readACL(reader));
     loader.acl(id, acl);
   }
-  for (let path = reader.string(); path !== "/" && path !== null; path = reader.string()) {
+  for (;;) {
+    const pathStart = reader.position + 4;
+    if (reader.string() === "/") break;
+    const pathEnd = reader.position;
     const length = reader.int();
     const start = reader.position;
     reader.position += Math.max(length, 0);
     const aclId = reader.long();
-    loader.node(path, snapshot, start, length, aclId, reader.position);
+    loader.node(snapshot, pathStart, pathEnd, snapshot, start, length, aclId, reader.position);
     reader.position += 60;
   }
   loader.finish(lastZxid as Zxid, undefined);

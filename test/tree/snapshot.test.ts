@@ -140,8 +140,8 @@ function finish({ snapshot, image, out }: Begun): void {
   assert.equal(loaded.lastProcessedZxid, snapshot.lastZxid);
 }
 
-function interleave(steps: readonly Step[], orderMax: number | undefined): void {
-  const tree = new DataTree(settings, "fresh", orderMax);
+function interleave(steps: readonly Step[]): void {
+  const tree = new DataTree(settings);
   const begun: Begun[] = [];
   for (const [i, step] of steps.entries()) {
     if (step.what === "begin") begun.push(begin(tree));
@@ -155,20 +155,39 @@ function interleave(steps: readonly Step[], orderMax: number | undefined): void 
 test("a snapshot is the tree as it was when it began, whatever happens while it is written", () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 20, maxLength: 150, size: "max" }), (steps) =>
-      interleave(steps, undefined),
+      interleave(steps),
     ),
     { numRuns: 400 },
   );
 });
 
-test("a snapshot survives that the tree numbers its nodes anew", () => {
-  // Fewer numbers than nodes: every create needs it.
-  fc.assert(
-    fc.property(fc.array(step, { minLength: 20, maxLength: 150, size: "max" }), (steps) =>
-      interleave(steps, 6),
-    ),
-    { numRuns: 400 },
-  );
+test("snapshots stay what they are while one of them moves nodes together", () => {
+  const tree = new DataTree(settings);
+  let at = 0;
+  const paths = Array.from({ length: 12_000 }, (_, i) => `/a/${1e6 + i}`);
+  const create = (path: string) =>
+    tree.createNode(path, dataOf(at % 50), ANYONE, 0n, -1, zxid(++at), 1);
+  for (const path of ["/a", ...paths]) create(path);
+  const left = paths.filter((path, i) => {
+    if (i % 9 !== 0) tree.deleteNode(path, zxid(++at));
+    return i % 9 === 0;
+  });
+  const before = tree.slabUsage();
+  tree.txnApplied(zxid(at));
+  const [ahead, behind] = [begin(tree), begin(tree)];
+  for (const [i, path] of left.entries()) {
+    ahead.snapshot.writeNodes(ahead.out, ahead.out.length + 300);
+    if (i % 3 === 0) behind.snapshot.writeNodes(behind.out, behind.out.length + 100);
+    // Here and there, of those that were written, that were moved, and that are still to come.
+    const other = left[(i * 7) % left.length]!;
+    if (i % 4 === 0) tree.setData(other, dataOf(i % 90), i, zxid(++at), 2);
+    else if (i % 4 === 1) tree.deleteNode(path, zxid(++at));
+    else if (i % 4 === 2) create(`${path}x`);
+    tree.txnApplied(zxid(at));
+  }
+  finish(ahead);
+  finish(behind);
+  assert.ok(tree.slabUsage().blockBytes < before.pageBytes / 2);
 });
 
 test("a snapshot writes parents before children although they change in the meantime", () => {
@@ -215,18 +234,24 @@ test("a snapshot without digests says so", () => {
   assert.equal(tree.digest.toBigInt(), 0n);
 });
 
+/** A node without data. */
+function loadNode(loader: TreeLoader, path: string, aclId: number): void {
+  const bytes = Buffer.from(path);
+  loader.node(bytes, 0, bytes.length, Buffer.alloc(60), 0, 0, aclId, 0);
+}
+
 test("loading refuses a node without a parent, a node that comes twice and a tree without a root", () => {
   const loader = new TreeLoader(settings, () => {});
-  const stat = Buffer.alloc(60);
+  const node = (path: string) => loadNode(loader, path, -1);
   loader.begin();
   assert.throws(() => loader.finish(zxid(1), undefined), SnapshotError);
-  assert.throws(() => loader.node("/a", stat, 0, 0, -1, 0), SnapshotError);
-  loader.node("", stat, 0, 0, -1, 0);
-  assert.throws(() => loader.node("", stat, 0, 0, -1, 0), SnapshotError);
-  assert.throws(() => loader.node("a", stat, 0, 0, -1, 0), SnapshotError);
-  assert.throws(() => loader.node("/a/b", stat, 0, 0, -1, 0), SnapshotError);
+  assert.throws(() => node("/a"), SnapshotError);
+  node("");
+  assert.throws(() => node(""), SnapshotError);
+  assert.throws(() => node("a"), SnapshotError);
+  assert.throws(() => node("/a/b"), SnapshotError);
   loader.begin();
-  loader.node("", stat, 0, 0, -1, 0);
+  node("");
   loader.finish(zxid(1), undefined);
   assert.equal(loader.tree.nodeCount, 2);
 });
@@ -234,13 +259,12 @@ test("loading refuses a node without a parent, a node that comes twice and a tre
 test("loading closes a node whose ACL the snapshot does not have, and never gives its number away", () => {
   const warnings: string[] = [];
   const loader = new TreeLoader(settings, (message) => warnings.push(message));
-  const stat = Buffer.alloc(60);
   loader.begin();
   loader.acl(3, ANYONE);
   loader.acl(4, [{ perms: 1, id: { scheme: "ip", id: "::1" } }]);
-  loader.node("", stat, 0, 0, -1, 0);
-  loader.node("/a", stat, 0, 0, 9, 0);
-  loader.node("/b", stat, 0, 0, 3, 0);
+  loadNode(loader, "", -1);
+  loadNode(loader, "/a", 9);
+  loadNode(loader, "/b", 3);
   loader.finish(zxid(1), undefined);
   const { tree } = loader;
   assert.deepEqual(tree.acls.get(tree.get("/a")?.aclId ?? 0), DENY_ALL);

@@ -63,12 +63,15 @@ export function loadSnapshot(
     for (let entries = reader.int(); entries > 0; entries--) acl.push(readACL(reader));
     loader.acl(id, acl);
   }
-  for (let path = reader.string(); path !== "/" && path !== null; path = reader.string()) {
+  for (;;) {
+    const pathStart = reader.position + 4;
+    if (reader.string() === "/") break;
+    const pathEnd = reader.position;
     const length = reader.int();
     const start = reader.position;
     reader.position += Math.max(length, 0);
     const aclId = reader.long();
-    loader.node(path, bytes, start, length, aclId, reader.position);
+    loader.node(bytes, pathStart, pathEnd, bytes, start, length, aclId, reader.position);
     reader.position += 60;
   }
   reader.end();

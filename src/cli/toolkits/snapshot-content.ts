@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { decodeUtf8 } from "../../jute/utf8.js";
 import { STORAGE_READ_PAGE_BYTES } from "../../limits.js";
 import { NodeDisk } from "../../platform/node/disk.js";
 import type { ReadableFile } from "../../platform/platform.js";
@@ -95,7 +96,8 @@ export class SnapshotContent {
       begin: () => {},
       session: (id, timeoutMs) => void sessions.set(id, timeoutMs),
       acl: () => {},
-      node: (path, page, _dataStart, dataLength, _aclId, statStart) => {
+      node: (paths, pathStart, pathEnd, page, _dataStart, dataLength, _aclId, statStart) => {
+        const path = decodeUtf8(paths, pathStart, pathEnd);
         const behind = ACL_ID_BYTES + STAT_PERSISTED_BYTES + Math.max(0, dataLength);
         table.add(path, dataLength, input.position - behind);
         this.#takeStat(page, statStart, path === "");

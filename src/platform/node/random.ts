@@ -9,6 +9,7 @@ const TWO_TO_32 = 2 ** 32;
 export class NodeRandom implements Random {
   readonly #pool = new Uint32Array(POOL_NUMBERS);
   #used = POOL_NUMBERS;
+  readonly hashSeed = this.integer(TWO_TO_32);
 
   integer(bound: number): number {
     if (!Number.isInteger(bound) || bound < 1 || bound > TWO_TO_32) {

@@ -13,6 +13,8 @@ export type Range = readonly [minimum: number, maximum: number];
 
 export class SeededRandom implements Random {
   readonly seed: number;
+  /** Not drawn: nothing that follows may depend on it. */
+  readonly hashSeed: number;
   #a: number;
   #b: number;
   #c: number;
@@ -20,6 +22,7 @@ export class SeededRandom implements Random {
 
   constructor(seed: number) {
     this.seed = seed >>> 0;
+    this.hashSeed = this.seed;
     let state = this.seed;
     const mix = (): number => {
       state = (state + 0x9e3779b9) | 0;

@@ -53,7 +53,7 @@ export const CLIENT_BUGS: readonly Bug[] = [
     edits: [
       {
         file: "src/tree/data-tree.ts",
-        from: "    this.#tellOfChildren(parentPath, zxid, parentAcl);\n    return ErrorCode.ok;\n  }\n\n  /** `version` is the new one. */",
+        from: '    this.watches.child.trigger(parentPath || "/", EventType.nodeChildrenChanged, zxid, parentAcl);\n    return ErrorCode.ok;\n  }\n\n  /** `version` is the new one. */',
         to: "    return ErrorCode.ok;\n  }\n\n",
       },
     ],

@@ -1,0 +1,194 @@
+// From the hash of a path to the nodes that have it: a hash table that grows without stopping the world.
+//
+// It is made of small tables (segments), each for the hashes that begin with certain bits; the directory says which. A segment
+// that is full becomes two, one bit further on, which takes some twenty microseconds however large the whole is; two that
+// are nearly empty become one again. (This is called extendible hashing.) In a segment, a node is at the slot that the
+// last bits say, or in one of the next ones; slots are pairs of hash and node.
+
+/** No node. */
+export const NONE = 0;
+
+const SLOTS = 4096;
+const MASK = 2 * SLOTS - 1;
+const FULL = SLOTS * 0.75;
+const SPARSE = SLOTS * 0.25;
+
+class Segment {
+  readonly slots = new Int32Array(2 * SLOTS);
+  count = 0;
+  /** How many first bits of the hash all that is here has in common. */
+  readonly depth: number;
+
+  constructor(depth: number) {
+    this.depth = depth;
+  }
+
+  add(hash: number, id: number): void {
+    const { slots } = this;
+    let at = (hash << 1) & MASK;
+    while (slots[at + 1] !== NONE) at = (at + 2) & MASK;
+    this.put(at, hash, id);
+  }
+
+  put(at: number, hash: number, id: number): void {
+    this.slots[at] = hash;
+    this.slots[at + 1] = id;
+    this.count++;
+  }
+
+  addAll(other: Segment): void {
+    const { slots } = other;
+    for (let at = 0; at < 2 * SLOTS; at += 2) {
+      if (slots[at + 1] !== NONE) this.add(slots[at]!, slots[at + 1]!);
+    }
+  }
+
+  place(hash: number, id: number): number {
+    const { slots } = this;
+    let at = (hash << 1) & MASK;
+    while (slots[at + 1] !== id) {
+      if (slots[at + 1] === NONE) return -1;
+      at = (at + 2) & MASK;
+    }
+    return at;
+  }
+
+  /** What follows moves up where it would otherwise no longer be found. */
+  clear(at: number): void {
+    const { slots } = this;
+    for (let next = (at + 2) & MASK; slots[next + 1] !== NONE; next = (next + 2) & MASK) {
+      const wanted = (slots[next]! << 1) & MASK;
+      if (((next - wanted) & MASK) < ((next - at) & MASK)) continue;
+      slots[at] = slots[next]!;
+      slots[at + 1] = slots[next + 1]!;
+      at = next;
+    }
+    slots[at + 1] = NONE;
+    this.count--;
+  }
+}
+
+export class ZnodeIndex {
+  /** By the first `#depth` bits of the hash. */
+  #directory: Segment[];
+  #depth = 0;
+  #size = 0;
+  // What `first` and `next` are looking for, where, and whether all has been seen: then what is added next has its place there.
+  #hash = 0;
+  #segment: Segment;
+  #at = 0;
+  #isAtEnd = false;
+
+  constructor() {
+    const all = new Segment(0);
+    this.#directory = [all];
+    this.#segment = all;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How many segments there are. */
+  get segmentCount(): number {
+    return new Set(this.#directory).size;
+  }
+
+  /** A node with this hash, or NONE; `next` has the others. */
+  first(hash: number): number {
+    this.#hash = hash;
+    this.#segment = this.#directory[this.#place(hash)]!;
+    this.#at = (hash << 1) & MASK;
+    return this.next();
+  }
+
+  next(): number {
+    const { slots } = this.#segment;
+    const hash = this.#hash;
+    let at = this.#at;
+    for (;;) {
+      const id = slots[at + 1]!;
+      if (id === NONE) break;
+      const found = slots[at] === hash;
+      at = (at + 2) & MASK;
+      if (!found) continue;
+      this.#at = at;
+      this.#isAtEnd = false;
+      return id;
+    }
+    this.#at = at;
+    this.#isAtEnd = true;
+    return NONE;
+  }
+
+  add(hash: number, id: number): void {
+    this.#size++;
+    if (this.#isAtEnd && this.#hash === hash && this.#segment.count < FULL) {
+      this.#isAtEnd = false;
+      this.#segment.put(this.#at, hash, id);
+      return;
+    }
+    this.#isAtEnd = false;
+    let segment = this.#directory[this.#place(hash)]!;
+    while (segment.count >= FULL) {
+      this.#split(segment, this.#place(hash));
+      segment = this.#directory[this.#place(hash)]!;
+    }
+    segment.add(hash, id);
+  }
+
+  delete(hash: number, id: number): void {
+    const place = this.#place(hash);
+    const segment = this.#directory[place]!;
+    const at = segment.place(hash, id);
+    if (at < 0) return;
+    this.#isAtEnd = false;
+    segment.clear(at);
+    this.#size--;
+    if (segment.count < SPARSE / 2 && segment.depth > 0) this.#merge(segment, place);
+  }
+
+  /** The node has another number from now on. */
+  replace(hash: number, id: number, newId: number): void {
+    const segment = this.#directory[this.#place(hash)]!;
+    segment.slots[segment.place(hash, id) + 1] = newId;
+  }
+
+  #place(hash: number): number {
+    // In two steps: a shift by 32 is none.
+    return (hash >>> 1) >>> (31 - this.#depth);
+  }
+
+  #split(segment: Segment, place: number): void {
+    if (segment.depth === this.#depth) {
+      this.#directory = this.#directory.flatMap((each) => [each, each]);
+      this.#depth++;
+      place *= 2;
+    }
+    const depth = segment.depth + 1;
+    const zeros = new Segment(depth);
+    const ones = new Segment(depth);
+    const { slots } = segment;
+    for (let at = 0; at < 2 * SLOTS; at += 2) {
+      if (slots[at + 1] === NONE) continue;
+      const half = ((slots[at]! >>> (32 - depth)) & 1) === 0 ? zeros : ones;
+      half.add(slots[at]!, slots[at + 1]!);
+    }
+    const span = 1 << (this.#depth - depth);
+    const start = place & ~(2 * span - 1);
+    this.#directory.fill(zeros, start, start + span);
+    this.#directory.fill(ones, start + span, start + 2 * span);
+  }
+
+  /** With the one that it was split from, or which was split from it. */
+  #merge(segment: Segment, place: number): void {
+    const span = 1 << (this.#depth - segment.depth);
+    const start = place & ~(2 * span - 1);
+    const other = this.#directory[(place & span) === 0 ? start + span : start]!;
+    if (other.depth !== segment.depth || other.count + segment.count > SPARSE) return;
+    const both = new Segment(segment.depth - 1);
+    both.addAll(segment);
+    both.addAll(other);
+    this.#directory.fill(both, start, start + 2 * span);
+  }
+}
