@@ -310,10 +310,7 @@ export class Leader {
     this.#lastProposed = zxid;
     this.#proposals.add(proposal);
     effects.work.push({ kind: "append", zxid, bytes: proposal.bytes });
-    for (const learner of this.#learners.all()) {
-      if (!learner.isForwardedTo || learner.isObserver) continue;
-      this.#learners.sendProposal(learner, proposal, this.#nowMs, effects);
-    }
+    this.#learners.propose(proposal, this.#nowMs, effects);
     // [R42] The counter must not run into the epoch: a new epoch, by a new election, begins a new counter.
     if (counterOf(zxid) === 0xffffffff) {
       this.#resign("zxid lower 32 bits have rolled over, forcing re-election", effects);

@@ -5,6 +5,7 @@
 
 import { reached } from "../marks.js";
 import type { Sid, Zxid } from "../wire/ids.js";
+import type { QuorumPacket } from "../wire/records.js";
 import type { LinkId } from "./effects.js";
 
 export type LearnerPhase =
@@ -21,16 +22,8 @@ export type LearnerPhase =
   /** NEWLEADER acknowledged: counts for the quorum. */
   | "synced";
 
-/** `data`: of COMMITANDACTIVATE. */
-export interface Commit {
-  readonly zxid: Zxid;
-  readonly data: Buffer | null;
-}
-
-interface SentProposal {
-  readonly zxid: Zxid;
-  readonly sentMs: number;
-}
+/** No proposal. */
+const NONE = 0 as Zxid;
 
 export class LearnerState {
   readonly link: LinkId;
@@ -42,7 +35,7 @@ export class LearnerState {
   ackedZxid: Zxid = 0 as Zxid;
   upToDateSent = false;
   /** Commits that wait for UPTODATE. */
-  readonly heldCommits: Commit[] = [];
+  readonly heldCommits: QuorumPacket[] = [];
   /** Proposals that it acknowledged before NEWLEADER: counted together with that (R5). */
   earlyAck: Zxid | undefined = undefined;
   /** The round of the newest PING that it has answered. */
@@ -50,9 +43,11 @@ export class LearnerState {
   #pingsUnanswered: number[] = [];
   /** When it last answered us, or we began to wait for an answer. */
   #answeredMs: number;
-  /** A proposal that it has not acknowledged, and the newest one: when the first is, the second takes its place. */
-  #waitingFor: SentProposal | undefined;
-  #newest: SentProposal | undefined;
+  // A proposal that it has not acknowledged, and the newest one: when the first is, the second takes its place.
+  #waitingFor = NONE;
+  #waitingSinceMs = 0;
+  #newest = NONE;
+  #newestSentMs = 0;
 
   constructor(link: LinkId, nowMs: number) {
     this.link = link;
@@ -76,28 +71,29 @@ export class LearnerState {
   }
 
   proposalSent(zxid: Zxid, nowMs: number): void {
-    const sent = { zxid, sentMs: nowMs };
-    if (this.#waitingFor === undefined) this.#waitingFor = sent;
-    else this.#newest = sent;
+    if (this.#waitingFor === NONE) {
+      this.#waitingFor = zxid;
+      this.#waitingSinceMs = nowMs;
+    } else {
+      this.#newest = zxid;
+      this.#newestSentMs = nowMs;
+    }
   }
 
   acknowledged(zxid: Zxid, nowMs: number): void {
     this.answered(nowMs);
     if (zxid > this.ackedZxid) this.ackedZxid = zxid;
-    if (this.#waitingFor === undefined || zxid < this.#waitingFor.zxid) return;
-    this.#waitingFor = this.#newest;
-    this.#newest = undefined;
-    if (this.#waitingFor !== undefined && zxid >= this.#waitingFor.zxid) {
-      this.#waitingFor = undefined;
-    }
+    if (this.#waitingFor === NONE || zxid < this.#waitingFor) return;
+    this.#waitingFor = zxid >= this.#newest ? NONE : this.#newest;
+    this.#waitingSinceMs = this.#newestSentMs;
+    this.#newest = NONE;
   }
 
   /** UPTODATE leaves: from here on it must keep up. What it was sent before is due from now. */
   becameUpToDate(nowMs: number): void {
     this.upToDateSent = true;
     this.answered(nowMs);
-    const waiting = this.#waitingFor;
-    if (waiting !== undefined) this.#waitingFor = { zxid: waiting.zxid, sentMs: nowMs };
+    this.#waitingSinceMs = nowMs;
   }
 
   /** Java's learners pass over a PING that comes before UPTODATE: no answer is expected to those. */
@@ -128,7 +124,7 @@ export class LearnerState {
           reached("leader: a learner is closed, it does not answer");
           return `no answer for ${silentMs} ms`;
         }
-        if (this.#waitingFor !== undefined && nowMs - this.#waitingFor.sentMs > syncLimitMs) {
+        if (this.#waitingFor !== NONE && nowMs - this.#waitingSinceMs > syncLimitMs) {
           reached("leader: a learner is closed, it does not acknowledge");
           return "Closing connection to peer due to transaction timeout.";
         }

@@ -7,7 +7,7 @@ import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import type { Effects, LinkId } from "./effects.js";
 import type { Proposed } from "./leader-start.js";
-import { type Commit, LearnerState } from "./learner-state.js";
+import { LearnerState } from "./learner-state.js";
 import { activationData } from "./packet-data.js";
 
 export class Learners {
@@ -42,20 +42,36 @@ export class Learners {
     return sids;
   }
 
-  sendProposal(to: LearnerState, { zxid, bytes }: Proposed, nowMs: number, effects: Effects): void {
-    this.send(to, Type.proposal, zxid, bytes, effects);
-    to.proposalSent(zxid, nowMs);
+  /** To all followers. */
+  propose(proposal: Proposed, nowMs: number, effects: Effects): void {
+    const packet = proposalPacket(proposal);
+    for (const learner of this.#byLink.values()) {
+      if (!learner.isForwardedTo || learner.isObserver) continue;
+      this.sendProposal(learner, packet, nowMs, effects);
+    }
+  }
+
+  sendProposal(to: LearnerState, packet: QuorumPacket, nowMs: number, effects: Effects): void {
+    effects.sendNow.push({ link: to.link, packet });
+    to.proposalSent(packet.zxid, nowMs);
   }
 
   /** To all: see #sendCommit. `leader`: where it is a reconfig. */
   sendCommits(proposal: Proposed, leader: Sid | undefined, effects: Effects): void {
+    const commit = commitPacket(proposal.zxid, leader);
     for (const learner of this.#byLink.values()) {
-      if (learner.isForwardedTo) this.#tell(learner, proposal, leader, effects);
+      if (learner.isForwardedTo) this.#tell(learner, proposal, leader, commit, effects);
     }
   }
 
   /** News of a commit: the whole txn for who has not seen the proposal; with a leader's name where it is a reconfig. */
-  #tell(to: LearnerState, { zxid, bytes }: Proposed, leader: Sid | undefined, effects: Effects) {
+  #tell(
+    to: LearnerState,
+    { zxid, bytes }: Proposed,
+    leader: Sid | undefined,
+    commit: QuorumPacket,
+    effects: Effects,
+  ): void {
     if (to.isObserver) {
       if (leader === undefined) this.send(to, Type.inform, zxid, bytes, effects);
       else {
@@ -63,7 +79,6 @@ export class Learners {
       }
       return;
     }
-    const commit = { zxid, data: leader === undefined ? null : activationData(leader) };
     // [R7] Java's followers before 3.9.3 die of a COMMIT between NEWLEADER and UPTODATE.
     if (to.upToDateSent) this.#sendCommit(to, commit, effects);
     else to.heldCommits.push(commit);
@@ -77,9 +92,8 @@ export class Learners {
     to.heldCommits.length = 0;
   }
 
-  #sendCommit(to: LearnerState, { zxid, data }: Commit, effects: Effects): void {
-    const type = data === null ? Type.commit : Type.commitAndActivate;
-    this.send(to, type, zxid, data, effects);
+  #sendCommit({ link }: LearnerState, packet: QuorumPacket, effects: Effects): void {
+    effects.sendNow.push({ link, packet });
   }
 
   send(
@@ -118,4 +132,14 @@ export class Learners {
       this.close(learner, `server ${sid} has connected anew`, effects);
     }
   }
+}
+
+export function proposalPacket({ zxid, bytes }: Proposed): QuorumPacket {
+  return { type: Type.proposal, zxid, data: bytes, authinfo: null };
+}
+
+/** With a leader's name where it is a reconfig. */
+function commitPacket(zxid: Zxid, leader: Sid | undefined): QuorumPacket {
+  if (leader === undefined) return { type: Type.commit, zxid, data: null, authinfo: null };
+  return { type: Type.commitAndActivate, zxid, data: activationData(leader), authinfo: null };
 }

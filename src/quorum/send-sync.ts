@@ -7,7 +7,7 @@ import type { Configuration } from "./configuration.js";
 import type { Effects } from "./effects.js";
 import type { Proposed } from "./leader-start.js";
 import type { LearnerState } from "./learner-state.js";
-import type { Learners } from "./learners.js";
+import { type Learners, proposalPacket } from "./learners.js";
 import type { SyncPlan } from "./sync-plan.js";
 
 export interface Sync {
@@ -41,12 +41,14 @@ export function sendSync(
   // what follows it come after: NEWLEADER's configuration is in force with UPTODATE, and one that nobody has committed yet
   // must not be (Java's leaders send it all the same).
   const isBefore = ({ zxid }: Proposed) => reconfig === undefined || zxid < reconfig;
+  const send = (proposal: Proposed) =>
+    learners.sendProposal(learner, proposalPacket(proposal), nowMs, effects);
   for (const proposal of outstanding) {
-    if (isBefore(proposal)) learners.sendProposal(learner, proposal, nowMs, effects);
+    if (isBefore(proposal)) send(proposal);
   }
   const text = Buffer.from(configuration.text, "utf8");
   learners.send(learner, Type.newLeader, newLeaderZxid, text, effects);
   for (const proposal of outstanding) {
-    if (!isBefore(proposal)) learners.sendProposal(learner, proposal, nowMs, effects);
+    if (!isBefore(proposal)) send(proposal);
   }
 }
