@@ -32,8 +32,9 @@ const MORE = -1;
 export class SnapshotStreamReader {
   readonly #sink: SnapshotSink;
   readonly #zxid: Zxid;
-  /** What has come and is not a whole item. */
+  /** What has come and is not a whole item: the first so many bytes. */
   #rest: Buffer = Buffer.alloc(0);
+  #restBytes = 0;
   #part: "sessionCount" | "sessions" | "aclCount" | "acls" | "nodes" | "signature" | "done" =
     "sessionCount";
   #left = 0;
@@ -54,7 +55,7 @@ export class SnapshotStreamReader {
    * sink throws, on what is no snapshot.
    */
   push(chunk: Buffer): number {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const bytes = this.#restBytes === 0 ? chunk : this.#append(chunk);
     let at = 0;
     while (this.#part !== "done") {
       const taken = this.#item(bytes, at);
@@ -64,13 +65,28 @@ export class SnapshotStreamReader {
     const left = bytes.length - at;
     if (this.#part === "done") {
       this.#rest = Buffer.alloc(0);
+      this.#restBytes = 0;
       this.#sink.finish(this.#zxid, undefined);
       return left;
     }
     if (left > STORED_RECORD_MAX_BYTES)
       throw new ProtocolError("Cannot read the leader's snapshot: an item is too large");
-    this.#rest = Buffer.from(bytes.subarray(at));
+    if (at > 0 || this.#restBytes === 0) this.#rest = Buffer.from(bytes.subarray(at));
+    this.#restBytes = left;
     return 0;
+  }
+
+  /** Room doubles: an item of a thousand chunks is not copied a thousand times. */
+  #append(chunk: Buffer): Buffer {
+    const needed = this.#restBytes + chunk.length;
+    if (needed > this.#rest.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, 2 * this.#rest.length));
+      this.#rest.copy(grown, 0, 0, this.#restBytes);
+      this.#rest = grown;
+    }
+    chunk.copy(this.#rest, this.#restBytes);
+    this.#restBytes = needed;
+    return this.#rest.subarray(0, needed) as Buffer;
   }
 
   /** One item from `at` on: how many bytes it is, or MORE. */

@@ -150,6 +150,8 @@ export async function hostileClientFront(): Promise<Front> {
   return {
     callers: 4,
     checkEvery: 2000,
+    // Sixty nodes of up to a megabyte, the transactions that made them, and what comes while they are cleared away.
+    growthAllowedBytes: 400 * 1024 * 1024,
     servers: () => [ensemble.member(1).server!],
     attack: (random) =>
       withClient(port, async (connection) => {
