@@ -17,9 +17,9 @@ function treeWith(sizes: readonly number[]): DataTree {
 }
 
 function streamOf(tree: DataTree): Buffer {
-  return Buffer.concat(
-    [...snapshotStream(tree.beginSnapshot())].map((slice) => Buffer.from(slice)),
-  );
+  const slices: Buffer[] = [];
+  for (const slice of snapshotStream(tree.beginSnapshot())) slices.push(Buffer.from(slice));
+  return Buffer.concat(slices);
 }
 
 for (const [sizes, step] of [
@@ -34,7 +34,7 @@ for (const [sizes, step] of [
     const reader = new SnapshotStreamReader(loader, tree.lastProcessedZxid);
     let at = 0;
     let left = 0;
-    while (!reader.isDone) {
+    while (!reader.isDone && at < bytes.length) {
       // The network uses its buffer again.
       const chunk = Buffer.from(bytes.subarray(at, at + step));
       at += chunk.length;
