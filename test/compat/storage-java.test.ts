@@ -105,7 +105,7 @@ function dumpByJava(
   return execFileSync("java", [...options, "-cp", path, "DumpState", copy, copy], {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
 }
 
@@ -162,6 +162,31 @@ for (const kind of ["java38", "java39"] as const) {
       }),
     );
   }
+
+  peerTest(
+    `${kind} does not start in a directory of a checkpoint, and does after it was given up`,
+    ["java38", "java39", "javac"],
+    inDirectory(async (work, directory) => {
+      // One began with snapshots, the other never had any.
+      const beforehand = kind === "java38" ? {} : { snapshotStore: "lmdb" as const };
+      const first = await start(directory, beforehand);
+      await snapshot(first);
+      await live(first, 3);
+      await new Promise<void>((resume) => first.storage.close(resume));
+      const life = await start(directory, { snapshotStore: "lmdb" });
+      await snapshot(life);
+      await live(life, 3);
+      await new Promise<void>((resume) => life.storage.close(resume));
+      // It must not begin anew, nor with the logs alone: it says that it has nothing to begin with.
+      assert.throws(
+        () => dumpByJava(kind, work, directory, []),
+        /Not able to find valid snapshots/,
+      );
+      const back = await start(directory, { snapshotStore: "file" });
+      await snapshot(back);
+      assert.equal(dumpByJava(kind, work, directory, []), describe(back));
+    }),
+  );
 
   peerTest(
     `${kind} loads a directory of Java's that we have gone on with`,
