@@ -20,12 +20,12 @@ export interface Fuzzed {
 export const FRONTS: Readonly<Record<string, Fuzzed>> = {
   client: {
     holds: "Zooid serves on after frames that are none, on the client port",
-    share: 32,
+    share: 40,
     open: clientFront,
   },
   members: {
     holds: "Members serve on after what no member would send them",
-    share: 12,
+    share: 13,
     open: membersFront,
   },
   http: {
@@ -35,13 +35,13 @@ export const FRONTS: Readonly<Record<string, Fuzzed>> = {
   },
   tls: {
     holds: "Zooid serves on after broken TLS, and broken frames in right TLS",
-    share: 10,
+    share: 6,
     open: tlsFront,
     needs: ["openssl"],
   },
   https: {
     holds: "Commands and metrics answer on after broken TLS, and broken requests in right TLS",
-    share: 4,
+    share: 3,
     open: httpsFront,
     needs: ["openssl"],
   },
@@ -58,17 +58,17 @@ export const FRONTS: Readonly<Record<string, Fuzzed>> = {
   },
   "hostile-client": {
     holds: "Zooid serves on beside a client that knows the password and means no good",
-    share: 4,
+    share: 3,
     open: hostileClientFront,
   },
   "hostile-learner": {
     holds: "Members serve on beside a learner that knows the password and means no good",
-    share: 12,
+    share: 13,
     open: learnerFront,
   },
   "hostile-leader": {
     holds: "A member follows the next leader after one that meant no good",
-    share: 8,
+    share: 4,
     open: leaderFront,
   },
 };
