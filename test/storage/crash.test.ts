@@ -155,6 +155,24 @@ for (const [name, settings] of modes) {
     ]);
   });
 
+  test(`what a start has found after a kill at any call is there after a power cut, ${name}`, async () => {
+    for (let n = 1; ; n++) {
+      const disk = new FaultDisk();
+      disk.fault = "stop";
+      disk.faultAt = n;
+      const run: Run = { appended: 0, acknowledged: 0, finished: false };
+      await untilEnd(disk, run, settings);
+      // Nothing is written by it: what it says in an election is what the page cache had.
+      const killed = disk.afterKill();
+      const { lastZxid } = (await open(killed, settings)).recovered;
+      const found: Run = { ...run, acknowledged: lastZxid };
+      for (const fate of [() => 0, chooser(n)]) {
+        await check(killed.afterPowerLoss(fate), found, settings, `found after call ${n}`);
+      }
+      if (run.finished) return;
+    }
+  });
+
   test(`a disk that fails from any call on loses nothing that was acknowledged, ${name}`, async () => {
     await everyCall("fail", settings, (disk, seed) => [
       disk.afterKill(),

@@ -72,7 +72,7 @@ export const CLIENT_BUGS: readonly Bug[] = [
   },
   {
     name: "moved-session-not-checked",
-    known: "R116, ZOOKEEPER-710",
+    known: "G2, what SESSIONMOVED is for",
     what: "Requests of a session are carried out through whomever they come.",
     profile: "network",
     edits: [

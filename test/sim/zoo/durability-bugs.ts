@@ -212,7 +212,7 @@ export const DURABILITY_BUGS: readonly Bug[] = [
   },
   {
     name: "snap-taken-before-it-is-written",
-    known: "R11, ZOOKEEPER-3642, H2",
+    known: "R11, R14, ZOOKEEPER-3642, H2",
     what: "The leader's snapshot is in the tree, and acknowledged, before it is in a file.",
     edits: [
       {
