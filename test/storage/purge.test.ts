@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Clock, Timer } from "../../src/platform/platform.js";
 import { AutoPurge, type PurgeContext, purge } from "../../src/storage/purge.js";
+import { ModelStores } from "../sim/platform/model-stores.js";
+import { chooser, Life, newAccount } from "./checkpoint-world.js";
 import { FaultDisk } from "./fault-disk.js";
-import { DIRECTORY, Lines, open, snapshot, write } from "./fixture.js";
+import { DIRECTORY, Lines, open, platformOn, snapshot, write } from "./fixture.js";
 
 /** Snapshots at 0, 10, 20, 30, 40, 50, each followed by its log. */
 async function sixSnapshots(): Promise<FaultDisk> {
@@ -169,4 +171,28 @@ test("autopurge with an interval of 0 is not scheduled", () => {
   const settings = { snapRetainCount: 3, purgeIntervalHours: 0 };
   new AutoPurge({} as Clock, log, contextOn(new FaultDisk()), settings).start();
   assert.equal(log.lines.at(-1), "INFO Purge task is not scheduled.");
+});
+
+test("behind a checkpoint the logs go that it does not need, but for as many as are asked for", async () => {
+  const disk = new FaultDisk();
+  const platform = { ...platformOn(disk), stores: new ModelStores(disk) };
+  const life = await Life.begin(platform, newAccount(), chooser(1), { preAllocBytes: 0 });
+  for (let round = 0; round < 6; round++) {
+    life.change(10);
+    await life.flush();
+    await life.snapshot();
+  }
+  life.change(10);
+  await life.flush();
+  const logs = () => names(disk).filter((name) => name.startsWith("log."));
+  assert.deepEqual(logs(), ["log.1", "log.15", "log.1f", "log.29", "log.33", "log.3d", "log.b"]);
+  const { storage } = life;
+  const context = contextOn(disk);
+  // Nobody knows how far it goes, as while it is being written: nothing goes.
+  assert.equal(await purge(context, 3), 0);
+  assert.equal(await purge({ ...context, checkpointZxid: () => storage.checkpointZxid }, 3), 4);
+  assert.deepEqual(logs(), ["log.29", "log.33", "log.3d"]);
+  assert.ok(names(disk).includes("snapshot.0") && names(disk).includes("checkpoint.mdb"));
+  const again = await Life.begin(platform, newAccount(), chooser(1));
+  assert.equal(again.state(), life.state());
 });
