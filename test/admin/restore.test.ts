@@ -67,39 +67,41 @@ async function lone(config: Record<string, string> = OFTEN): Promise<AdminWorld>
   return world;
 }
 
-test("A restored snapshot is the state, under a zxid above all before it, and still is after a restart", async () => {
-  const world = await lone();
-  const client = await world.client();
-  await world.settle(client.create("/a", Buffer.from("then")));
-  await world.settle(client.create("/e", Buffer.from("hers"), { mode: CreateMode.ephemeral }));
-  const snapshot = await snapshotOf(world);
-  await world.settle(client.setData("/a", Buffer.from("now")));
-  await world.settle(client.create("/later"));
-  const tree = () => world.ensemble.member(1).server!.tree;
-  const before = tree().lastProcessedZxid;
+for (const store of ["file", "lmdb"]) {
+  test(`A restored snapshot is the state, under a zxid above all before it, and still is after a restart (snapshot.store=${store})`, async () => {
+    const world = await lone({ ...OFTEN, "snapshot.store": store });
+    const client = await world.client();
+    await world.settle(client.create("/a", Buffer.from("then")));
+    await world.settle(client.create("/e", Buffer.from("hers"), { mode: CreateMode.ephemeral }));
+    const snapshot = await snapshotOf(world);
+    await world.settle(client.setData("/a", Buffer.from("now")));
+    await world.settle(client.create("/later"));
+    const tree = () => world.ensemble.member(1).server!.tree;
+    const before = tree().lastProcessedZxid;
 
-  const answer = await restore(world, snapshot);
-  assert.equal(statusOf(answer), 200, answer);
-  const { last_zxid: zxid, command, error } = JSON.parse(bodyOf(answer));
-  assert.deepEqual([zxid, command, error], [before + 1, "restore", null]);
-  assert.equal(await dataOf(world, client, "/a"), "then");
-  assert.equal(await dataOf(world, client, "/later"), undefined);
-  // Its session was in the snapshot: it goes on, and so does what it owns.
-  assert.equal(await dataOf(world, client, "/e"), "hers");
-  await world.settle(client.create("/after"));
-  assert.equal(tree().lastProcessedZxid, zxid + 1);
+    const answer = await restore(world, snapshot);
+    assert.equal(statusOf(answer), 200, answer);
+    const { last_zxid: zxid, command, error } = JSON.parse(bodyOf(answer));
+    assert.deepEqual([zxid, command, error], [before + 1, "restore", null]);
+    assert.equal(await dataOf(world, client, "/a"), "then");
+    assert.equal(await dataOf(world, client, "/later"), undefined);
+    // Its session was in the snapshot: it goes on, and so does what it owns.
+    assert.equal(await dataOf(world, client, "/e"), "hers");
+    await world.settle(client.create("/after"));
+    assert.equal(tree().lastProcessedZxid, zxid + 1);
 
-  const member = world.ensemble.member(1);
-  member.kill();
-  member.start();
-  await world.ensemble.world.runUntil(() => member.server !== undefined, 60_000);
-  assert.deepEqual(
-    ["/a", "/after", "/later"].map((path) => tree().get(path) !== undefined),
-    [true, true, false],
-  );
-  const metrics = JSON.parse(bodyOf(await world.ask("GET /commands/monitor")));
-  assert.equal(metrics.restore_error_count, 0);
-});
+    const member = world.ensemble.member(1);
+    member.kill();
+    member.start();
+    await world.ensemble.world.runUntil(() => member.server !== undefined, 60_000);
+    assert.deepEqual(
+      ["/a", "/after", "/later"].map((path) => tree().get(path) !== undefined),
+      [true, true, false],
+    );
+    const metrics = JSON.parse(bodyOf(await world.ask("GET /commands/monitor")));
+    assert.equal(metrics.restore_error_count, 0);
+  });
+}
 
 test("An empty server takes the snapshot's own zxid, as Java's does", async () => {
   const from = await lone();
