@@ -21,10 +21,8 @@ import { decodeTxnRecord } from "../../src/operations/transactions.js";
 import type { TxnRecord } from "../../src/operations/txn-record.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
 import { counterOf, epochOf, hex0x, type Zxid } from "../../src/wire/ids.js";
-import { OpCode } from "../../src/wire/op-codes.js";
-import type { SetDataTxn } from "../../src/wire/records.js";
 import type { Ensemble, SimMember } from "./ensemble.js";
-import { QuorumRule } from "./quorum-rule.js";
+import { QuorumRule, ruleIn } from "./quorum-rule.js";
 import type { Observer } from "./spy.js";
 
 /** What must hold does not: the run ends with it. */
@@ -76,6 +74,10 @@ export class CommittedHistory implements Committed, Observer {
   readonly committed: CommittedTxn[] = [];
   /** Leaders whose history a quorum has: nearly all of them began to serve. */
   readonly epochs = new Map<number, { readonly sid: number; readonly start: Zxid }>();
+  /** A leader commits; `synced` is what it takes for durable on its own disk. */
+  onCommitted: ((sid: number, zxid: Zxid, synced: Zxid) => void) | undefined;
+  /** What a member has on disk is another history from here on, or in other files; `zxid`: it says that it ends here. */
+  onRewritten: ((sid: number, zxid?: Zxid) => void) | undefined;
   readonly counts = { truncs: 0, snaps: 0, restarts: 0, fastForwards: 0 };
   readonly #nowMs: () => number;
   /** Whose word counts: the configuration that was committed last. Undefined, where members have different ones: nobody looks. */
@@ -125,6 +127,12 @@ export class CommittedHistory implements Committed, Observer {
       zxid = epoch.start;
     }
     return zxid;
+  }
+
+  /** Whether this is what was logged under the zxid, behind that one. */
+  follows(zxid: Zxid, previous: Zxid, bytes: Buffer): boolean {
+    const entry = this.#entries.get(zxid);
+    return entry !== undefined && entry.previous === previous && entry.bytes.equals(bytes);
   }
 
   isLogged(zxid: Zxid): boolean {
@@ -180,6 +188,7 @@ export class CommittedHistory implements Committed, Observer {
       () => `${sid} commits ${hex0x(zxid)}, but ${hex0x(this.last)} is committed last`,
     );
     this.#push(entry);
+    this.onCommitted?.(sid, zxid, synced);
   }
 
   appliedByLearner(sid: number, zxid: Zxid, tree: DataTree): void {
@@ -230,10 +239,12 @@ export class CommittedHistory implements Committed, Observer {
 
   rebuilding(sid: number, zxid: Zxid): void {
     this.#view(sid).floors.push(zxid);
+    this.onRewritten?.(sid);
   }
 
   replaced(sid: number, tree: DataTree): void {
     const zxid = tree.lastProcessedZxid;
+    this.onRewritten?.(sid, zxid);
     this.#sameDigest(sid, zxid, tree, "is rebuilt to");
     this.#view(sid).floors = [zxid];
   }
@@ -254,6 +265,7 @@ export class CommittedHistory implements Committed, Observer {
 
   /** Its disk has been replaced: what it has acknowledged is not there any more. */
   wiped(sid: number): void {
+    this.onRewritten?.(sid);
     const { follows } = this.#view(sid);
     this.#views.set(sid, { serving: undefined, floors: [], given: this.#words(sid), follows });
   }
@@ -263,6 +275,7 @@ export class CommittedHistory implements Committed, Observer {
     this.counts.restarts++;
     // -1: it knows that its data are lost.
     const zxid = Math.max(0, tree.lastProcessedZxid) as Zxid;
+    this.onRewritten?.(sid, zxid);
     const { floors } = this.#view(sid);
     const last = this.normal(zxid);
     this.#sameDigest(sid, zxid, tree, "recovers");
@@ -381,13 +394,4 @@ export class CommittedHistory implements Committed, Observer {
     }
     return view;
   }
-}
-
-/** In a txn's header: after clientId, cxid, zxid and time. */
-const TYPE_POSITION = 28;
-
-function ruleIn(bytes: Buffer): QuorumRule | undefined {
-  if (bytes.readInt32BE(TYPE_POSITION) !== OpCode.reconfig) return undefined;
-  const { data } = decodeTxnRecord(bytes).txn as SetDataTxn;
-  return new QuorumRule(String(data));
 }

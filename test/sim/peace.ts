@@ -95,20 +95,14 @@ export class Peace {
   }
 
   /**
-   * Two things that a change of the members can leave behind, and no ensemble mends by itself: a change that is under way and
-   * waits for the one that is away; a member that was away while all others whom it knows were replaced. True: that it was.
+   * What a change of the members can leave behind, and no ensemble mends by itself: a change that is under way, or was for all
+   * that a member knows, and needs the one that is away; a member that was away while all others whom it knows were replaced.
+   * True: that it was.
    */
   #helpsItself(): boolean {
     const { victim } = this.#parts.faults;
     const core = this.#core();
-    const rules = [
-      ...this.#parts.history.possibleRules(),
-      ...core.flatMap((member) => this.#parts.ensemble.configurationsOf(member)).map(ruleOf),
-    ];
-    if (
-      victim !== undefined &&
-      !rules.every((rule) => this.#parts.faults.canDecide(rule, victim))
-    ) {
+    if (victim !== undefined && this.#needs(victim, core)) {
       this.counts.freed++;
       this.#parts.faults.victim = undefined;
       this.#parts.ensemble.world.network.healAll();
@@ -117,10 +111,11 @@ export class Peace {
     }
     const before = this.counts.stranded;
     for (const member of core) {
-      const known = this.#parts.ensemble.configurationsOf(member).map(ruleOf);
       const isStranded =
         !member.isServing &&
-        known.every(({ servers }) => core.every((one) => !one.isServing || !servers.has(one.sid)));
+        this.#known(member).every(({ servers }) =>
+          core.every((one) => !one.isServing || !servers.has(one.sid)),
+        );
       if (!isStranded) continue;
       this.counts.stranded++;
       if (member.isRunning) member.kill();
@@ -128,6 +123,21 @@ export class Peace {
       member.start();
     }
     return this.counts.stranded > before;
+  }
+
+  #known(member: SimMember): QuorumRule[] {
+    return this.#parts.ensemble.configurationsOf(member).map((text) => new QuorumRule(text));
+  }
+
+  /** Who looks for a leader follows one that quorums of all that it knows of follow, itself not counted; as Java's does. */
+  #needs(victim: SimMember, core: readonly SimMember[]): boolean {
+    const { faults, history } = this.#parts;
+    const all = [...history.possibleRules(), ...core.flatMap((member) => this.#known(member))];
+    if (!all.every((rule) => faults.canDecide(rule, victim))) return true;
+    const serving = core.filter((member) => member.isServing).map(({ sid }) => sid);
+    return core.some(
+      (member) => !member.isServing && !this.#known(member).every((rule) => rule.isQuorum(serving)),
+    );
   }
 
   /** Heals the world but for one member, which may stay in a fault for good; -1 for none. */
@@ -169,8 +179,4 @@ function names(members: readonly SimMember[]): string {
 
 function states(members: readonly SimMember[]): string {
   return members.map(({ state }) => state ?? "down").join(", ");
-}
-
-function ruleOf(text: string): QuorumRule {
-  return new QuorumRule(text);
 }

@@ -2,10 +2,11 @@
 //
 //   P1  ACKEPOCH(e)       durable acceptedEpoch is e or more
 //   P2                    an epoch is promised to one leader only, ever
-//   P3  ACK(NEWLEADER e)  durable currentEpoch is e; the history is checked when the member comes back (CommittedHistory)
-//   P4  ACK(z)            everything up to z is durable: likewise
-//   P5  LEADERINFO(e)     the leader's durable acceptedEpoch is e
+//   P3  ACK(NEWLEADER e)  durable currentEpoch is e, and the history that its leader began with is durable
+//   P4  ACK(z)            everything up to z is durable
+//   P5  LEADERINFO(e)     the leader's durable acceptedEpoch is e; what it commits on its own word, too, is on its own disk
 //   P6                    durable epochs never go down; accepted is never below current
+//   P7  COMMIT(z)         whoever would be elected by any quorum, if all lost their power now, has z
 
 import { readAckEpoch } from "../../src/quorum/packet-data.js";
 import { counterOf, epochOf, hex0x, type Zxid } from "../../src/wire/ids.js";
@@ -13,6 +14,7 @@ import { QuorumPacketType as Type } from "../../src/wire/op-codes.js";
 import { PacketScanner } from "../../src/wire/quorum-framing.js";
 import type { QuorumPacket } from "../../src/wire/records.js";
 import { type CommittedHistory, must } from "./committed-history.js";
+import { DurableLogs } from "./durable-logs.js";
 import { type Ensemble, movedPort, QUORUM_PORT, type SimMember } from "./ensemble.js";
 import type { ConnectionEnd, Machine } from "./platform/fabric.js";
 
@@ -28,10 +30,16 @@ export class PromiseMonitor {
   readonly #invited = new Map<string, number>();
   readonly #promised = new Map<string, string>();
   readonly #durable = new Map<number, { accepted: number; current: number }>();
+  readonly #logs: DurableLogs;
+  /** Whose disk may be damaged, and it has not noticed yet. */
+  isDamaged: (member: SimMember) => boolean = () => false;
 
   constructor(ensemble: Ensemble, history: CommittedHistory) {
     this.#ensemble = ensemble;
     this.#history = history;
+    this.#logs = new DurableLogs(history);
+    history.onRewritten = (...seen) => this.#logs.forget(...seen);
+    history.onCommitted = (...committed) => this.#committed(...committed);
     ensemble.world.network.tap = (from, to, bytes) => this.#sees(from, to, bytes);
   }
 
@@ -77,7 +85,7 @@ export class PromiseMonitor {
 
   #fromLearner(member: SimMember, from: string, to: string, packet: QuorumPacket): void {
     if (packet.type === Type.ackEpoch) this.#ackEpoch(member, from, to, packet);
-    else if (packet.type === Type.ack) this.#ack(member, packet.zxid);
+    else if (packet.type === Type.ack) this.#ack(member, to, packet.zxid);
   }
 
   #ackEpoch(member: SimMember, from: string, leader: string, packet: QuorumPacket): void {
@@ -99,7 +107,7 @@ export class PromiseMonitor {
     this.#promised.set(promise, leader);
   }
 
-  #ack(member: SimMember, zxid: Zxid): void {
+  #ack(member: SimMember, to: string, zxid: Zxid): void {
     this.#count(counterOf(zxid) === 0 ? "ACK NEWLEADER" : "ACK");
     if (counterOf(zxid) === 0) {
       const { current } = this.#epochs(member);
@@ -109,7 +117,52 @@ export class PromiseMonitor {
           `${member.name} acknowledges NEWLEADER ${hex0x(zxid)}, its current epoch is ${current}`,
       );
     }
+    const needed = counterOf(zxid) === 0 ? this.#beginningOf(epochOf(zxid), to) : zxid;
+    if (needed !== undefined) this.#has(member, needed, "acknowledges");
     this.#history.acknowledged(member.sid, zxid);
+  }
+
+  /** The history that a leader began with; undefined where nobody can tell any more. */
+  #beginningOf(epoch: number, leader: string): Zxid | undefined {
+    const { start } = this.#history.epochs.get(epoch) ?? {};
+    if (start !== undefined) return start;
+    const member = this.#ensemble.members.find(({ name }) => name === leader);
+    if (member?.tree === undefined || !member.state?.startsWith("leading")) return undefined;
+    if (this.#epochs(member).accepted !== epoch) return undefined;
+    return this.#history.normal(member.tree.lastProcessedZxid);
+  }
+
+  #has(member: SimMember, zxid: Zxid, does: string): void {
+    if (this.isDamaged(member)) return;
+    const last = this.#logs.lastOf(member, zxid);
+    must(
+      last >= zxid,
+      () => `${member.name} ${does} ${hex0x(zxid)}, its disk has all up to ${hex0x(last)} only`,
+    );
+  }
+
+  /** P7: nobody who lacks it can have a vote that is at least as good as all of a quorum's. */
+  #committed(sid: number, zxid: Zxid, synced: Zxid): void {
+    const { rule } = this.#history;
+    const { members } = this.#ensemble;
+    const leader = members[sid - 1] as SimMember;
+    if (synced >= zxid) this.#has(leader, zxid, "takes for logged");
+    if (rule === undefined) return;
+    this.#count("COMMIT");
+    const votes = rule.voters
+      .map((voter) => members[voter - 1] as SimMember)
+      .filter((member) => !this.isDamaged(member) && this.#logs.hasVote(member))
+      .map((member) => ({ member, last: this.#logs.lastOf(member), ...this.#epochs(member) }))
+      .sort((a, b) => a.current - b.current || a.last - b.last || a.member.sid - b.member.sid);
+    for (const [i, { member, last }] of votes.entries()) {
+      if (this.#history.isPrefix(zxid, last)) continue;
+      const followers = votes.slice(0, i + 1).map((vote) => vote.member.sid);
+      must(
+        !rule.isQuorum(followers),
+        () =>
+          `${hex0x(zxid)} is committed, and ${followers} would elect ${member.name}, which has ${hex0x(last)}`,
+      );
+    }
   }
 
   /** As they are durably, and never less than they were. */
@@ -124,8 +177,10 @@ export class PromiseMonitor {
       now.accepted >= before.accepted && now.current >= before.current,
       () => `${member.name} goes back from ${JSON.stringify(before)} to ${JSON.stringify(now)}`,
     );
+    // The first two files come one after the other.
+    const isFirst = now.accepted === -1 && now.current === 0;
     must(
-      now.accepted >= now.current,
+      now.accepted >= now.current || isFirst,
       () => `${member.name} is in epoch ${now.current}, has accepted ${now.accepted}`,
     );
     this.#durable.set(member.sid, now);

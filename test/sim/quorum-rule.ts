@@ -1,6 +1,10 @@
 // What makes a quorum of an ensemble, once more and as simply as can be, from the text of its configuration. It shares nothing
 // with src/config/membership.ts and src/quorum/verifier.ts, so that both would have to be wrong in the same way.
 
+import { decodeTxnRecord } from "../../src/operations/transactions.js";
+import { OpCode } from "../../src/wire/op-codes.js";
+import type { SetDataTxn } from "../../src/wire/records.js";
+
 export interface MemberLine {
   readonly sid: number;
   readonly host: string;
@@ -67,4 +71,14 @@ function memberOf(sid: number, value: string): MemberLine {
     electionPort: Number(electionPort),
     isVoter: role !== "observer",
   };
+}
+
+/** In a txn's header: after clientId, cxid, zxid and time. */
+const TYPE_POSITION = 28;
+
+/** Of a txn as it is logged: what it is to make of the members. */
+export function ruleIn(bytes: Buffer): QuorumRule | undefined {
+  if (bytes.readInt32BE(TYPE_POSITION) !== OpCode.reconfig) return undefined;
+  const { data } = decodeTxnRecord(bytes).txn as SetDataTxn;
+  return new QuorumRule(String(data));
 }

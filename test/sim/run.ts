@@ -196,6 +196,7 @@ export class Run {
       );
     }
     this.#faults = new Faults(this.ensemble, this.options, this.history, this.#clients);
+    this.#monitor.isDamaged = (member) => this.#faults.rotten.has(member);
     this.#faults.onWiped = ({ sid }) => {
       this.history.wiped(sid);
       this.#monitor.wiped(sid);
