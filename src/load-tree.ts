@@ -67,7 +67,7 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
   let replayStartMs: number | undefined;
   const state = await storage.recover(loader, (record, zxid) => {
     replayStartMs ??= platform.clock.monotonicMs();
-    applyTxn(loader.tree, decodeTxnRecord(record));
+    applyTxn(loader.tree, decodeTxnRecord(record), false);
     tail.add(zxid, record);
   });
   const loadedMs = platform.clock.monotonicMs();

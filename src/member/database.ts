@@ -15,6 +15,7 @@ import type { LeaderHistory } from "../quorum/sync-plan.js";
 import type { Storage } from "../storage/storage.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { hex0x, type Zxid } from "../wire/ids.js";
+import type { TxnHeader } from "../wire/records.js";
 
 export interface DatabaseOptions {
   readonly commitLogCount: number;
@@ -29,6 +30,8 @@ export interface Committed extends LoggedTxn {
   readonly result: ApplyResult;
 }
 
+export const toNobody = () => false;
+
 export class Database {
   readonly storage: Storage;
   readonly #options: DatabaseOptions;
@@ -36,6 +39,8 @@ export class Database {
   #tree: DataTree;
   /** The snapshot that we have adopted holds more than its name says: until there is another, replay over it looks wrong. */
   wasFuzzy = false;
+  /** Whether a client of ours waits for what becomes of this: set by the server that has clients. */
+  isTold: (header: TxnHeader) => boolean = toNobody;
   /** Appended and not applied, oldest first. */
   readonly #appended = new Queue<LoggedTxn & { readonly record: TxnRecord }>();
   /** What was read last, so that it need not be read again. */
@@ -89,7 +94,7 @@ export class Database {
     if (next?.zxid !== zxid) throw new Error(`Cannot commit ${zxid}: it was not received`);
     const { digest } = next.record;
     const record = isFuzzy ? { ...next.record, digest: undefined } : next.record;
-    const result = applyTxn(this.#tree, record);
+    const result = applyTxn(this.#tree, record, this.isTold(record.header));
     if (isFuzzy && digest !== undefined) this.wasFuzzy ||= !isDigestOf(this.#tree, digest);
     this.#committed.add({ zxid, bytes: next.bytes });
     return { zxid, bytes: next.bytes, record: next.record, result };

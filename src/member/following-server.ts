@@ -13,7 +13,7 @@ import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Sid, Zxid } from "../wire/ids.js";
 import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
-import type { Database } from "./database.js";
+import { type Database, toNobody } from "./database.js";
 import { type LocalSessionSettings, LocalSessions } from "./local-sessions.js";
 import { Serving, type ServingParts } from "./serving.js";
 
@@ -67,11 +67,13 @@ export class FollowingServer extends Serving {
 
   override start(): void {
     super.start();
+    this.#database.isTold = (header) => this.#pipeline.awaits(header);
     this.#local?.start();
   }
 
   override stopServing(): void {
     super.stopServing();
+    this.#database.isTold = toNobody;
     this.#local?.stop();
   }
 

@@ -270,9 +270,9 @@ export const multiTxn: TxnKind<PartedTxn> = {
     return { parts };
   },
 
-  apply(tree, header, { parts }) {
+  apply(tree, header, { parts }, isTold) {
     const isFailed = parts.some((part) => part.type === OpCode.error);
-    const results = isFailed ? partErrors(parts) : applyParts(tree, header, parts);
+    const results = isFailed ? partErrors(parts) : applyParts(tree, header, parts, isTold);
     const moved = results.some((result) => result.error === ErrorCode.sessionMoved);
     // The reply's header says ok whatever the parts say, except that there is no reply to a session that has moved.
     const error = moved ? ErrorCode.sessionMoved : ErrorCode.ok;
@@ -280,8 +280,13 @@ export const multiTxn: TxnKind<PartedTxn> = {
   },
 };
 
-function applyParts(tree: DataTree, header: TxnHeader, parts: readonly MultiPart[]): ApplyResult[] {
-  return parts.map(({ type, txn }) => partKind(type).apply(tree, header, txn));
+function applyParts(
+  tree: DataTree,
+  header: TxnHeader,
+  parts: readonly MultiPart[],
+  isTold?: boolean,
+): ApplyResult[] {
+  return parts.map(({ type, txn }) => partKind(type).apply(tree, header, txn, isTold));
 }
 
 function partErrors(parts: readonly MultiPart[]): ApplyResult[] {

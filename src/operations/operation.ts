@@ -159,5 +159,6 @@ export interface TxnKind<Txn = unknown> {
   encodeTxn(out: JuteWriter, txn: Txn): void;
   /** The txn may hold views of the reader's bytes. What is left after it is the caller's: a TxnDigest, perhaps. */
   decodeTxn(reader: JuteReader): Txn;
-  apply(tree: DataTree, header: TxnHeader, txn: Txn): ApplyResult;
+  /** Unless somebody is told of it (`isTold`, which is so when it is left out) the result need not have a stat. */
+  apply(tree: DataTree, header: TxnHeader, txn: Txn, isTold?: boolean): ApplyResult;
 }

@@ -61,7 +61,7 @@ export const setDataTxn: TxnKind<SetDataTxn> = {
   type: OpCode.setData,
   encodeTxn: writeSetDataTxn,
   decodeTxn: readSetDataTxn,
-  apply: (tree, header, txn) => applySetData(tree, header, OpCode.setData, txn),
+  apply: (tree, header, txn, isTold) => applySetData(tree, header, OpCode.setData, txn, isTold),
 };
 
 export function applySetData(
@@ -69,9 +69,10 @@ export function applySetData(
   header: TxnHeader,
   type: number,
   txn: SetDataTxn,
+  isTold = true,
 ): ApplyResult {
   const path = txn.path ?? "";
   const error = tree.setData(path, txn.data, txn.version, header.zxid, header.time);
-  const stat = tree.get(path)?.stat();
+  const stat = isTold ? tree.get(path)?.stat() : undefined;
   return stat === undefined ? { error, type, path } : { error, type, path, stat };
 }

@@ -129,12 +129,16 @@ export function decodeTxnRecord(bytes: Buffer): TxnRecord {
 
 /**
  * Carries out the txn, and only then says so in the tree's zxid. Errors in the result are those that the txn carries, or
- * those that replay over a fuzzy snapshot meets, which are harmless.
+ * those that replay over a fuzzy snapshot meets, which are harmless. `isTold`: somebody waits for the result.
  */
-export function applyTxn(tree: DataTree, { header, txn, digest }: TxnRecord): ApplyResult {
+export function applyTxn(
+  tree: DataTree,
+  { header, txn, digest }: TxnRecord,
+  isTold = true,
+): ApplyResult {
   const kind = txnKindFor(header.type);
   if (kind === undefined) assert(false, `Cannot apply a txn of type ${header.type}`);
-  const result = kind.apply(tree, header, txn);
+  const result = kind.apply(tree, header, txn, isTold);
   tree.txnApplied(header.zxid);
   if (digest !== undefined && !isDigestOf(tree, digest)) {
     tree.compareDigest(header.zxid, digest.version, toBigInt(digest));

@@ -27,9 +27,9 @@ export class CommitStage {
   }
 
   commit(proposal: Proposal): void {
-    const result = applyTxn(this.#tree, proposal.prepared);
-    this.#applied(proposal, result);
     const { origin } = proposal;
+    const result = applyTxn(this.#tree, proposal.prepared, origin !== undefined);
+    this.#applied(proposal, result);
     if (origin === undefined) return;
     replyToWrite(origin, result, this.#tree.lastProcessedZxid, this.#monotonicMs());
     this.#reads.runWaiting(origin.connection);

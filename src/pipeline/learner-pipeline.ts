@@ -143,6 +143,11 @@ export class LearnerPipeline {
     this.#reads.runWaiting(connection);
   }
 
+  /** Whether one of our clients asked for it. */
+  awaits({ clientId, cxid }: TxnHeader): boolean {
+    return this.#waiting.get(clientId)?.[0]?.origin.xid === cxid;
+  }
+
   /** A committed txn has been applied: if one of our clients asked for it, it is answered. */
   applied({ clientId, cxid, type }: TxnHeader, result: ApplyResult): void {
     const writes = this.#waiting.get(clientId);
