@@ -242,7 +242,9 @@ export class Faults {
     for (const forgetful of this.#forgetful) {
       if (!this.rotten.has(forgetful) && forgetful.isServing) this.#forgetful.delete(forgetful);
     }
-    return this.#history.possibleRules().every((rule) => this.canDecide(rule, member));
+    // A change that is under way may need voters who have not heard that they are.
+    const [rule, ...changes] = this.#history.possibleRules();
+    return rule !== undefined && changes.length === 0 && this.canDecide(rule, member);
   }
 
   /** It comes back with an empty disk, as after a replacement or on an operator's order. */

@@ -109,6 +109,9 @@ export class Peace {
       if (!victim.isRunning) victim.start();
       return true;
     }
+    // Who may have logged a change must not be told another story.
+    if (this.#parts.history.possibleRules().length > 1) return false;
+    if (!core.some((member) => member.isServing)) return false;
     const before = this.counts.stranded;
     for (const member of core) {
       const isStranded =
