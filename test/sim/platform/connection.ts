@@ -43,6 +43,7 @@ export class SimConnection implements Connection, Closable {
   isForgotten = false;
   readonly #process: SimProcess;
   readonly #fabric: Fabric;
+  #error: NetworkError | undefined;
   #handler: ConnectionHandler | undefined;
   #state: "open" | "ending" | "closed" = "open";
   #isPaused = false;
@@ -84,6 +85,8 @@ export class SimConnection implements Connection, Closable {
   start(handler: ConnectionHandler): void {
     assert(this.#handler === undefined, "a connection is started once");
     this.#handler = handler;
+    // It broke while it waited to be accepted.
+    if (this.#state === "closed") this.#process.post(() => handler.onClose(this.#error));
     this.#requestRead();
   }
 
@@ -225,6 +228,7 @@ export class SimConnection implements Connection, Closable {
   #close(error: NetworkError | undefined): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#process.post(() => this.#handler?.onClose(error));
+    this.#error = error;
+    if (this.#handler !== undefined) this.#process.post(() => this.#handler?.onClose(error));
   }
 }
