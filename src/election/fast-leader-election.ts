@@ -26,6 +26,8 @@ export interface ElectionSettings {
   readonly maxNotificationIntervalMs: number;
   /** Nobody is there: its machine says that nothing listens at its election port. Asked at each step. */
   readonly isGone?: (sid: Sid) => boolean;
+  /** Of the committed configuration alone, where another has been proposed, too. Undefined: there is one only. */
+  readonly isQuorumInForce?: (sids: readonly Sid[]) => boolean;
 }
 
 /** What this server brings: undefined candidates are observers, which look for a leader but propose nobody. */
@@ -271,7 +273,19 @@ export class FastLeaderElection {
   #isEstablished(votes: ReadonlyMap<Sid, HeardVote>, heard: Notification): boolean {
     const supporters: Sid[] = [];
     for (const [sid, vote] of votes) if (isSameVote(vote, heard)) supporters.push(sid);
-    return this.#verifier.containsQuorum(supporters) && this.#isLeaderAlive(votes, heard);
+    return this.#isEnough(supporters, heard.leader) && this.#isLeaderAlive(votes, heard);
+  }
+
+  /**
+   * To follow another, a quorum of the configuration in force is enough, whatever change we may have logged that never came to
+   * be: it is the leader that must be sure of its quorums. Java wants both, and leaves such a server outside.
+   */
+  #isEnough(supporters: readonly Sid[], leader: Sid): boolean {
+    const { isQuorumInForce } = this.#settings;
+    if (leader === this.#sid || isQuorumInForce === undefined) {
+      return this.#verifier.containsQuorum(supporters);
+    }
+    return isQuorumInForce(supporters);
   }
 
   /** [R91] Its followers' word is not enough: the leader itself must say that it leads. */

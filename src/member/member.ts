@@ -53,6 +53,7 @@ export class Member {
       minNotificationIntervalMs: quorum.fastleaderMinNotificationIntervalMs,
       maxNotificationIntervalMs: quorum.fastleaderMaxNotificationIntervalMs,
       isGone: (other) => this.#links?.isGone(other) ?? false,
+      isQuorumInForce: (sids) => quorums.committed.verifier.containsQuorum(sids),
     });
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import fc from "fast-check";
 import {
   type Elected,
@@ -79,6 +79,36 @@ describe("FastLeaderElection, in no hurry and in a hurry", () => {
       answers = hears.receive(vote(talks % 2 === 0 ? 1 : 3, 1, 5)).sendNow;
     }
   });
+});
+
+test("FastLeaderElection follows the leader of the configuration in force, whatever change it may have logged itself", () => {
+  const inForce = new MajorityVerifier([1, 2, 3] as Sid[]);
+  const logged = new MajorityVerifier([1, 4, 5] as Sid[]);
+  // As Quorums, while a change is under way: a quorum of both.
+  const both = {
+    votingMembers: new Set([1, 2, 3, 4, 5] as Sid[]),
+    containsQuorum: (sids: Iterable<Sid>) => {
+      const all = [...sids];
+      return inForce.containsQuorum(all) && logged.containsQuorum(all);
+    },
+    isQuorum: () => false,
+    weightOf: () => 1,
+  };
+  const heard = (from: number, state: Notification["state"], leader: number): Notification => ({
+    ...{ from: from as Sid, state, leader: leader as Sid, zxid: 4 as Zxid, round: 7, peerEpoch: 2 },
+    ...{ version: 2, config: undefined },
+  });
+  const isQuorumInForce = (sids: readonly Sid[]) => inForce.containsQuorum(sids);
+  const first = new FastLeaderElection(1 as Sid, both, { ...SETTINGS, isQuorumInForce });
+  first.start({ zxid: 5 as Zxid, peerEpoch: 1 });
+  first.receive(heard(3, PeerState.following, 2));
+  assert.equal(first.receive(heard(2, PeerState.leading, 2)).elected?.leader, 2);
+
+  // To lead it needs both.
+  const alone = new FastLeaderElection(1 as Sid, both, { ...SETTINGS, isQuorumInForce });
+  alone.start({ zxid: 5 as Zxid, peerEpoch: 2 });
+  alone.receive({ ...heard(2, PeerState.following, 1), round: 1 });
+  assert.equal(alone.receive({ ...heard(3, PeerState.following, 1), round: 1 }).elected, undefined);
 });
 
 /** Looking servers that pass each other messages; whatever is in flight is delivered in the order the test chooses. */
