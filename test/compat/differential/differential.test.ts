@@ -15,6 +15,8 @@ const GOLDEN = join(REPOSITORY, "test/compat/golden");
 const update = process.env.UPDATE_GOLDEN === "1";
 const wanted = process.env.SCRIPT?.split(",");
 const SHOWN_DIFFERENCES = 25;
+/** Java counts what it has sent in another thread, after it was sent: who asks at once may be told one too few. */
+const JAVA_PLAYS_MAX = 3;
 
 const goldenPath = (script: Script) => join(GOLDEN, `${script.name}.txt`);
 
@@ -48,14 +50,21 @@ function differences(
   return found;
 }
 
-async function compare(kind: ServerKind, script: Script): Promise<void> {
+async function differencesOf(kind: ServerKind, script: Script): Promise<string[]> {
   const transcript = await play(kind, script);
   if (update && kind === "java39") {
     mkdirSync(GOLDEN, { recursive: true });
     writeFileSync(goldenPath(script), `${transcript.join("\n\n")}\n`);
   }
   const otherwise = kind === "zooid" ? (script.otherwise ?? {}) : {};
-  const found = differences(transcript, readGolden(script), otherwise);
+  return differences(transcript, readGolden(script), otherwise);
+}
+
+async function compare(kind: ServerKind, script: Script): Promise<void> {
+  let found = await differencesOf(kind, script);
+  for (let plays = 1; kind === "java39" && found.length > 0 && plays < JAVA_PLAYS_MAX; plays++) {
+    found = await differencesOf(kind, script);
+  }
   const shown = found.slice(0, SHOWN_DIFFERENCES).join("\n");
   assert.equal(found.length, 0, `${found.length} steps of "${script.name}" differ:\n${shown}`);
 }
