@@ -28,6 +28,8 @@ export interface ElectionSettings {
   readonly isGone?: (sid: Sid) => boolean;
   /** Of the committed configuration alone, where another has been proposed, too. Undefined: there is one only. */
   readonly isQuorumInForce?: (sids: readonly Sid[]) => boolean;
+  /** Whether it votes in the committed configuration. Undefined: there is one only. */
+  readonly isVoterInForce?: (sid: Sid) => boolean;
 }
 
 /** What this server brings: undefined candidates are observers, which look for a leader but propose nobody. */
@@ -302,9 +304,18 @@ export class FastLeaderElection {
     return this.#effects({ elected: { ...this.#proposed, round, voters } });
   }
 
-  /** A server without weight takes part and never leads. */
+  /**
+   * A server without weight takes part and never leads. Of equal histories that of a voter in force is preferred, while a change
+   * is under way: whoever has not heard of the change cannot vote for a newcomer, and its vote is needed.
+   */
   #isBetter(left: Candidate, right: Candidate): boolean {
-    return this.#verifier.weightOf(left.leader) > 0 && isBetter(left, right);
+    if (this.#verifier.weightOf(left.leader) <= 0) return false;
+    const { isVoterInForce } = this.#settings;
+    if (isVoterInForce && left.zxid === right.zxid && left.peerEpoch === right.peerEpoch) {
+      const isInForce = isVoterInForce(left.leader);
+      if (isInForce !== isVoterInForce(right.leader)) return isInForce;
+    }
+    return isBetter(left, right);
   }
 
   #isVoter(sid: Sid): boolean {

@@ -54,6 +54,7 @@ export class Member {
       maxNotificationIntervalMs: quorum.fastleaderMaxNotificationIntervalMs,
       isGone: (other) => this.#links?.isGone(other) ?? false,
       isQuorumInForce: (sids) => quorums.committed.verifier.containsQuorum(sids),
+      isVoterInForce: (other) => quorums.committed.verifier.weightOf(other) > 0,
     });
   }
 

@@ -111,6 +111,28 @@ test("FastLeaderElection follows the leader of the configuration in force, whate
   assert.equal(alone.receive({ ...heard(3, PeerState.following, 1), round: 1 }).elected, undefined);
 });
 
+test("FastLeaderElection prefers, of equal histories, that of a voter in force to a newcomer's", () => {
+  const all = new MajorityVerifier([1, 2, 4] as Sid[]);
+  const isVoterInForce = (sid: Sid) => sid <= 2;
+  const vote = (from: number, counter: number): Notification => ({
+    ...{ from: from as Sid, state: PeerState.looking, leader: from as Sid, zxid: counter as Zxid },
+    ...{ round: 1, peerEpoch: 1, version: 2, config: undefined },
+  });
+  const of = (sid: number) => {
+    const election = new FastLeaderElection(sid as Sid, all, { ...SETTINGS, isVoterInForce });
+    election.start({ zxid: 5 as Zxid, peerEpoch: 1 });
+    return election;
+  };
+  const old = of(2);
+  old.receive(vote(4, 5));
+  assert.equal(old.proposed.leader, 2);
+  const newcomer = of(4);
+  newcomer.receive(vote(2, 5));
+  assert.equal(newcomer.proposed.leader, 2);
+  old.receive(vote(4, 6));
+  assert.equal(old.proposed.leader, 4, "a longer history comes first");
+});
+
 /** Looking servers that pass each other messages; whatever is in flight is delivered in the order the test chooses. */
 class Ensemble {
   readonly elections = new Map<number, FastLeaderElection>();
