@@ -27,9 +27,7 @@ export interface ElectionSettings {
   /** Nobody is there: its machine says that nothing listens at its election port. Asked at each step. */
   readonly isGone?: (sid: Sid) => boolean;
   /** Of the committed configuration alone, where another has been proposed, too. Undefined: there is one only. */
-  readonly isQuorumInForce?: (sids: readonly Sid[]) => boolean;
-  /** Whether it votes in the committed configuration. Undefined: there is one only. */
-  readonly isVoterInForce?: (sid: Sid) => boolean;
+  readonly inForce?: () => QuorumVerifier;
 }
 
 /** What this server brings: undefined candidates are observers, which look for a leader but propose nobody. */
@@ -283,11 +281,8 @@ export class FastLeaderElection {
    * be: it is the leader that must be sure of its quorums. Java wants both, and leaves such a server outside.
    */
   #isEnough(supporters: readonly Sid[], leader: Sid): boolean {
-    const { isQuorumInForce } = this.#settings;
-    if (leader === this.#sid || isQuorumInForce === undefined) {
-      return this.#verifier.containsQuorum(supporters);
-    }
-    return isQuorumInForce(supporters);
+    const verifier = leader === this.#sid ? this.#verifier : this.#inForce();
+    return verifier.containsQuorum(supporters);
   }
 
   /** [R91] Its followers' word is not enough: the leader itself must say that it leads. */
@@ -310,12 +305,16 @@ export class FastLeaderElection {
    */
   #isBetter(left: Candidate, right: Candidate): boolean {
     if (this.#verifier.weightOf(left.leader) <= 0) return false;
-    const { isVoterInForce } = this.#settings;
-    if (isVoterInForce && left.zxid === right.zxid && left.peerEpoch === right.peerEpoch) {
-      const isInForce = isVoterInForce(left.leader);
-      if (isInForce !== isVoterInForce(right.leader)) return isInForce;
+    if (left.zxid === right.zxid && left.peerEpoch === right.peerEpoch) {
+      const inForce = this.#inForce();
+      const isInForce = inForce.weightOf(left.leader) > 0;
+      if (isInForce !== inForce.weightOf(right.leader) > 0) return isInForce;
     }
     return isBetter(left, right);
+  }
+
+  #inForce(): QuorumVerifier {
+    return this.#settings.inForce?.() ?? this.#verifier;
   }
 
   #isVoter(sid: Sid): boolean {

@@ -53,8 +53,7 @@ export class Member {
       minNotificationIntervalMs: quorum.fastleaderMinNotificationIntervalMs,
       maxNotificationIntervalMs: quorum.fastleaderMaxNotificationIntervalMs,
       isGone: (other) => this.#links?.isGone(other) ?? false,
-      isQuorumInForce: (sids) => quorums.committed.verifier.containsQuorum(sids),
-      isVoterInForce: (other) => quorums.committed.verifier.weightOf(other) > 0,
+      inForce: () => quorums.committed.verifier,
     });
   }
 

@@ -87,8 +87,7 @@ export class Quorums implements QuorumVerifier {
 
   containsQuorum(sids: Iterable<Sid>): boolean {
     const all = new Set(sids);
-    if (!this.#committed.verifier.containsQuorum(all)) return false;
-    return !this.isChanging || this.#lastSeen.verifier.containsQuorum(all);
+    return this.isQuorum((sid) => all.has(sid));
   }
 
   isQuorum(isIn: (sid: Sid) => boolean): boolean {

@@ -98,14 +98,14 @@ test("FastLeaderElection follows the leader of the configuration in force, whate
     ...{ from: from as Sid, state, leader: leader as Sid, zxid: 4 as Zxid, round: 7, peerEpoch: 2 },
     ...{ version: 2, config: undefined },
   });
-  const isQuorumInForce = (sids: readonly Sid[]) => inForce.containsQuorum(sids);
-  const first = new FastLeaderElection(1 as Sid, both, { ...SETTINGS, isQuorumInForce });
+  const settings = { ...SETTINGS, inForce: () => inForce };
+  const first = new FastLeaderElection(1 as Sid, both, settings);
   first.start({ zxid: 5 as Zxid, peerEpoch: 1 });
   first.receive(heard(3, PeerState.following, 2));
   assert.equal(first.receive(heard(2, PeerState.leading, 2)).elected?.leader, 2);
 
   // To lead it needs both.
-  const alone = new FastLeaderElection(1 as Sid, both, { ...SETTINGS, isQuorumInForce });
+  const alone = new FastLeaderElection(1 as Sid, both, settings);
   alone.start({ zxid: 5 as Zxid, peerEpoch: 2 });
   alone.receive({ ...heard(2, PeerState.following, 1), round: 1 });
   assert.equal(alone.receive({ ...heard(3, PeerState.following, 1), round: 1 }).elected, undefined);
@@ -113,13 +113,16 @@ test("FastLeaderElection follows the leader of the configuration in force, whate
 
 test("FastLeaderElection prefers, of equal histories, that of a voter in force to a newcomer's", () => {
   const all = new MajorityVerifier([1, 2, 4] as Sid[]);
-  const isVoterInForce = (sid: Sid) => sid <= 2;
+  const inForce = new MajorityVerifier([1, 2] as Sid[]);
   const vote = (from: number, counter: number): Notification => ({
     ...{ from: from as Sid, state: PeerState.looking, leader: from as Sid, zxid: counter as Zxid },
     ...{ round: 1, peerEpoch: 1, version: 2, config: undefined },
   });
   const of = (sid: number) => {
-    const election = new FastLeaderElection(sid as Sid, all, { ...SETTINGS, isVoterInForce });
+    const election = new FastLeaderElection(sid as Sid, all, {
+      ...SETTINGS,
+      inForce: () => inForce,
+    });
     election.start({ zxid: 5 as Zxid, peerEpoch: 1 });
     return election;
   };
