@@ -13,9 +13,4 @@ while [ -L "$ZOOSCRIPT" ]; do
 done
 ZOOBINDIR="$(cd "$(dirname "$ZOOSCRIPT")" && pwd)"
 . "$ZOOBINDIR"/zkEnv.sh
-zk_need cli/zk-cli.js
-
-# The flags are several words, split at blanks and never expanded.
-set -f
-# shellcheck disable=SC2086
-exec "$NODE" $(zk_heap $CLIENT_JVMFLAGS $JVMFLAGS) "$ZOOKEEPER_PREFIX/dist/src/cli/zk-cli.js" $CLIENT_JVMFLAGS $JVMFLAGS "$@"
+zk_exec cli/zk-cli.js "$CLIENT_JVMFLAGS $JVMFLAGS" "$@"

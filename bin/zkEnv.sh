@@ -78,6 +78,18 @@ zk_need() {
   fi
 }
 
+# zk_exec program flags arguments...: the script goes on as the program. The flags are several words, split at blanks and never
+# expanded.
+zk_exec() {
+  zk_program=$1
+  zk_flags=$2
+  shift 2
+  zk_need "$zk_program"
+  set -f
+  # shellcheck disable=SC2086
+  exec "$NODE" $(zk_heap $zk_flags) "$ZOOKEEPER_PREFIX/dist/src/$zk_program" $zk_flags "$@"
+}
+
 # zk_setting key file: the value of a key, the last one where there are several; nothing where there is none.
 zk_setting() {
   zk_key=$(printf '%s' "$1" | sed 's/\./\\./g')

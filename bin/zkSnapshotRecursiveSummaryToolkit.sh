@@ -13,9 +13,4 @@ while [ -L "$ZOOSCRIPT" ]; do
 done
 ZOOBINDIR="$(cd "$(dirname "$ZOOSCRIPT")" && pwd)"
 . "$ZOOBINDIR"/zkEnv.sh
-zk_need cli/toolkits/snapshot-recursive-summary.js
-
-# The flags are several words, split at blanks and never expanded.
-set -f
-# shellcheck disable=SC2086
-exec "$NODE" $(zk_heap $JVMFLAGS) "$ZOOKEEPER_PREFIX/dist/src/cli/toolkits/snapshot-recursive-summary.js" $JVMFLAGS "$@"
+zk_exec cli/toolkits/snapshot-recursive-summary.js "$JVMFLAGS" "$@"
