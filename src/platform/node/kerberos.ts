@@ -54,6 +54,20 @@ export class NodeKerberos implements Kerberos {
   }
 }
 
+type Store = readonly { readonly key: string; readonly value: string }[];
+
+/** What a credential is asked for by, as both calls take it. */
+function wanted(name: Handle, usage: number, stored: Store) {
+  const mechanisms = { count: 1, elements: [MECHANISM] };
+  return [
+    name,
+    FOREVER_SECONDS,
+    mechanisms,
+    usage,
+    { count: stored.length, elements: stored },
+  ] as const;
+}
+
 class AcceptingCredential implements GssCredential {
   readonly #gss: GssFunctions;
   readonly #lane: Lane;
@@ -69,11 +83,7 @@ class AcceptingCredential implements GssCredential {
     const handle: [Handle] = [null];
     const major = gss.acquireCredential(
       minor,
-      name,
-      FOREVER_SECONDS,
-      { count: 1, elements: [MECHANISM] },
-      Usage.accept,
-      { count: stored.length, elements: stored },
+      ...wanted(name, Usage.accept, stored),
       handle,
       null,
       null,
@@ -95,8 +105,6 @@ class AcceptingCredential implements GssCredential {
     });
   }
 }
-
-type Store = readonly { readonly key: string; readonly value: string }[];
 
 class InitiatingCredential implements GssCredential {
   readonly #gss: GssFunctions;
@@ -161,11 +169,7 @@ class InitiatingCredential implements GssCredential {
     const handle: [Handle] = [null];
     gss.acquireLater.async(
       minor,
-      name,
-      FOREVER_SECONDS,
-      { count: 1, elements: [MECHANISM] },
-      Usage.initiate,
-      { count: stored.length, elements: stored },
+      ...wanted(name, Usage.initiate, stored),
       handle,
       null,
       null,
