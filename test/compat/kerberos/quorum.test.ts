@@ -1,11 +1,9 @@
 // Members by Kerberos: Java 3.8, Java 3.9.5 and Zooid in one ensemble, each with the principal of its host; and a member that
 // has a good ticket, but for a host that is nobody's.
 
-import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { assertEqualTrees } from "../ensemble-check.js";
-import { Ensemble, PORTS, until } from "../ensemble-world.js";
-import { connectClient, Writer } from "../ensemble-writer.js";
+import { keepsMember3Out, servesBesideAKill } from "../ensemble-members.js";
+import { Ensemble, PORTS } from "../ensemble-world.js";
 import { peerTest, type ServerKind } from "../peers.js";
 import { TestRealm } from "./realm.js";
 
@@ -63,21 +61,7 @@ for (const [kinds, leader] of IS_LONG ? MIXES : MIXES.slice(0, 1)) {
   const name = kinds.map((kind, i) => `${kind}${i + 1 === leader ? " (leader)" : ""}`).join(", ");
   peerTest(`Members know each other by Kerberos: ${name}`, [...new Set(kinds), "kdc"], () =>
     withEnsemble(kinds, async (ensemble) => {
-      await ensemble.startLedBy(leader);
-      const writer = new Writer("w", ensemble.connectString);
-      try {
-        await writer.begin();
-        await writer.goesOn(20);
-        await ensemble.kill9(leader);
-        await writer.goesOn(20);
-        await ensemble.launch(leader);
-        await ensemble.untilServing(leader);
-        await writer.goesOn(20);
-        await writer.stop();
-        await assertEqualTrees(ensemble);
-      } finally {
-        await writer.client.close().catch(() => {});
-      }
+      await servesBesideAKill(ensemble, leader);
     }),
   );
 }
@@ -97,17 +81,7 @@ for (const [kind, stranger] of IS_LONG ? STRANGERS : STRANGERS.slice(0, 1)) {
         await ensemble.start(1, 2);
         callAs(STRANGER);
         await ensemble.launch(3);
-        await until(
-          "members 1 and 2 have refused member 3",
-          async () =>
-            [1, 2].every((sid) => /is not authorized to connect/.test(ensemble.member(sid).log())),
-          60_000,
-          () => ensemble.logs(),
-        );
-        assert.equal(await ensemble.member(3).mode(), undefined);
-        const client = connectClient(ensemble.connectString.split(",").slice(0, 2).join(","));
-        await client.create("/still-there");
-        await client.close();
+        await keepsMember3Out(ensemble, /is not authorized to connect/);
         await ensemble.stop(3);
         callAs(MEMBER);
         await ensemble.launch(3);

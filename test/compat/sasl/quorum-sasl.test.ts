@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assertEqualTrees } from "../ensemble-check.js";
-import { Ensemble, PORTS, until } from "../ensemble-world.js";
-import { connectClient, Writer } from "../ensemble-writer.js";
+import { keepsMember3Out, servesBesideAKill } from "../ensemble-members.js";
+import { Ensemble, PORTS } from "../ensemble-world.js";
+import { Writer } from "../ensemble-writer.js";
 import { peerTest, type ServerKind } from "../peers.js";
 
 const SIDS = [1, 2, 3];
@@ -78,21 +79,7 @@ for (const [kinds, leaders] of MIXES) {
     peerTest(`Members prove to each other who they are: ${name}`, [...new Set(kinds)], () =>
       withEnsemble(kinds, async ({ ensemble, set }) => {
         set("server");
-        await ensemble.startLedBy(leader);
-        const writer = new Writer("w", ensemble.connectString);
-        try {
-          await writer.begin();
-          await writer.goesOn(20);
-          await ensemble.kill9(leader);
-          await writer.goesOn(20);
-          await ensemble.launch(leader);
-          await ensemble.untilServing(leader);
-          await writer.goesOn(20);
-          await writer.stop();
-          await assertEqualTrees(ensemble);
-        } finally {
-          await writer.client.close().catch(() => {});
-        }
+        await servesBesideAKill(ensemble, leader);
       }),
     );
   }
@@ -156,16 +143,7 @@ for (const [kind, stranger] of [
           round === "off"
             ? /not trying to authenticate and authentication is required/
             : /Failed to authenticate using SASL|Mismatched response/;
-        await until(
-          "members 1 and 2 have refused member 3",
-          async () => [1, 2].every((sid) => refusal.test(ensemble.member(sid).log())),
-          60_000,
-          () => ensemble.logs(),
-        );
-        assert.equal(await ensemble.member(3).mode(), undefined);
-        const client = connectClient(ensemble.connectString.split(",").slice(0, 2).join(","));
-        await client.create("/still-there");
-        await client.close();
+        await keepsMember3Out(ensemble, refusal);
         // With the right one it is let in.
         await ensemble.stop(3);
         set("server");
