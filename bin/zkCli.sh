@@ -13,4 +13,4 @@ while [ -L "$ZOOSCRIPT" ]; do
 done
 ZOOBINDIR="$(cd "$(dirname "$ZOOSCRIPT")" && pwd)"
 . "$ZOOBINDIR"/zkEnv.sh
-zk_exec cli/zk-cli.js "$CLIENT_JVMFLAGS $JVMFLAGS" "$@"
+zk_exec dist/src/cli/zk-cli.js "$CLIENT_JVMFLAGS $JVMFLAGS" "$@"

@@ -84,10 +84,10 @@ zk_exec() {
   zk_program=$1
   zk_flags=$2
   shift 2
-  zk_need "$zk_program"
+  zk_need "${zk_program#dist/src/}"
   set -f
   # shellcheck disable=SC2086
-  exec "$NODE" $(zk_heap $zk_flags) "$ZOOKEEPER_PREFIX/dist/src/$zk_program" $zk_flags "$@"
+  exec "$NODE" $(zk_heap $zk_flags) "$ZOOKEEPER_PREFIX/$zk_program" $zk_flags "$@"
 }
 
 # zk_setting key file: the value of a key, the last one where there are several; nothing where there is none.

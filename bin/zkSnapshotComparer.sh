@@ -13,4 +13,4 @@ while [ -L "$ZOOSCRIPT" ]; do
 done
 ZOOBINDIR="$(cd "$(dirname "$ZOOSCRIPT")" && pwd)"
 . "$ZOOBINDIR"/zkEnv.sh
-zk_exec cli/toolkits/snapshot-comparer.js "$JVMFLAGS" "$@"
+zk_exec dist/src/cli/toolkits/snapshot-comparer.js "$JVMFLAGS" "$@"
