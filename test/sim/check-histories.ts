@@ -142,8 +142,9 @@ class HistoryChecker {
     const isLocal = this.#local !== "none" && state !== "open";
     const wantsGlobal = record.operation.kind === "create" && record.operation.ephemeral;
     const isRefused = isSessionError(error) || error === Code.ephemeralOnLocalSession;
-    // The next one of a local session is not refused.
-    this.#places.set(record, { at: this.#at, isDone: !isRefused || (isLocal && wantsGlobal) });
+    // The next one of a session that never was global is not refused.
+    const isAlone = isRefused && isLocal && state === undefined && wantsGlobal;
+    this.#places.set(record, { at: this.#at, isDone: !isRefused || isAlone });
     if (isRefused) {
       must(
         error === Code.sessionMoved || state !== "open",

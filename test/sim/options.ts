@@ -193,6 +193,7 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
   const faults = drawFaults(random.split("faults"), profile, tickMs);
   const sessions = drawSessions(new SeededRandom(seed).split("sessions"));
   const workload = drawWorkload(random.split("workload"), tickMs);
+  const sessionTimeoutMs = Math.max(workload.sessionTimeoutMs, keptTimeoutMs(drawn, reconfig));
   const snapCount = Math.max(Number(config.snapCount), requestsPerTick(drawn, workload));
   return {
     ...drawn,
@@ -201,8 +202,20 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
     faults: { ...faults, reconfig: reconfig && faults.reconfig },
     reconfig,
     hierarchy: drawHierarchy(new SeededRandom(seed).split("hierarchy"), drawn.members),
-    workload: { ...workload, readersShare: sessions.readersShare },
+    workload: { ...workload, sessionTimeoutMs, readersShare: sessions.readersShare },
   };
+}
+
+/**
+ * The least that a client can keep: it divides its time-out among all addresses that it knows, and in each part there must be
+ * time for a connection and a session, eight ways through the network where a follower is asked, each half as long as the longest.
+ */
+function keptTimeoutMs(
+  { members, observers, delayMs }: Pick<RunOptions, "members" | "observers" | "delayMs">,
+  reconfig: ReconfigOptions | undefined,
+): number {
+  const moved = reconfig?.mover === undefined ? 0 : 1;
+  return (members + observers + (reconfig?.spares ?? 0) + moved) * 4 * delayMs[1];
 }
 
 function faultsMsOf({ minutes, ticks = 200 }: Overrides, tickMs: number): number {
