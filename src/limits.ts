@@ -60,6 +60,13 @@ export const CLIENT_BACKLOG_PAUSE_BYTES = 1024 * 1024;
  */
 export const CLIENT_BACKLOG_MAX_BYTES = 64 * 1024 * 1024;
 
+/**
+ * The answer to a multiRead: when what its parts have given is longer than this (or than jute.maxbuffer with its extra size, where
+ * that is larger), there is no further part, but -5 for the whole. Each part may be a megabyte, and one request has room for
+ * fifty thousand. Clients take a megabyte unless they are told otherwise.
+ */
+export const MULTI_READ_REPLY_MAX_BYTES = 16 * 1024 * 1024;
+
 /** A connection that is to be closed once its last reply is sent is closed anyway after this: a peer need not read it. */
 export const CLIENT_CLOSING_MAX_MS = 10_000;
 
