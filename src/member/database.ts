@@ -87,14 +87,14 @@ export class Database {
 
   /**
    * The oldest of what was received; it is applied now. `isFuzzy`: the tree is of a leader that went on writing while it sent
-   * it, as Java's do, and may have some of what is to come already: what its digest is says nothing yet.
+   * it, as Java's do, and may have some of what is to come already: its digest says nothing yet, and is not kept.
    */
   commitReceived(zxid: Zxid, isFuzzy = false): Committed {
     const next = this.#appended.take();
     if (next?.zxid !== zxid) throw new Error(`Cannot commit ${zxid}: it was not received`);
     const { digest } = next.record;
-    const record = isFuzzy ? { ...next.record, digest: undefined } : next.record;
-    const result = applyTxn(this.#tree, record, this.isTold(record.header));
+    this.#tree.digestLog.isUncertain = isFuzzy;
+    const result = applyTxn(this.#tree, next.record, this.isTold(next.record.header));
     if (isFuzzy && digest !== undefined) this.wasFuzzy ||= !isDigestOf(this.#tree, digest);
     this.#committed.add({ zxid, bytes: next.bytes });
     return { zxid, bytes: next.bytes, record: next.record, result };

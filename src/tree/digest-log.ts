@@ -22,6 +22,11 @@ export interface DigestMismatch {
 }
 
 export class DigestLog {
+  /**
+   * The tree may hold changes of later txns already (a snapshot from a leader that went on writing): nothing is compared or
+   * recorded. Java does both, and its `hash` shows other digests than the other members'.
+   */
+  isUncertain = false;
   readonly #entries: ZxidDigest[] = [];
   readonly #mismatch: ((mismatch: DigestMismatch) => void) | undefined;
   #expected: ZxidDigest | undefined;
@@ -63,14 +68,15 @@ export class DigestLog {
       // Past it without having met it: its txn is not in the log, and the state is no longer fuzzy.
       if (zxid === expected.zxid) this.#compare(zxid, expected.digest, actual);
     }
-    if (zxid % LOG_INTERVAL !== 0) return;
+    if (this.isUncertain || zxid % LOG_INTERVAL !== 0) return;
     this.#entries.push({ zxid, version: DIGEST_VERSION, digest: actual.toBigInt() });
     if (this.#entries.length > LOG_LIMIT) this.#entries.shift();
   }
 
   /** Compares with what a txn carries. False: the tree is not what it must be. */
   compare(zxid: Zxid, version: number, expected: bigint, actual: AdHash): boolean {
-    if (this.#expected !== undefined || version !== DIGEST_VERSION) return true;
+    if (this.isUncertain || this.#expected !== undefined) return true;
+    if (version !== DIGEST_VERSION) return true;
     return this.#compare(zxid, expected, actual);
   }
 

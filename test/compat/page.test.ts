@@ -14,6 +14,7 @@ import { peerTest } from "./peers.js";
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844, isPhone: true };
+/** One at each server, whose charts are to have lines, and one that goes on when a server ends. */
 const CLIENTS = 4;
 const HOSTILE = `/<img src=x onerror="window.isHacked=1">`;
 
@@ -42,7 +43,7 @@ function threeServers(): Ensemble {
 /** Some reads and writes all the time, until `stop`. */
 async function load(connectString: string): Promise<{ stop(): Promise<void> }> {
   let isOn = true;
-  const clients = Array.from({ length: CLIENTS }, () => connectClient(connectString));
+  const clients = [...connectString.split(","), connectString].map((at) => connectClient(at));
   const running = clients.map(async (client, index) => {
     while (isOn) {
       const work = [

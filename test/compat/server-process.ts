@@ -71,27 +71,46 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** A port of this project's range for such tests (ZOOID_TEST_PORTS=first-last) that nobody listens on. */
+/**
+ * A port that nobody listens on, of this process's slice of the range for such tests (ZOOID_TEST_PORTS=first-last): files run
+ * at the same time, and what is free now may be another's before it is listened on.
+ */
 export async function freePort(): Promise<number> {
-  const [first, last] = (process.env.ZOOID_TEST_PORTS ?? "21400-21599").split("-").map(Number);
-  const count = last! - first! + 1;
-  const start = (process.pid * 7) % count;
+  slice ??= ownSlice();
+  const { first, count } = await slice;
   for (let i = 0; i < count; i++) {
-    const port = first! + ((start + i + portsGiven) % count);
-    if (await canListen(port)) {
-      portsGiven += i + 1;
-      return port;
-    }
+    const port = first + (portsGiven++ % count);
+    if (await canListen(port)) return port;
   }
-  throw new Error(`No free port from ${first} to ${last}`);
+  throw new Error(`No free port from ${first} to ${first + count - 1}`);
 }
+
+interface Slice {
+  readonly first: number;
+  readonly count: number;
+}
+
+const PORTS_A_SLICE = 20;
+let slice: Promise<Slice> | undefined;
 let portsGiven = 0;
 
-function canListen(port: number): Promise<boolean> {
+/** Whose a slice is says a name that the system takes back when its process ends (a socket of Linux's abstract namespace). */
+async function ownSlice(): Promise<Slice> {
+  const [from, to] = (process.env.ZOOID_TEST_PORTS ?? "21400-21599").split("-").map(Number);
+  const count = Math.min(PORTS_A_SLICE, to! - from! + 1);
+  for (let first = from!; first + count - 1 <= to!; first += count) {
+    if (await canListen(`\0zooid-test-ports-${first}`, true)) return { first, count };
+  }
+  throw new Error(`All ports from ${from} to ${to} belong to tests that are running`);
+}
+
+function canListen(where: number | string, isKept = false): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = createServer();
+    const probe = createServer().unref();
     probe.once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+    const done = () => (isKept ? resolve(true) : probe.close(() => resolve(true)));
+    if (typeof where === "number") probe.listen(where, "127.0.0.1", done);
+    else probe.listen(where, done);
   });
 }
 

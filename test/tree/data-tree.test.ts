@@ -181,6 +181,24 @@ test("digests wait until replay has come out of a fuzzy snapshot", () => {
   assert.equal(told.length, 1);
 });
 
+test("a tree that may hold later changes already neither compares nor records digests", () => {
+  const told: DigestMismatch[] = [];
+  const tree = new DataTree({
+    ...DEFAULT_TREE_SETTINGS,
+    onDigestMismatch: (one) => told.push(one),
+  });
+  const appliedAt = (at: number) => {
+    tree.txnApplied(zxid(at));
+    return tree.compareDigest(zxid(at), DIGEST_VERSION, 1n);
+  };
+  tree.digestLog.isUncertain = true;
+  assert.ok(appliedAt(128));
+  tree.digestLog.isUncertain = false;
+  assert.ok(!appliedAt(256));
+  const zxids = [told, tree.digestLog.entries].map((all) => all.map((one) => one.zxid));
+  assert.deepEqual(zxids, [[256], [256]]);
+});
+
 test("the digest of a tree is the sum of its nodes' digests, whatever was done to it", () => {
   const tree = new DataTree({ ...DEFAULT_TREE_SETTINGS, extendedTypesEnabled: true });
   const owners = [
