@@ -1,7 +1,8 @@
 // Memory for values and stats, outside the JavaScript heap: a million znodes must not be a million Buffers.
 //
-// Blocks of one size class live together in pages; a page whose last block is freed goes back to a small pool and serves
-// any class, or is dropped. So churn reuses what it frees, and a tree that changes its habits (small values today, large
+// Blocks of one size class live together in pages. The first page of a class is small and the next ones grow with what the
+// class has, up to 256 KB: most trees are small, and use a few blocks of each of many classes. A page whose last block is freed
+// is dropped, or, if it is one of the large ones, goes back to a small pool and serves any class. So churn reuses what it frees, and a tree that changes its habits (small values today, large
 // ones tomorrow) gives back what it no longer needs, page by page. Classes are 8 bytes apart up to 512, then eight per
 // doubling: at most an eighth of a block is lost. Values too large for that get a page of their own.
 //
@@ -10,14 +11,17 @@
 
 import { assert } from "../errors.js";
 
+/** The longest that is shared. */
 export const PAGE_BYTES = 256 * 1024;
+const FIRST_PAGE_BYTES = 4 * 1024;
 /** Every block begins at a multiple of it. */
 export const GRANULE_BYTES = 8;
 const FINE_BYTES = 512;
 const FINE_CLASSES = FINE_BYTES / GRANULE_BYTES;
-/** Above: a page of its own, so that a page always holds at least eight blocks. */
-const SHARED_BLOCK_MAX_BYTES = 32 * 1024;
-const SPARSE_BYTES = PAGE_BYTES * 0.75;
+const PAGE_MIN_BLOCKS = 8;
+/** Above: a page of its own. */
+const SHARED_BLOCK_MAX_BYTES = PAGE_BYTES / PAGE_MIN_BLOCKS;
+const SPARSE = 0.75;
 const SPARE_PAGES_MAX = 16;
 const NO_BLOCK = -1;
 
@@ -56,6 +60,9 @@ export class Slab {
   readonly #freeIndexes: number[] = [];
   /** Pages with room, by class. */
   readonly #roomy: (Page | null)[] = [];
+  /** How much they and the full ones come to, by class. */
+  readonly #classBytes: number[] = [];
+  /** Of PAGE_BYTES each. */
   readonly #spare: Page[] = [];
   #pageBytes = 0;
   #blockBytes = 0;
@@ -95,7 +102,7 @@ export class Slab {
     }
     page.usedBlocks++;
     this.#blockBytes += page.blockBytes;
-    if (page.freeBlock === NO_BLOCK && page.fresh + page.blockBytes > PAGE_BYTES) {
+    if (page.freeBlock === NO_BLOCK && page.fresh + page.blockBytes > page.bytes.length) {
       this.#unlist(page);
     }
     return page;
@@ -115,7 +122,9 @@ export class Slab {
     else if (page.usedBlocks === 0 && (page.next !== null || page.previous !== null)) {
       // Not the class' only page with room: that one stays, or a lone znode's updates would fetch and drop pages for ever.
       this.#unlist(page);
-      if (this.#spare.length < SPARE_PAGES_MAX) this.#spare.push(page);
+      this.#classBytes[page.sizeClass]! -= page.bytes.length;
+      const isLarge = page.bytes.length === PAGE_BYTES;
+      if (isLarge && this.#spare.length < SPARE_PAGES_MAX) this.#spare.push(page);
       else this.#drop(page);
     }
   }
@@ -125,7 +134,7 @@ export class Slab {
     return (
       page.listed &&
       page !== this.#roomy[page.sizeClass] &&
-      page.usedBlocks * page.blockBytes < SPARSE_BYTES
+      page.usedBlocks * page.blockBytes < page.bytes.length * SPARSE
     );
   }
 
@@ -141,13 +150,17 @@ export class Slab {
   }
 
   #addPage(sizeClass: number): Page {
+    const blockBytes = bytesOf(sizeClass);
+    const classBytes = this.#classBytes[sizeClass] ?? 0;
     let page = this.#spare.pop();
     if (page === undefined) {
-      page = new Page(PAGE_BYTES);
+      const least = Math.max(FIRST_PAGE_BYTES, blockBytes * PAGE_MIN_BLOCKS);
+      page = new Page(Math.min(PAGE_BYTES, Math.max(least, classBytes)));
       this.#number(page);
     }
+    this.#classBytes[sizeClass] = classBytes + page.bytes.length;
     page.sizeClass = sizeClass;
-    page.blockBytes = bytesOf(sizeClass);
+    page.blockBytes = blockBytes;
     page.usedBlocks = 0;
     page.fresh = 0;
     page.freeBlock = NO_BLOCK;

@@ -92,3 +92,13 @@ test("the slab knows when a block will do for another size", () => {
   assert.equal(Slab.sameBlock(40_000, 40_000), true);
   assert.equal(Slab.sameBlock(40_000, 40_001), false);
 });
+
+test("a slab of a few blocks of many sizes takes little memory, and a large one whole pages", () => {
+  const slab = new Slab();
+  for (let bytes = 64; bytes <= 128; bytes += 8) allocate(slab, bytes, 1);
+  assert.equal(slab.usage().pageBytes, 9 * 4 * 1024);
+  const pages = new Set<Page>();
+  while (slab.usage().blockBytes < 4 * 1024 * 1024) pages.add(allocate(slab, 96, 1).page);
+  const large = [...pages].filter((page) => page.bytes.length === 256 * 1024);
+  assert.ok(large.length >= pages.size - 7, `${large.length} of ${pages.size} are large`);
+});
