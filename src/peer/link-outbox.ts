@@ -7,7 +7,8 @@ import { LINK_QUEUE_MAX_BYTES, LINK_WRITE_MAX_BYTES } from "../limits.js";
 import type { Clock, Connection, Timer } from "../platform/platform.js";
 import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
 
-const FIRST_BATCH_BYTES = 4096;
+/** Most turns have an acknowledgement or a ping for a member, or a few proposals. */
+const FIRST_BATCH_BYTES = 1024;
 
 /** The front of the queue is thrown away in pieces: a shift of a long array for each write would cost more. */
 const SENT_KEPT_MAX = 64;

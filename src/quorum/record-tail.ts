@@ -7,7 +7,7 @@
 import type { Zxid } from "../wire/ids.js";
 import { CommittedLog } from "./committed-log.js";
 
-const FIRST_BYTES = 64 * 1024;
+const FIRST_BYTES = 8 * 1024;
 
 export class RecordTail {
   readonly #maxCount: number;

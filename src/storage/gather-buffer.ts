@@ -14,7 +14,7 @@ import {
 } from "./log-format.js";
 import type { Flushed } from "./txn-log.js";
 
-const INITIAL_BYTES = 64 * 1024;
+const INITIAL_BYTES = 8 * 1024;
 
 export class GatherBuffer {
   length = 0;

@@ -30,6 +30,8 @@ export type LogEnd =
   | { readonly kind: "damage"; readonly reason: string };
 
 const ZEROS = Buffer.alloc(64 * 1024);
+/** For looking through what is behind the records: 64 MB of zeros, mostly, and nobody else's turn meanwhile. */
+const scratch = Buffer.allocUnsafeSlow(ZEROS.length * 4);
 
 export class LogReader {
   readonly path: string;
@@ -142,7 +144,7 @@ export class LogReader {
   }
 
   #onlyZerosFrom(offset: number): boolean {
-    const page = Buffer.allocUnsafe(ZEROS.length * 4);
+    const page = scratch;
     for (let at = offset; at < this.sizeBytes; ) {
       const count = this.#file.read(at, page);
       if (count === 0) return true;

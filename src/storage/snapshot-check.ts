@@ -16,7 +16,9 @@ export function* checkSnapshot(disk: Disk, file: SnapshotFile): Generator<void, 
   try {
     const bytes = openSnapshotBytes(disk, file.path, file.compression);
     try {
-      const page = Buffer.allocUnsafe(STORAGE_READ_PAGE_BYTES + SEAL_BYTES);
+      const page = Buffer.allocUnsafe(
+        Math.min(STORAGE_READ_PAGE_BYTES, bytes.mostBytes) + SEAL_BYTES,
+      );
       let length = fill(bytes, page, 0);
       if (length < SNAPSHOT_HEADER_BYTES + SEAL_BYTES) return false;
       if (page.readInt32BE(0) !== SNAPSHOT_MAGIC) return false;

@@ -16,6 +16,8 @@ import {
 import { StorageDamage } from "./storage-damage.js";
 
 export interface SnapshotBytes {
+  /** There are no more than so many. */
+  readonly mostBytes: number;
   /** Fills `target` from `start` on as far as it goes; how many bytes came, 0 only at the end. */
   read(target: Buffer, start: number): number;
   close(): void;
@@ -33,10 +35,12 @@ export function openSnapshotBytes(
 }
 
 class PlainBytes implements SnapshotBytes {
+  readonly mostBytes: number;
   readonly #file: ReadableFile;
   #position = 0;
 
   constructor(file: ReadableFile) {
+    this.mostBytes = file.sizeBytes;
     this.#file = file;
   }
 
@@ -53,6 +57,7 @@ class PlainBytes implements SnapshotBytes {
 
 /** Hands out what a decompressor produces, which comes in pieces of its own size. */
 class PieceBytes implements SnapshotBytes {
+  readonly mostBytes = Number.POSITIVE_INFINITY;
   readonly #file: ReadableFile;
   readonly #pieces: Iterator<Buffer>;
   #piece: Buffer = Buffer.alloc(0);

@@ -10,7 +10,7 @@ import { openSnapshotBytes, type SnapshotBytes } from "./snapshot-decoding.js";
 import { StorageDamage } from "./storage-damage.js";
 
 export class SnapshotInput {
-  page: Buffer = Buffer.allocUnsafe(STORAGE_READ_PAGE_BYTES);
+  page: Buffer;
   /** The next byte to be read, and where the bytes in the page end. */
   at = 0;
   end = 0;
@@ -25,6 +25,9 @@ export class SnapshotInput {
 
   constructor(disk: Disk, path: string, compression: Compression) {
     this.#bytes = openSnapshotBytes(disk, path, compression);
+    // One byte more than there are: so the first read meets the end.
+    const pageBytes = Math.min(STORAGE_READ_PAGE_BYTES, this.#bytes.mostBytes + 1);
+    this.page = Buffer.allocUnsafe(pageBytes);
   }
 
   close(): void {
