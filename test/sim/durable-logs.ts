@@ -40,6 +40,25 @@ export class DurableLogs {
     this.#told.set(sid, told);
   }
 
+  /** The same history still, in files that a power cut may have changed. */
+  reread(sid: number): void {
+    this.#views.delete(sid);
+  }
+
+  /** Whether `lastOf` is all that it has: what a checkpoint holds is not known while it is being replaced. */
+  isSureOf(member: SimMember): boolean {
+    for (const name of names(member)) {
+      if (name.endsWith("checkpoint.mdb") && (this.#told.get(member.sid) ?? 0) === 0) return false;
+      if (name.startsWith("snapshot.") && !this.#stands(zxidOf(name))) return false;
+    }
+    return true;
+  }
+
+  /** Whether its epoch did not come to nothing: then nobody can tell what it stands for. */
+  #stands(zxid: Zxid): boolean {
+    return counterOf(zxid) !== 0 || zxid === 0 || this.#history.epochs.has(epochOf(zxid));
+  }
+
   /** Whether it has a vote: who has lost its data has none. */
   hasVote(member: SimMember): boolean {
     const { disk } = member.node;
@@ -64,10 +83,7 @@ export class DurableLogs {
       const isCheckpoint = name.endsWith("checkpoint.mdb");
       if (!isCheckpoint && !name.startsWith("snapshot.")) continue;
       const zxid = isCheckpoint ? (this.#told.get(member.sid) ?? (0 as Zxid)) : zxidOf(name);
-      // Of an epoch that came to nothing: what it stands for is not known.
-      const isKnown =
-        counterOf(zxid) !== 0 || zxid === 0 || this.#history.epochs.has(epochOf(zxid));
-      if (isKnown) last = Math.max(last, this.#history.normal(zxid)) as Zxid;
+      if (this.#stands(zxid)) last = Math.max(last, this.#history.normal(zxid)) as Zxid;
     }
     // The log that may hold what comes next: the last one that begins at or before it.
     let first: string | undefined;

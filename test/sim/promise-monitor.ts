@@ -6,7 +6,8 @@
 //   P4  ACK(z)            everything up to z is durable
 //   P5  LEADERINFO(e)     the leader's durable acceptedEpoch is e; what it commits on its own word, too, is on its own disk
 //   P6                    durable epochs never go down; accepted is never below current
-//   P7  COMMIT(z)         whoever would be elected by any quorum, if all lost their power now, has z
+//   P7  COMMIT(z)         whoever would be elected by any quorum, if all lost their power now, has z; asked again of what is
+//                         committed whenever a process has ended, of the disks as that has left them (R3)
 
 import { readAckEpoch } from "../../src/quorum/packet-data.js";
 import { counterOf, epochOf, hex0x, type Zxid } from "../../src/wire/ids.js";
@@ -46,6 +47,16 @@ export class PromiseMonitor {
   /** Its disk has been replaced. */
   wiped(sid: number): void {
     this.#durable.delete(sid);
+  }
+
+  /** Its process is gone, its power perhaps too: what was under way on its disk is there, or is not. */
+  ended(sid: number): void {
+    this.#logs.reread(sid);
+    const { rule, last } = this.#history;
+    const voters = rule?.voters.map((voter) => this.#ensemble.members[voter - 1] as SimMember);
+    if (voters?.every((member) => this.#logs.isSureOf(member)) !== true) return;
+    this.#count("ends");
+    this.#isKept(last);
   }
 
   #sees(from: ConnectionEnd, to: Machine, bytes: Uint8Array): void {
@@ -141,19 +152,23 @@ export class PromiseMonitor {
     );
   }
 
-  /** P7: nobody who lacks it can have a vote that is at least as good as all of a quorum's. */
   #committed(sid: number, zxid: Zxid, synced: Zxid): void {
-    const { rule } = this.#history;
-    const { members } = this.#ensemble;
-    const leader = members[sid - 1] as SimMember;
+    const leader = this.#ensemble.members[sid - 1] as SimMember;
     if (synced >= zxid) this.#has(leader, zxid, "takes for logged");
-    if (rule === undefined) return;
+    if (this.#history.rule === undefined) return;
     this.#count("COMMIT");
+    this.#isKept(zxid);
+  }
+
+  /** P7: nobody who lacks it can have a vote that is at least as good as all of a quorum's. */
+  #isKept(zxid: Zxid): void {
+    const { rule } = this.#history;
+    if (rule === undefined) return;
     const votes = rule.voters
-      .map((voter) => members[voter - 1] as SimMember)
+      .map((voter) => this.#ensemble.members[voter - 1] as SimMember)
       .filter((member) => !this.isDamaged(member) && this.#logs.hasVote(member))
-      .map((member) => ({ member, last: this.#logs.lastOf(member), ...this.#epochs(member) }))
-      .sort((a, b) => a.current - b.current || a.last - b.last || a.member.sid - b.member.sid);
+      .map((member) => ({ member, ...this.#voteOf(member) }))
+      .sort((a, b) => a.epoch - b.epoch || a.last - b.last || a.member.sid - b.member.sid);
     for (const [i, { member, last }] of votes.entries()) {
       if (this.#history.isPrefix(zxid, last)) continue;
       const followers = votes.slice(0, i + 1).map((vote) => vote.member.sid);
@@ -163,6 +178,12 @@ export class PromiseMonitor {
           `${hex0x(zxid)} is committed, and ${followers} would elect ${member.name}, which has ${hex0x(last)}`,
       );
     }
+  }
+
+  /** What it would say of itself if it started now: the epoch of what it has logged counts, whatever the file says (R38). */
+  #voteOf(member: SimMember): { last: Zxid; epoch: number } {
+    const last = this.#logs.lastOf(member);
+    return { last, epoch: Math.max(this.#epochs(member).current, epochOf(last)) };
   }
 
   /** As they are durably, and never less than they were. */

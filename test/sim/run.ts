@@ -129,7 +129,10 @@ export class Run {
         this.#faults?.started(member);
         this.#guarded(() => this.history.restarted(member.sid, tree));
       };
-      member.onEnded = () => this.history.ended(member.sid);
+      member.onEnded = () => {
+        this.history.ended(member.sid);
+        this.#guarded(() => this.#monitor.ended(member.sid));
+      };
       member.onExit = (error) => this.#guarded(() => this.#exited(member, error));
     }
   }

@@ -78,7 +78,10 @@ export class Stage {
     observe(this.#guardedHistory());
     for (const member of members) {
       member.onStarted = (tree) => this.#guarded(() => this.history.restarted(member.sid, tree));
-      member.onEnded = () => this.history.ended(member.sid);
+      member.onEnded = () => {
+        this.history.ended(member.sid);
+        this.#guarded(() => this.#monitor.ended(member.sid));
+      };
     }
   }
 

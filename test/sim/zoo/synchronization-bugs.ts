@@ -58,6 +58,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "gap-between-log-and-memory",
     known: "R20, R21, ZOOKEEPER-2099, -2418",
     what: "A DIFF is made of what the log has and what memory has, whether they meet or not.",
+    profile: "crash",
     edits: [
       ...BLIND_FOR_HOLES,
       {
