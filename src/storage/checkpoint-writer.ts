@@ -7,7 +7,7 @@
 
 import { decodeUtf8 } from "../jute/utf8.js";
 import { JuteWriter } from "../jute/writer.js";
-import { CHECKPOINT_SLICE_BYTES, SNAPSHOT_SYNC_BYTES } from "../limits.js";
+import { CHECKPOINT_COMMIT_BYTES, CHECKPOINT_SLICE_BYTES } from "../limits.js";
 import { type Clock, DiskError, type Store, type StoreTransaction } from "../platform/platform.js";
 import type { ChangeSource, SnapshotSource } from "../tree/snapshot.js";
 import type { SessionId } from "../wire/ids.js";
@@ -151,7 +151,7 @@ class Writing {
   }
 
   async commitIfLarge(): Promise<void> {
-    if (this.#uncommittedBytes < SNAPSHOT_SYNC_BYTES) return;
+    if (this.#uncommittedBytes < CHECKPOINT_COMMIT_BYTES) return;
     this.#uncommittedBytes = 0;
     this.#writtenBytes += await this.#transaction.commit();
     this.#transaction = await this.#store.begin();

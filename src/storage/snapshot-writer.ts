@@ -15,7 +15,14 @@ import {
   SNAPSHOT_SLICE_BYTES,
   SNAPSHOT_SYNC_BYTES,
 } from "../limits.js";
-import type { Clock, Disk, Logger, WritableFile } from "../platform/platform.js";
+import type {
+  Clock,
+  Disk,
+  DiskDone,
+  DiskError,
+  Logger,
+  WritableFile,
+} from "../platform/platform.js";
 import type { SnapshotSource } from "../tree/snapshot.js";
 import { hex } from "../wire/ids.js";
 import { writeACL } from "../wire/records.js";
@@ -204,26 +211,36 @@ class SnapshotOutput {
   async put(bytes: Buffer): Promise<void> {
     this.checksum = adler32(bytes, 0, bytes.length, this.checksum);
     await this.#write(this.#encoder.encode(bytes));
-    if (this.position - this.#syncedTo >= SNAPSHOT_SYNC_BYTES) await this.#sync();
   }
 
   async finish(): Promise<void> {
     await this.#write(this.#encoder.finish());
-    await this.#sync();
+    if (this.#syncedTo < this.position) await this.#call((done) => this.#file.sync(done));
   }
 
+  /** Asked for at once, a write and its sync are one trip to the disk. */
   async #write(bytes: Buffer): Promise<void> {
     if (bytes.length === 0) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#file.write(this.position, bytes, (error) => (error ? reject(error) : resolve()));
+    const end = this.position + bytes.length;
+    const isSynced = end - this.#syncedTo >= SNAPSHOT_SYNC_BYTES;
+    await this.#call((done) => {
+      if (!isSynced) {
+        this.#file.write(this.position, bytes, done);
+        return;
+      }
+      let failure: DiskError | undefined;
+      this.#file.write(this.position, bytes, (error) => {
+        failure = error;
+      });
+      this.#file.sync((error) => done(failure ?? error));
     });
-    this.position += bytes.length;
+    this.position = end;
+    if (isSynced) this.#syncedTo = end;
   }
 
-  async #sync(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#file.sync((error) => (error ? reject(error) : resolve()));
+  #call(start: (done: DiskDone) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      start((error) => (error ? reject(error) : resolve()));
     });
-    this.#syncedTo = this.position;
   }
 }
