@@ -52,6 +52,37 @@ test("A read of a session that has moved gets no answer, and ends the connection
   assert.deepEqual(did, ["closed"]);
 });
 
+test("A read waits until the write before it has been answered, and runs at once where there is none", () => {
+  const stage = new ReadStage({
+    tree: { lastProcessedZxid: 0 } as DataTree,
+    settings: {} as OperationSettings,
+    monotonicMs: () => 0,
+    log: {} as Logger,
+  });
+  const answered: number[] = [];
+  const connection = {
+    isOpen: true,
+    isBacklogged: false,
+    identities: [],
+    attachment: undefined,
+    startReply: (xid: number) => {
+      answered.push(xid);
+      return new JuteWriter();
+    },
+    finishReply: () => {},
+  } as unknown as ClientConnection;
+  const operation = operationFor(OpCode.whoAmI) as ReadOperation;
+  stage.submit(connection, operation, 1, Buffer.alloc(0), 0);
+  assert.deepEqual(answered, [1]);
+  const order = orderOf(connection);
+  order.submitted++;
+  stage.submit(connection, operation, 3, Buffer.alloc(0), 0);
+  assert.deepEqual(answered, [1], "xid 2, a write, is on its way");
+  order.answered++;
+  stage.runWaiting(connection);
+  assert.deepEqual(answered, [1, 3]);
+});
+
 test("A ping behind a sync is answered in its turn at a follower, too, and costs nobody the connection", () => {
   const did: string[] = [];
   const platform = {

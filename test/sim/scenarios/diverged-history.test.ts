@@ -190,6 +190,39 @@ scenario(
   },
 );
 
+// Java (ZOOKEEPER-790, -1081): who is elected says (e,0) at once. If nobody follows, it has said that it has an epoch's history that
+// does not exist, and the next election believes it.
+scenario(
+  "[R24] A leader that nobody came to follow has and says what it has logged, and no zxid of its epoch",
+  {},
+  async (stage) => {
+    await stage.up();
+    await stage.create(stage.client("c"), "/a");
+    await stage.settled();
+    const [first, ...others] = [stage.leader, ...stage.followers];
+    const last = first.tree?.lastProcessedZxid;
+    for (const other of others) {
+      // It is elected, and left alone before anybody has its history.
+      stage.when(first, Type.leaderInfo, other, () => {
+        for (const each of others) each.kill();
+      });
+    }
+    for (const member of stage.running()) member.kill();
+    for (const member of stage.ensemble.members) member.start();
+    await stage.until(() => others.every(({ isRunning }) => !isRunning));
+    assert.equal(first.state, "leading - discovery");
+    assert.equal(first.tree?.lastProcessedZxid, last);
+    await stage.until(() => first.state === "looking - election");
+    assert.equal(first.tree?.lastProcessedZxid, last);
+    const rule = stage.cut([first], others);
+    await stage.up(...others);
+    await stage.create(stage.client("c2", others[0]), "/b");
+    rule.heal();
+    await stage.settled();
+    stage.assertEqual({ there: ["/a", "/b"] });
+  },
+);
+
 // Java (ZOOKEEPER-4882, open): a sync of a follower's log hangs, then fails. What the others have committed meanwhile is in
 // its tree, and not in its log; it keeps the tree, gets nothing of it again, and a restart has a hole.
 scenario(

@@ -5,7 +5,6 @@ import type { Bug } from "./bug.js";
 const LEADER = "src/quorum/leader.ts";
 const DISCOVERY = "src/quorum/discovery.ts";
 const PROPOSALS = "src/quorum/proposals.ts";
-const VERIFIER = "src/quorum/verifier.ts";
 const HEARTBEAT = "src/quorum/heartbeat.ts";
 
 export const AGREEMENT_BUGS: readonly Bug[] = [
@@ -13,6 +12,13 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     name: "first-acknowledgement-commits",
     known: "P7",
     what: "A proposal commits when anybody has it on disk.",
+    shownBy: [
+      {
+        file: "transcripts/quorum/broadcast.txt",
+        name: "Proposals in order, commit when a quorum has them on disk",
+      },
+      { file: "quorum/proposals.test.ts", name: "commits exactly what a majority holds" },
+    ],
     edits: [
       {
         file: PROPOSALS,
@@ -25,6 +31,12 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     name: "commits-out-of-order",
     known: "3 (broadcast)",
     what: "Of two proposals that commit at once, followers hear of the later first, and believe it.",
+    shownBy: [
+      {
+        file: "transcripts/quorum/broadcast.txt",
+        name: "Proposals in order, commit when a quorum has them on disk",
+      },
+    ],
     edits: [
       {
         file: "src/quorum/learners.ts",
@@ -93,10 +105,10 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
         to: "else this.#countNewLeaderAck(learner.sid, effects);",
       },
       {
-        file: VERIFIER,
-        from: "const supporters = new Set(sids);",
-        to: `const supporters = new Set(sids);
-    if (supporters.size > this.votingMembers.size / 2) return true;`,
+        file: "src/quorum/quorums.ts",
+        from: "const all = new Set(sids);",
+        to: `const all = new Set(sids);
+    if (all.size > this.#committed.verifier.votingMembers.size / 2) return true;`,
       },
     ],
   },
@@ -111,6 +123,9 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     name: "promised-twice",
     known: "P2",
     what: "A follower that promised the epoch before promises it again, to whoever asks.",
+    shownBy: [
+      { file: "transcripts/quorum/discovery.txt", name: "A follower promises an epoch once" },
+    ],
     edits: [
       {
         file: "src/quorum/learner.ts",
@@ -121,7 +136,7 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
   },
   {
     name: "later-history-follows",
-    known: "R17, ZOOKEEPER-1154",
+    known: "R93, what votes are for",
     what: "Votes are compared by id alone, and a leader leads whoever has more than it has.",
     edits: [
       {
@@ -160,6 +175,12 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     name: "own-epoch-not-awaited",
     known: "P5",
     what: "A leader begins to serve before its own current epoch is on disk.",
+    shownBy: [
+      {
+        file: "transcripts/quorum/new-leader.txt",
+        name: "A quorum has the history, ourselves included",
+      },
+    ],
     edits: [
       {
         file: LEADER,

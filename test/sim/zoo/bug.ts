@@ -6,6 +6,7 @@
 // the second guard works.
 
 import type { Profile } from "../options.js";
+import type { ShowingTest } from "./inventory.js";
 
 export interface Edit {
   /** From the project's root. */
@@ -21,6 +22,8 @@ export interface Bug {
   readonly known: string;
   /** What the edits make of the server. */
   readonly what: string;
+  /** Tests that show it, beside those that docs/ZOO.md names for its numbers. */
+  readonly shownBy?: readonly ShowingTest[];
   /** Only faults of this kind: for what needs many of them. Left out: what each seed draws. */
   readonly profile?: Profile;
   /** Changed as well where the bug is not: a world in which it can be met at all. */

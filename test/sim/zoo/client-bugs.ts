@@ -24,6 +24,12 @@ export const CLIENT_BUGS: readonly Bug[] = [
     name: "answered-before-committed",
     known: "3.1 p",
     what: "A leader answers its own clients' writes when its own disk has them.",
+    shownBy: [
+      {
+        file: "transcripts/quorum/broadcast.txt",
+        name: "Proposals in order, commit when a quorum has them on disk",
+      },
+    ],
     edits: [
       {
         file: "src/quorum/leader.ts",
@@ -38,6 +44,12 @@ export const CLIENT_BUGS: readonly Bug[] = [
     name: "watch-events-after-data",
     known: "G8",
     what: "Watch events leave at the end of the turn, after replies that show the change.",
+    shownBy: [
+      {
+        file: "client/requests.test.ts",
+        name: "An event that fires while a reply is written goes before it",
+      },
+    ],
     edits: [
       {
         file: "src/client/connection.ts",
@@ -72,8 +84,11 @@ export const CLIENT_BUGS: readonly Bug[] = [
   },
   {
     name: "moved-session-not-checked",
-    known: "G2, what SESSIONMOVED is for",
+    known: "R116 (the other half), G2",
     what: "Requests of a session are carried out through whomever they come.",
+    shownBy: [
+      { file: "session/session-tracker.test.ts", name: "SessionTracker lets the first owner in" },
+    ],
     profile: "network",
     edits: [
       {

@@ -26,6 +26,12 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     name: "leader-counts-itself-before-durable",
     known: "P5",
     what: "A leader counts itself when it proposes, not when its own log has it.",
+    shownBy: [
+      {
+        file: "transcripts/quorum/broadcast.txt",
+        name: "Proposals in order, commit when a quorum has them on disk",
+      },
+    ],
     edits: [
       {
         file: LEADER,
@@ -89,6 +95,12 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     name: "invited-before-accepted",
     known: "P5",
     what: "LEADERINFO leaves before the leader's own accepted epoch is on disk.",
+    shownBy: [
+      {
+        file: "transcripts/quorum/discovery.txt",
+        name: "everybody has it on disk before saying so",
+      },
+    ],
     edits: [
       { file: LEADER, from: "if (!this.#acceptedIsDurable) return;", to: "" },
       {
@@ -208,8 +220,13 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     edits: [
       {
         file: "src/storage/snapshot-writer.ts",
-        from: "    await this.#write(this.#encoder.finish());\n    await this.#sync();",
-        to: "    await this.#write(this.#encoder.finish());",
+        from: "if (this.#syncedTo < this.position) await this.#call((done) => this.#file.sync(done));",
+        to: "",
+      },
+      {
+        file: "src/storage/snapshot-writer.ts",
+        from: "const isSynced = end - this.#syncedTo >= SNAPSHOT_SYNC_BYTES;",
+        to: "const isSynced = end < 0;",
       },
     ],
   },

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { BUGS } from "./all-bugs.js";
 import { PROJECT } from "./build.js";
-import { zooRows } from "./inventory.js";
+import { type ShowingTest, zooRows } from "./inventory.js";
+import { testsOf } from "./shown.js";
 
 /** First and last number of each part of the list. */
 const PARTS: readonly (readonly [letter: string, first: number, last: number])[] = [
@@ -34,10 +36,20 @@ test("Every test that the zoo names exists", () => {
   for (const { numbers, shownBy, tests } of rows) {
     if (/^not ours: /.test(shownBy)) continue;
     assert.ok(tests.length > 0, `${numbers}: "${shownBy}" names no test`);
-    for (const { file, name } of tests) {
-      const path = join(PROJECT, "test", file);
-      assert.ok(existsSync(path), `${numbers}: there is no ${path}`);
-      assert.ok(readFileSync(path, "utf8").includes(name), `${numbers}: ${file} has no "${name}"`);
-    }
+    for (const test of tests) exists(`${numbers}`, test);
   }
 });
+
+test("Every bug that can be put back has tests that show it, and they exist", () => {
+  for (const bug of BUGS) {
+    if (bug.given !== undefined) continue;
+    assert.ok(testsOf(bug).length > 0, `${bug.name} names no test`);
+    for (const test of bug.shownBy ?? []) exists(bug.name, test);
+  }
+});
+
+function exists(whose: string, { file, name }: ShowingTest): void {
+  const path = join(PROJECT, "test", file);
+  assert.ok(existsSync(path), `${whose}: there is no ${path}`);
+  assert.ok(readFileSync(path, "utf8").includes(name), `${whose}: ${file} has no "${name}"`);
+}

@@ -23,13 +23,14 @@ export interface Shown {
   readonly verdict: Verdict;
 }
 
-export function testsOf({ known, given }: Bug): ShowingTest[] {
+export function testsOf({ known, given, shownBy = [] }: Bug): ShowingTest[] {
   // Its test makes a build of its own.
   if (given !== undefined) return [];
   const numbers: readonly string[] = known.match(/\b[RH]\d+/g) ?? [];
   const rows = zooRows().filter((row) => row.numbers.some((number) => numbers.includes(number)));
   const tests = new Map<string, ShowingTest>();
-  for (const test of rows.flatMap((row) => row.tests)) tests.set(`${test.file} ${test.name}`, test);
+  const named = [...shownBy, ...rows.flatMap((row) => row.tests)];
+  for (const test of named) tests.set(`${test.file} ${test.name}`, test);
   // What needs a peer program is for the compatibility suite.
   return [...tests.values()].filter(({ file }) => !file.startsWith("compat/"));
 }

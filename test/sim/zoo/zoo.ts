@@ -2,7 +2,7 @@
 //
 // Puts each known bug back, one at a time, and counts the seeds that the random simulator needs to find it. A seed that
 // finds a bug is run without it as well: it must pass, or it has found something else. Prints the table of docs/TESTING.md.
-// --tests runs no seeds, but the tests that docs/ZOO.md names for the bug (shown.ts): at least one must fail with it.
+// --tests runs no seeds, but the tests that docs/ZOO.md or the bug itself names (shown.ts): at least one must fail with it.
 
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -144,7 +144,8 @@ function tests(): void {
         verdicts.push(verdict);
         say(`${bug.name}: ${test.file} "${test.name}" ${verdict}`);
       });
-      if (verdicts.length > 0 && !verdicts.includes("fails")) {
+      // What is hunted in a world of its own has its own test.
+      if (bug.given === undefined && !verdicts.includes("fails")) {
         process.exitCode = 1;
         say(`${bug.name}: NO TEST SHOWS IT`);
       }
