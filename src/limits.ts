@@ -74,6 +74,12 @@ export const MULTI_READ_REPLY_MAX_BYTES = 16 * 1024 * 1024;
 export const CLIENT_CLOSING_MAX_MS = 10_000;
 
 /**
+ * A server that stops gives its clients so long to take what is written to them, then closes their connections, and after as
+ * long again goes on without hearing that they are closed: one client that does not read must not keep a server from restarting.
+ */
+export const CLIENTS_STOP_MAX_MS = 2000;
+
+/**
  * So many requests a turn of the loop takes from whoever is first (a few milliseconds' work), and so many from each connection
  * beyond that: what more one has sent waits for later turns, and a client with a single request never waits behind it.
  */

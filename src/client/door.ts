@@ -13,7 +13,11 @@
 import type { SaslAcceptor } from "../auth/sasl/sasl.js";
 import type { AuthSchemes } from "../auth/schemes.js";
 import { JuteWriter } from "../jute/writer.js";
-import { CLIENT_CLOSING_MAX_MS, THROTTLE_QUEUE_MAX_BYTES } from "../limits.js";
+import {
+  CLIENT_CLOSING_MAX_MS,
+  CLIENTS_STOP_MAX_MS,
+  THROTTLE_QUEUE_MAX_BYTES,
+} from "../limits.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type {
   Connection,
@@ -86,6 +90,7 @@ export class ClientDoor implements DoorContext, WordContext {
   readonly #ports: ClientPorts;
   readonly #gate: TlsGate | undefined;
   #whenEmpty: (() => void) | undefined;
+  #stopTimer: Timer | undefined;
   #lastRefusalMs = Number.NEGATIVE_INFINITY;
 
   readonly turn: DoorTurn;
@@ -179,7 +184,10 @@ export class ClientDoor implements DoorContext, WordContext {
     for (const connection of [...this.#open]) connection.closeAfterReplies(reason);
   }
 
-  /** Takes nobody in any more, sends what is written, and calls `done` when the last connection is gone. */
+  /**
+   * Takes nobody in any more, sends what is written, and calls `done` when the last connection is gone. Whoever does not read is
+   * cut off after CLIENTS_STOP_MAX_MS, and who does not even report its end then is not waited for.
+   */
   stop(done: () => void): void {
     this.#ports.close();
     this.#gate?.close();
@@ -187,6 +195,16 @@ export class ClientDoor implements DoorContext, WordContext {
     this.closeAll("server_shutdown");
     this.#whenEmpty = done;
     this.turn.endIsDue();
+    const { clock } = this.platform;
+    const giveUp = () => {
+      const { size } = this.#closing;
+      this.logs.factory.warn(`Stopping while ${size} connections have not reported their end`);
+      this.#finishStop();
+    };
+    this.#stopTimer = clock.setTimer(CLIENTS_STOP_MAX_MS, () => {
+      for (const one of [...this.#open, ...this.#closing]) one.close("server_shutdown");
+      this.#stopTimer = clock.setTimer(CLIENTS_STOP_MAX_MS, giveUp);
+    });
   }
 
   // ---------------------------------------------------------------------------------------------------- for the connections
@@ -331,12 +349,19 @@ export class ClientDoor implements DoorContext, WordContext {
   // ------------------------------------------------------------------------------------------------------------- the turn
 
   #afterTurn(): void {
-    if (this.#whenEmpty === undefined || this.#open.size + this.#closing.size > 0) return;
+    if (this.#whenEmpty !== undefined && this.#open.size + this.#closing.size === 0) {
+      this.#finishStop();
+    }
+  }
+
+  #finishStop(): void {
     this.#idleTimer?.cancel();
     this.#idleTimer = undefined;
+    this.#stopTimer?.cancel();
+    this.#stopTimer = undefined;
     const done = this.#whenEmpty;
     this.#whenEmpty = undefined;
-    done();
+    done?.();
   }
 
   #setIdleTimer(): void {

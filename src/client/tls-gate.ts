@@ -8,6 +8,7 @@ import { inIdentityOrder } from "../auth/java-hash-order.js";
 import { TLS_HANDSHAKES_MAX } from "../limits.js";
 import type { Counter } from "../metrics/instruments.js";
 import type { Connection, NetworkError } from "../platform/platform.js";
+import { LimitedLog } from "../strangers/limited-log.js";
 import type { TlsEndpoint } from "../tls/endpoint.js";
 import type { Id } from "../wire/records.js";
 import type { DoorContext } from "./door-context.js";
@@ -16,9 +17,6 @@ import { socketAddress } from "./java-address.js";
 /** What a port takes: plain connections, those with TLS, or both (client.portUnification). */
 export type PortKind = "plain" | "tls" | "both";
 
-/** A line per so long at most: failing handshakes are anybody's to make. */
-const WARNING_INTERVAL_MS = 100;
-
 export class TlsGate {
   readonly #door: DoorContext;
   readonly #endpoint: TlsEndpoint;
@@ -26,11 +24,13 @@ export class TlsGate {
   readonly #exceeded: Counter;
   readonly #unsuccessful: Counter;
   readonly #withoutServer: Counter;
-  #lastWarningMs = Number.NEGATIVE_INFINITY;
+  /** Failing handshakes are anybody's to make. */
+  readonly #failures: LimitedLog;
 
   constructor(door: DoorContext, endpoint: TlsEndpoint) {
     this.#door = door;
     this.#endpoint = endpoint;
+    this.#failures = new LimitedLog(door.logs.factory, door.platform.clock);
     const { counters } = door.metrics;
     this.#exceeded = counters.tls_handshake_exceeded;
     this.#unsuccessful = counters.unsuccessful_handshake;
@@ -94,9 +94,6 @@ export class TlsGate {
   #failed(name: string, error: NetworkError): void {
     this.#unsuccessful.add(1);
     this.#door.stats.authFailures++;
-    const nowMs = this.#door.nowMs();
-    if (nowMs - this.#lastWarningMs < WARNING_INTERVAL_MS) return;
-    this.#lastWarningMs = nowMs;
-    this.#door.logs.factory.warn(`Unsuccessful handshake with ${name}: ${error.message}`);
+    this.#failures.warn(`Unsuccessful handshake with ${name}: ${error.message}`);
   }
 }
