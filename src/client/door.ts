@@ -13,11 +13,7 @@
 import type { SaslAcceptor } from "../auth/sasl/sasl.js";
 import type { AuthSchemes } from "../auth/schemes.js";
 import { JuteWriter } from "../jute/writer.js";
-import {
-  CLIENT_CLOSING_MAX_MS,
-  CLIENTS_STOP_MAX_MS,
-  THROTTLE_QUEUE_MAX_BYTES,
-} from "../limits.js";
+import { CLIENT_CLOSING_MAX_MS, CLIENTS_STOP_MAX_MS, THROTTLE_QUEUE_MAX_BYTES } from "../limits.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type {
   Connection,

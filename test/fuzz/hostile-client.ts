@@ -2,6 +2,7 @@
 // anybody needs. On an ensemble of one, so that reconfig is there to be abused.
 
 import { Ensemble } from "../compat/ensemble-world.js";
+import { fourLetterWord } from "../compat/four-letter-word.js";
 import { buffer, frame, int, join, long, strings, vector } from "../compat/raw/bytes.js";
 import { RawConnection } from "../compat/raw/connection.js";
 import * as requests from "../compat/raw/requests.js";
@@ -109,6 +110,7 @@ const MAKERS: readonly Maker[] = [
   reconfig,
   (r) => requests.multi(...many(r, few(r, 1500), () => part(r))),
   (r) => requests.multiRead(...many(r, few(r, 3000), () => requests.getData(name(r)))),
+  (r) => requests.multiRead(...Array(few(r, 20_000)).fill(requests.getData(name(r)))),
   (r) => requests.multi(requests.multi(...many(r, 5, () => part(r)))),
   (r) => requests.addWatch(path(r), r.below(3) - (r.below(20) === 0 ? 2 : 0)),
   (r) => requests.getData(`/w${r.below(1e6)}`, true),
@@ -138,6 +140,20 @@ function nasty(random: Random): Frame {
   return { bytes: frame(int(xid), int(request.type), body), isOpenEnded: false };
 }
 
+/** A leader keeps the newest transactions for learners: 16 of the largest, and as many again before it cuts (src/settings.ts). */
+const COMMITTED_LOG_BYTES = 2 * 16 * 2 * 0xfffff;
+
+/** A path of some ten characters, and its place in two tables. */
+const WATCH_BYTES = 300;
+
+/** Up to sixty nodes of a megabyte, the transactions that made them, and watches. */
+function keptBytes(mntr: string): number {
+  const value = (name: string) => Number(new RegExp(`^zk_${name}\\t(\\d+)$`, "m").exec(mntr)?.[1]);
+  const treeBytes = value("approximate_data_size");
+  const watchBytes = value("watch_count") * WATCH_BYTES;
+  return treeBytes + watchBytes + COMMITTED_LOG_BYTES;
+}
+
 export async function hostileClientFront(): Promise<Front> {
   const ensemble = new Ensemble({
     basePort: fuzzPorts(),
@@ -150,9 +166,8 @@ export async function hostileClientFront(): Promise<Front> {
   return {
     callers: 4,
     checkEvery: 2000,
-    // Sixty nodes of up to a megabyte, the transactions that made them, and what comes while they are cleared away.
-    growthAllowedBytes: 400 * 1024 * 1024,
     servers: () => [ensemble.member(1).server!],
+    keptBytes: async () => keptBytes(await fourLetterWord(port, "mntr")),
     attack: (random) =>
       withClient(port, async (connection) => {
         let isFirst = true;
