@@ -26,7 +26,7 @@ export const ELECTION_PORT = 3888;
 /** What a port is changed to by a reconfig. */
 export const movedPort = (port: number): number => port + 1;
 
-const CONFIG_PATH = "/etc/zoo.cfg";
+export const CONFIG_PATH = "/etc/zoo.cfg";
 
 export interface EnsembleSettings extends SimSettings {
   /** Voting members; 3 by default. */
@@ -65,6 +65,8 @@ export class SimMember {
   starts = 0;
   /** Told of the tree that was recovered, of any end, and of one that nobody from outside caused. */
   onStarted: ((tree: DataTree) => void) | undefined;
+  /** It has ended in good order, with this tree. */
+  onStopped: ((tree: DataTree) => void) | undefined;
   onEnded: (() => void) | undefined;
   onExit: ((error: unknown) => void) | undefined;
   readonly #world: SimPlatform;
@@ -131,12 +133,15 @@ export class SimMember {
     this.onEnded?.();
   }
 
-  /** SIGTERM. */
-  async stop(): Promise<void> {
-    const { server } = this;
+  /** SIGTERM. False: it came to another end before. */
+  async stop(): Promise<boolean> {
+    const { server, starts: life } = this;
     if (server === undefined) throw new Error(`Cannot stop ${this.name}: it does not run`);
     await server.stop();
+    if (life !== this.starts || !this.isRunning) return false;
+    this.onStopped?.(server.tree);
     this.kill();
+    return true;
   }
 
   #main(platform: Platform): void {

@@ -205,12 +205,9 @@ export class Faults {
   }
 
   #stop(member: SimMember): void {
-    const life = member.starts;
     if (member.server === undefined) return;
-    void member.server.stop().then(() => {
-      if (life !== member.starts || !member.isRunning) return;
-      member.kill();
-      this.restartLater(member);
+    void member.stop().then((isInOrder) => {
+      if (isInOrder) this.restartLater(member);
     });
   }
 

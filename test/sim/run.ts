@@ -10,6 +10,7 @@
 import { FatalError } from "../../src/errors.js";
 import { collectMarks, type Mark } from "../../src/marks.js";
 import { DiskError } from "../../src/platform/platform.js";
+import type { DataTree } from "../../src/tree/data-tree.js";
 import { checkHistories } from "./check-histories.js";
 import { CommittedHistory, must, Violation } from "./committed-history.js";
 import {
@@ -24,6 +25,7 @@ import type { RunOptions } from "./options.js";
 import { Peace } from "./peace.js";
 import { PromiseMonitor } from "./promise-monitor.js";
 import type { ReconfigOptions } from "./reconfigurations.js";
+import { mustReload } from "./reload.js";
 import { type Observer, observe } from "./spy.js";
 import { Recorder, WorkloadClient } from "./workload.js";
 
@@ -59,7 +61,9 @@ export class Run {
   #faults!: Faults;
   readonly #marks = new Map<Mark, number>();
   #peace: Peace | undefined;
-  readonly #counts = { rotNoticed: 0, expelled: 0 };
+  readonly #counts = { rotNoticed: 0, expelled: 0, reloaded: 0 };
+  /** Who has ended in good order just now: its disk is to be read while everything stands still. */
+  readonly #stopped: { readonly member: SimMember; readonly tree: DataTree }[] = [];
   #violation: unknown;
 
   constructor(options: RunOptions) {
@@ -86,13 +90,14 @@ export class Run {
 
   async run(): Promise<RunResult> {
     observe(this.#guardedObserver());
-    collectMarks((mark) => this.#marks.set(mark, (this.#marks.get(mark) ?? 0) + 1));
+    this.#collectMarks();
     try {
       this.#listen();
       this.#supervise();
       this.ensemble.startAll();
       await this.#safety();
       await this.#liveness();
+      await this.#end();
       checkHistories(this.history, this.recorder, this.options.localSessions);
       return this.#result();
     } catch (error) {
@@ -128,6 +133,10 @@ export class Run {
       member.onStarted = (tree) => {
         this.#faults?.started(member);
         this.#guarded(() => this.history.restarted(member.sid, tree));
+      };
+      member.onStopped = (tree) => {
+        // What is rotten is for its next start to notice.
+        if (!this.#faults.rotten.has(member)) this.#stopped.push({ member, tree });
       };
       member.onEnded = () => {
         this.history.ended(member.sid);
@@ -204,7 +213,7 @@ export class Run {
       this.history.wiped(sid);
       this.#monitor.wiped(sid);
     };
-    await this.#runFor(faultsMs);
+    await this.#comesTrue(() => false, faultsMs);
     this.#faults.stop();
   }
 
@@ -216,25 +225,33 @@ export class Run {
     return `${connectString},${this.ensemble.member(mover).name}:${movedPort(CLIENT_PORT)}`;
   }
 
-  async #runFor(durationMs: number): Promise<void> {
-    const { world } = this.ensemble;
-    const endMs = world.nowMs + durationMs;
-    await world.runUntil(
-      () => this.#violation !== undefined || world.nowMs >= endMs,
-      durationMs * 2 + 10_000,
-    );
-    if (this.#violation !== undefined) throw this.#violation;
-  }
-
+  /** Whether it does within so many milliseconds. What is to be looked at while everything stands still is, on the way. */
   async #comesTrue(isDone: () => boolean, limitMs: number): Promise<boolean> {
     const { world } = this.ensemble;
     const endMs = world.nowMs + limitMs;
-    await world.runUntil(
-      () => this.#violation !== undefined || world.nowMs >= endMs || isDone(),
-      limitMs * 2 + 10_000,
-    );
-    if (this.#violation !== undefined) throw this.#violation;
-    return isDone();
+    const isOver = () => world.nowMs >= endMs || isDone();
+    for (;;) {
+      await world.runUntil(
+        () => this.#violation !== undefined || this.#stopped.length > 0 || isOver(),
+        limitMs * 2 + 10_000,
+      );
+      if (this.#violation !== undefined) throw this.#violation;
+      const stopped = this.#stopped.shift();
+      if (stopped === undefined) return isDone();
+      await this.#mustReload(stopped.member, stopped.tree);
+    }
+  }
+
+  async #mustReload(member: SimMember, tree: DataTree): Promise<void> {
+    this.#counts.reloaded++;
+    // What it takes to look is nothing that a server did.
+    collectMarks(undefined);
+    await mustReload(member, tree, (zxid) => this.history.normal(zxid));
+    this.#collectMarks();
+  }
+
+  #collectMarks(): void {
+    collectMarks((mark) => this.#marks.set(mark, (this.#marks.get(mark) ?? 0) + 1));
   }
 
   async #liveness(): Promise<void> {
@@ -243,6 +260,24 @@ export class Run {
     const comesTrue = (isDone: () => boolean, limitMs: number) => this.#comesTrue(isDone, limitMs);
     this.#peace = new Peace({ options, ensemble, history, faults, clients, comesTrue });
     await this.#peace.run();
+  }
+
+  /** SIGTERM to all, in whatever order: each ends, and finds on its disk what it had. */
+  async #end(): Promise<void> {
+    const { members, world } = this.ensemble;
+    const { tickMs } = this.options;
+    const random = world.random.split("end");
+    let left = 0;
+    for (const member of members) {
+      if (member.server === undefined || !member.isRunning) continue;
+      left++;
+      world.scheduler.after(random.between([0, tickMs]), "stop", 0, () => {
+        void member.stop().then(() => left--);
+      });
+    }
+    const limitMs = 60_000 + 10 * tickMs;
+    const isTrue = await this.#comesTrue(() => left === 0, limitMs);
+    must(isTrue, () => `${left} servers have not ended within ${limitMs} ms of SIGTERM`);
   }
 
   #result(): RunResult {
