@@ -18,6 +18,7 @@ export const MARKS = [
   "learner: TRUNC across a snapshot",
   "learner: TRUNC removes whole logs",
   "learner: TRUNC is not possible, everything is asked for anew",
+  "learner: one COMMIT speaks for many",
   "learner: SNAP is cut off",
   "learner: SNAP is taken",
   "learner: a leader of an old epoch is refused",

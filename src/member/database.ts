@@ -85,6 +85,11 @@ export class Database {
     this.#appended.push({ zxid, bytes, record });
   }
 
+  /** The oldest of what was received and is not applied. */
+  get nextReceived(): Zxid | undefined {
+    return this.#appended.first?.zxid;
+  }
+
   /**
    * The oldest of what was received; it is applied now. `isFuzzy`: the tree is of a leader that went on writing while it sent
    * it, as Java's do, and may have some of what is to come already: its digest says nothing yet, and is not kept.

@@ -3,6 +3,7 @@
 // `sendNow` leaves at once. Everything that must wait for the disk goes through one queue, first in, first out:
 //
 //   send      leaves when all that was appended before it is on disk
+//   ack       a cumulative one: leaves for as much as is on disk, whenever there is more of it
 //   persist   the epoch files are written when all that was appended before is on disk; what follows waits for them
 //   remember  the file of a configuration, likewise
 //
@@ -14,6 +15,7 @@ import type { Configuration } from "../quorum/configuration.js";
 import {
   Effects,
   type EpochsToPersist,
+  LEADER_LINK,
   type LinkId,
   type Outgoing,
   type Work,
@@ -21,6 +23,7 @@ import {
 import type { Epochs } from "../storage/epochs.js";
 import type { Storage } from "../storage/storage.js";
 import type { Zxid } from "../wire/ids.js";
+import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 
 export interface RunnerParts {
@@ -45,7 +48,15 @@ export interface RunnerParts {
 
 type Deferred =
   | { readonly kind: "send"; readonly after: Zxid; readonly outgoing: Outgoing }
+  | Acknowledgement
   | { readonly kind: "write"; readonly after: Zxid; readonly work: WriteWork };
+
+/** Of proposals that follow one another, the first of them `after`. */
+interface Acknowledgement {
+  readonly kind: "ack";
+  after: Zxid;
+  upTo: Zxid;
+}
 
 type WriteWork = Extract<Work, { readonly kind: "persist" | "remember" }>;
 
@@ -90,9 +101,16 @@ export class EffectRunner {
     for (const outgoing of effects.sendAfterSync) {
       this.#deferred.push({ kind: "send", after, outgoing });
     }
+    if (effects.ackUpTo > 0) this.#deferAck(effects.ackFrom, effects.ackUpTo);
     effects.clear();
     this.#spare.push(effects);
     this.#drain();
+  }
+
+  #deferAck(from: Zxid, upTo: Zxid): void {
+    const newest = this.#deferred.last;
+    if (newest?.kind === "ack") newest.upTo = upTo;
+    else this.#deferred.push({ kind: "ack", after: from, upTo });
   }
 
   /** Calls back when what was appended is on disk, or cannot be any more. */
@@ -141,10 +159,23 @@ export class EffectRunner {
     while (!this.#writing && !this.#stopped) {
       const next = this.#deferred.first;
       if (next === undefined || next.after > this.#parts.storage.syncedZxid) return;
+      if (next.kind === "ack") {
+        this.#acknowledge(next);
+        continue;
+      }
       this.#deferred.take();
       if (next.kind === "send") this.#parts.send(next.outgoing.link, next.outgoing.packet);
       else this.#write(next.work);
     }
+  }
+
+  /** What of it is not on disk yet keeps its place. */
+  #acknowledge(ack: Acknowledgement): void {
+    const { syncedZxid } = this.#parts.storage;
+    const zxid = ack.upTo <= syncedZxid ? ack.upTo : syncedZxid;
+    if (zxid === ack.upTo) this.#deferred.take();
+    else ack.after = (zxid + 1) as Zxid;
+    this.#parts.send(LEADER_LINK, { type: QuorumPacketType.ack, zxid, data: null, authinfo: null });
   }
 
   #write(work: WriteWork): void {

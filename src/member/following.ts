@@ -77,13 +77,14 @@ export class Following implements Role {
         acceptedEpoch: epochs.accepted,
         currentEpoch: epochs.current,
         lastZxid: database.tree.lastProcessedZxid,
+        isCumulative: context.config.quorum.cumulative,
       },
       {
         takeTouches: () => this.#serving?.takeTouches() ?? [],
         configuration: (text) => this.#told(text),
         configurationIn: (txn, zxid) => configurationIn(database.read(zxid, txn), context),
       },
-      this.#nowMs(),
+      platform.clock.monotonicMs(),
     );
     this.#runner = new EffectRunner({
       storage: database.storage,
@@ -148,14 +149,6 @@ export class Following implements Role {
     this.#connect();
   }
 
-  #count(type: number): void {
-    const { counters } = this.#context.metrics;
-    if (type === QuorumPacketType.proposal) counters.learner_proposal_received_count.add(1);
-    else if (type === QuorumPacketType.commit || type === QuorumPacketType.inform) {
-      counters.learner_commit_received_count.add(1);
-    }
-  }
-
   end(done: () => void): void {
     this.#ended = true;
     this.#timer?.cancel();
@@ -176,10 +169,6 @@ export class Following implements Role {
 
   // ------------------------------------------------------------------------------------------------------------ events
 
-  #nowMs(): number {
-    return this.#context.platform.clock.monotonicMs();
-  }
-
   /** What happened, or a packet: a function for each of those would be one more object for each transaction. */
   #step(event: ((effects: Effects) => void) | QuorumPacket): void {
     if (this.#ended) return;
@@ -196,10 +185,10 @@ export class Following implements Role {
   }
 
   #scheduleTick(): void {
-    const intervalMs = this.#context.times.tickTimeMs / 2;
-    this.#timer = this.#context.platform.clock.setTimer(intervalMs, () => {
+    const { clock } = this.#context.platform;
+    this.#timer = clock.setTimer(this.#context.times.tickTimeMs / 2, () => {
       this.#scheduleTick();
-      this.#step((effects) => this.#learner.tick(this.#nowMs(), effects));
+      this.#step((effects) => this.#learner.tick(clock.monotonicMs(), effects));
     });
   }
 
@@ -214,10 +203,12 @@ export class Following implements Role {
       return;
     }
     this.#link = link;
+    const { counters } = this.#context.metrics;
     link.start({
       received: (packet: QuorumPacket) => {
-        this.#count(packet.type);
-        if (packet.type === QuorumPacketType.diff) {
+        if (packet.type === QuorumPacketType.proposal) {
+          counters.learner_proposal_received_count.add(1);
+        } else if (packet.type === QuorumPacketType.diff) {
           this.#log.info(`Getting a diff from the leader ${hex0x(packet.zxid)}`);
         }
         this.#step(packet);
@@ -252,9 +243,7 @@ export class Following implements Role {
   #work(work: Work): void {
     switch (work.kind) {
       case "commit":
-        this.#named = work.leader;
-        if (this.#serving !== undefined) this.#serving.commit(work.zxid);
-        else this.#context.database.commitReceived(work.zxid, this.#isFuzzy);
+        this.#commit(work.zxid, work.leader);
         break;
       case "activate":
         void this.#context.activated(work.configuration);
@@ -279,6 +268,18 @@ export class Following implements Role {
         break;
       default:
         this.#context.fatal(new Error(`A learner cannot ${work.kind}`));
+    }
+  }
+
+  #commit(upTo: Zxid, named: Sid | undefined): void {
+    const { database, metrics } = this.#context;
+    this.#named = named;
+    while (!this.#ended) {
+      const zxid = database.nextReceived;
+      if (zxid === undefined || zxid > upTo) return;
+      if (this.#serving !== undefined) this.#serving.commit(zxid);
+      else database.commitReceived(zxid, this.#isFuzzy);
+      metrics.counters.learner_commit_received_count.add(1);
     }
   }
 

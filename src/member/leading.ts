@@ -66,6 +66,7 @@ export class Leading implements Role {
         lastZxid: database.tree.lastProcessedZxid,
         electedBy,
         epochPatienceMs: config.quorum.leaderMaxTimeToWaitForEpochMs,
+        isCumulative: config.quorum.cumulative,
       },
       {
         history: () => database.history(),
@@ -224,7 +225,7 @@ export class Leading implements Role {
   #work(work: Work): void {
     switch (work.kind) {
       case "commit":
-        this.#commitNext(work.zxid);
+        this.#commitUpTo(work.zxid);
         break;
       case "serve":
         this.#serve(work.epoch);
@@ -249,15 +250,19 @@ export class Leading implements Role {
     }
   }
 
-  #commitNext(zxid: Zxid): void {
-    const proposal = this.#proposals.take();
-    if (proposal?.zxid !== zxid || this.#commit === undefined) {
-      this.#context.fatal(new Error(`Cannot commit ${hex0x(zxid)}: it is not the next proposal`));
-      return;
+  #commitUpTo(zxid: Zxid): void {
+    const { database, metrics } = this.#context;
+    for (let last = 0; last !== zxid && !this.#ended; ) {
+      const proposal = this.#proposals.take();
+      if (proposal === undefined || proposal.zxid > zxid || this.#commit === undefined) {
+        this.#context.fatal(new Error(`Cannot commit ${hex0x(zxid)}: it is not proposed`));
+        return;
+      }
+      this.#commit(proposal);
+      metrics.counters.commit_count.add(1);
+      last = proposal.zxid;
+      database.committed(proposal.zxid, proposal.prepared.bytes);
     }
-    this.#commit(proposal);
-    this.#context.metrics.counters.commit_count.add(1);
-    this.#context.database.committed(zxid, proposal.prepared.bytes);
     this.#replaceIfAtRest();
   }
 

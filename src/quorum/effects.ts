@@ -6,7 +6,7 @@
 // `sendNow` of an earlier one to the same peer. A SNAP packet is followed on its link by the tree as it is when the packet is
 // sent; later packets wait for the end of it.
 
-import type { Sid, Zxid } from "../wire/ids.js";
+import { type Sid, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
 import type { Configuration } from "./configuration.js";
 
@@ -39,8 +39,11 @@ export type Work =
   | { readonly kind: "remember"; readonly configuration: Configuration }
   /** This configuration is committed, and in force from here on: links, roles and ports are to follow it. */
   | { readonly kind: "activate"; readonly configuration: Configuration }
-  /** `leader`: of a reconfig that a learner heard committed, the one that it names. */
-  | { readonly kind: "commit"; readonly zxid: Zxid; readonly leader?: Sid | undefined }
+  /**
+   * Everything that was appended up to here, in order. `leader`: of a reconfig that a learner heard committed, the one that it
+   * names.
+   */
+  | { readonly kind: "commit"; zxid: Zxid; readonly leader?: Sid | undefined }
   /** An observer's way of hearing of a txn: append and commit in one. */
   | { readonly kind: "inform"; readonly zxid: Zxid; readonly bytes: Buffer }
   /** A learner's: REVALIDATE or SYNC, the answer to what a client of ours asked. Its data are valid only during the step. */
@@ -59,12 +62,30 @@ export class Effects {
   readonly sendNow: Outgoing[] = [];
   readonly sendAfterSync: Outgoing[] = [];
   readonly work: Work[] = [];
+  /** The first and the last proposal that a cumulative ACK is to speak for, as far as they are on disk; 0: none. */
+  ackFrom = ZXID_ZERO;
+  ackUpTo = ZXID_ZERO;
+
+  /** A proposal whose acknowledgement leaves after what is in `sendAfterSync`, perhaps as part of a later one's. */
+  acknowledge(zxid: Zxid): void {
+    if (this.ackUpTo === ZXID_ZERO) this.ackFrom = zxid;
+    this.ackUpTo = zxid;
+  }
+
+  /** The next proposal is committed: one piece of work for all that follow one another. */
+  commit(zxid: Zxid): void {
+    const last = this.work[this.work.length - 1];
+    if (last?.kind === "commit" && last.leader === undefined) last.zxid = zxid;
+    else this.work.push({ kind: "commit", zxid, leader: undefined });
+  }
 
   /** To be used again. Taken out one by one: an array that is cut to nothing gives its room back, and grows anew. */
   clear(): void {
     for (const list of [this.sendNow, this.sendAfterSync, this.work]) {
       while (list.length > 0) list.pop();
     }
+    this.ackFrom = ZXID_ZERO;
+    this.ackUpTo = ZXID_ZERO;
   }
 }
 

@@ -19,6 +19,8 @@ export interface LeaderStart {
   readonly electedBy?: readonly Sid[];
   /** leader.maxTimeToWaitForEpoch; below 0: as long as initLimit allows. */
   readonly epochPatienceMs?: number;
+  /** Followers that can are offered cumulative ACK and COMMIT (quorum.cumulative). */
+  readonly isCumulative?: boolean;
 }
 
 export interface Proposed {

@@ -190,7 +190,8 @@ export class Leader {
     if (!this.#acceptedIsDurable) return;
     learner.phase = "invited";
     learner.answered(this.#nowMs);
-    this.#learners.send(learner, Type.leaderInfo, this.newLeaderZxid, leaderInfoData(), effects);
+    const data = leaderInfoData(this.#start.isCumulative && !learner.isObserver);
+    this.#learners.send(learner, Type.leaderInfo, this.newLeaderZxid, data, effects);
   }
 
   #ackEpoch(learner: LearnerState, packet: QuorumPacket, effects: Effects): void {
@@ -199,8 +200,7 @@ export class Leader {
       return;
     }
     const currentEpoch = readAckEpoch(packet);
-    learner.lastZxid = packet.zxid;
-    learner.phase = "promised";
+    learner.promised(packet, this.#start.isCumulative);
     const { sid, isObserver } = learner;
     if (this.#phase === "invitation" && !isObserver && currentEpoch !== undefined) {
       const ahead = this.#discovery.isAhead(sid, currentEpoch, packet.zxid);
@@ -338,9 +338,10 @@ export class Leader {
       if (next === undefined) break;
       const leader = this.reconfiguration.committed(next, effects);
       this.#lastCommitted = next.zxid;
-      effects.work.push({ kind: "commit", zxid: next.zxid });
-      this.#learners.sendCommits(next, leader, effects);
+      effects.commit(next.zxid);
+      this.#learners.sendCommit(next, leader, effects);
     }
+    this.#learners.endCommits(effects);
     this.#answerQuestions(effects);
     this.#leaveIfHandedOver(effects);
   }

@@ -42,6 +42,11 @@ export function syncFault(
   return undefined;
 }
 
+/** Whether a cumulative COMMIT may begin with `next`: an epoch has no gaps, so what it says is among what follows. */
+export function isReachedFrom(next: Zxid | undefined, zxid: Zxid): boolean {
+  return next !== undefined && next < zxid && epochOf(next) === epochOf(zxid);
+}
+
 /** Nothing has come for so long. */
 export function silenceFault(
   silentMs: number,

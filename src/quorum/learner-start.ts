@@ -17,6 +17,8 @@ export interface LearnerStart {
   readonly currentEpoch: number;
   /** The end of our log; -1 for a server that has lost its data. */
   readonly lastZxid: Zxid;
+  /** A leader that offers cumulative ACK and COMMIT is taken at its word (quorum.cumulative). */
+  readonly isCumulative?: boolean;
 }
 
 export interface LearnerHooks {

@@ -7,6 +7,7 @@ import { reached } from "../marks.js";
 import type { Sid, Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
 import type { LinkId } from "./effects.js";
+import { offersCumulative } from "./offers.js";
 
 export type LearnerPhase =
   /** Connected; nothing said yet. */
@@ -34,6 +35,10 @@ export class LearnerState {
   /** The last proposal that it has acknowledged: since it came, and of observers, never. */
   ackedZxid: Zxid = 0 as Zxid;
   upToDateSent = false;
+  /** One ACK or COMMIT speaks for all proposals up to it, on this link. */
+  isCumulative = false;
+  /** What its next COMMIT will say, where that is cumulative; 0: nothing. */
+  commitUpTo = NONE;
   /** Commits that wait for UPTODATE. */
   readonly heldCommits: QuorumPacket[] = [];
   /** Proposals that it acknowledged before NEWLEADER: counted together with that (R5). */
@@ -63,6 +68,13 @@ export class LearnerState {
     this.sid = sid;
     this.isObserver = isObserver;
     this.phase = "registered";
+  }
+
+  /** ACKEPOCH; `isCumulative`: what it was offered. */
+  promised(packet: QuorumPacket, isCumulative = false): void {
+    this.lastZxid = packet.zxid;
+    this.isCumulative = isCumulative && offersCumulative(packet);
+    this.phase = "promised";
   }
 
   /** It did what only one who hears us does, or it is our turn no longer: what we wait for now is timed from here. */

@@ -23,9 +23,10 @@ import type { QuorumPacket } from "../wire/records.js";
 import { follows } from "./committed-log.js";
 import type { Configuration } from "./configuration.js";
 import { type Effects, type EpochsToPersist, LEADER_LINK } from "./effects.js";
-import { leaderInfoFault, silenceFault, syncFault } from "./learner-checks.js";
+import { isReachedFrom, leaderInfoFault, silenceFault, syncFault } from "./learner-checks.js";
 import { LearnerConfigurations } from "./learner-configurations.js";
 import type { LearnerHooks, LearnerStart } from "./learner-start.js";
+import { offersCumulative } from "./offers.js";
 import { ackEpochData, followerInfoData, readActivation, touchesData } from "./packet-data.js";
 
 type Phase =
@@ -46,6 +47,8 @@ export class Learner {
   readonly #hooks: LearnerHooks;
   #phase: Phase = "registering";
   #epoch = 0;
+  /** One ACK of ours, and one COMMIT, speaks for all proposals up to it. */
+  #isCumulative = false;
   #lastAppended: Zxid;
   /** Appended and not committed, in order. */
   readonly #pending = new Queue<Zxid>();
@@ -133,6 +136,7 @@ export class Learner {
   // ------------------------------------------------------------------------------------------------------- registering
 
   #leaderInfo(packet: QuorumPacket, effects: Effects): void {
+    const { isObserver, currentEpoch, isCumulative } = this.#start;
     const acceptedEpoch = this.#acceptedEpoch;
     const fault = leaderInfoFault(packet, acceptedEpoch);
     if (fault !== undefined) {
@@ -148,7 +152,8 @@ export class Learner {
     this.#phase = "promising";
     if (isNew) effects.work.push({ kind: "persist", epochs: { acceptedEpoch: epoch } });
     else reached("learner: an epoch is met again, and promised to nobody");
-    const data = ackEpochData(isNew ? this.#start.currentEpoch : -1);
+    this.#isCumulative = !isObserver && isCumulative === true && offersCumulative(packet);
+    const data = ackEpochData(isNew ? currentEpoch : -1, this.#isCumulative);
     this.#send(Type.ackEpoch, this.#lastAppended, data, effects.sendAfterSync);
     if (!isNew) this.#promised(effects);
   }
@@ -301,8 +306,13 @@ export class Learner {
     if (next !== zxid) {
       // A commit of what we have applied already, from before a rebuild, says nothing new.
       if (next === undefined ? zxid <= this.#lastAppended : zxid < next) return;
-      this.#leave(`Committing ${hex0x(zxid)}, but next proposal is ${hex0x(next ?? 0)}`, effects);
-      return;
+      const mayBeOfMany = this.#isCumulative && leader === undefined && zxid <= this.#lastAppended;
+      if (!mayBeOfMany || !isReachedFrom(next, zxid)) {
+        this.#leave(`Committing ${hex0x(zxid)}, but next proposal is ${hex0x(next ?? 0)}`, effects);
+        return;
+      }
+      reached("learner: one COMMIT speaks for many");
+      while (this.#pending.first !== zxid) this.#configurations.committed(this.#pending.take()!);
     }
     this.#pending.take();
     const isOver = leader !== undefined && this.#configurations.activated(zxid, leader, effects);
@@ -357,7 +367,8 @@ export class Learner {
   // --------------------------------------------------------------------------------------------------------- following
 
   #ack(zxid: Zxid, effects: Effects): void {
-    if (!this.#start.isObserver) this.#send(Type.ack, zxid, null, effects.sendAfterSync);
+    if (this.#isCumulative) effects.acknowledge(zxid);
+    else if (!this.#start.isObserver) this.#send(Type.ack, zxid, null, effects.sendAfterSync);
   }
 
   #ping(packet: QuorumPacket, effects: Effects): void {

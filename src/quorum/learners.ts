@@ -2,7 +2,7 @@
 
 import { LEARNER_STRANGERS_MAX } from "../limits.js";
 import { reached } from "../marks.js";
-import type { Sid, Zxid } from "../wire/ids.js";
+import { type Sid, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import type { Effects, LinkId } from "./effects.js";
@@ -10,15 +10,21 @@ import type { Proposed } from "./leader-start.js";
 import { LearnerState } from "./learner-state.js";
 import { activationData } from "./packet-data.js";
 
+const NOTHING = ZXID_ZERO;
+
 export class Learners {
   readonly #byLink = new Map<LinkId, LearnerState>();
+  /** The same, for what is done for each transaction: a Map would make an iterator for it. */
+  #list: readonly LearnerState[] = [];
 
   connected(link: LinkId, nowMs: number): void {
     this.#byLink.set(link, new LearnerState(link, nowMs));
+    this.#list = [...this.#byLink.values()];
   }
 
   disconnected(link: LinkId): void {
     this.#byLink.delete(link);
+    this.#list = [...this.#byLink.values()];
   }
 
   get(link: LinkId): LearnerState | undefined {
@@ -45,7 +51,7 @@ export class Learners {
   /** To all followers. */
   propose(proposal: Proposed, nowMs: number, effects: Effects): void {
     const packet = proposalPacket(proposal);
-    for (const learner of this.#byLink.values()) {
+    for (const learner of this.#list) {
       if (!learner.isForwardedTo || learner.isObserver) continue;
       this.sendProposal(learner, packet, nowMs, effects);
     }
@@ -56,29 +62,45 @@ export class Learners {
     to.proposalSent(packet.zxid, nowMs);
   }
 
-  /** To all: see #sendCommit. `leader`: where it is a reconfig. */
-  sendCommits(proposal: Proposed, leader: Sid | undefined, effects: Effects): void {
-    const commit = commitPacket(proposal.zxid, leader);
-    for (const learner of this.#byLink.values()) {
-      if (learner.isForwardedTo) this.#tell(learner, proposal, leader, commit, effects);
+  /** To all, or on cumulative links with the next `endCommits`. `leader`: where it is a reconfig. */
+  sendCommit(proposal: Proposed, leader: Sid | undefined, effects: Effects): void {
+    let packet: QuorumPacket | undefined;
+    for (const learner of this.#list) {
+      if (!learner.isForwardedTo) continue;
+      if (learner.isObserver) this.#inform(learner, proposal, leader, effects);
+      else if (learner.isCumulative && learner.upToDateSent && leader === undefined) {
+        learner.commitUpTo = proposal.zxid;
+      } else {
+        packet ??= commitPacket(proposal.zxid, leader);
+        this.#tell(learner, packet, effects);
+      }
     }
   }
 
-  /** News of a commit: the whole txn for who has not seen the proposal; with a leader's name where it is a reconfig. */
-  #tell(
+  /** One COMMIT for all that `sendCommit` has gathered. */
+  endCommits(effects: Effects): void {
+    for (const learner of this.#list) this.#endCommits(learner, effects);
+  }
+
+  #endCommits(to: LearnerState, effects: Effects): void {
+    if (to.commitUpTo === NOTHING) return;
+    this.#sendCommit(to, commitPacket(to.commitUpTo, undefined), effects);
+    to.commitUpTo = NOTHING;
+  }
+
+  /** The whole txn for who has not seen the proposal; with a leader's name where it is a reconfig. */
+  #inform(
     to: LearnerState,
     { zxid, bytes }: Proposed,
     leader: Sid | undefined,
-    commit: QuorumPacket,
     effects: Effects,
   ): void {
-    if (to.isObserver) {
-      if (leader === undefined) this.send(to, Type.inform, zxid, bytes, effects);
-      else {
-        this.send(to, Type.informAndActivate, zxid, activationData(leader, bytes), effects);
-      }
-      return;
-    }
+    if (leader === undefined) this.send(to, Type.inform, zxid, bytes, effects);
+    else this.send(to, Type.informAndActivate, zxid, activationData(leader, bytes), effects);
+  }
+
+  #tell(to: LearnerState, commit: QuorumPacket, effects: Effects): void {
+    this.#endCommits(to, effects);
     // [R7] Java's followers before 3.9.3 die of a COMMIT between NEWLEADER and UPTODATE.
     if (to.upToDateSent) this.#sendCommit(to, commit, effects);
     else to.heldCommits.push(commit);
@@ -108,7 +130,7 @@ export class Learners {
   }
 
   close({ link }: LearnerState, why: string, effects: Effects): void {
-    this.#byLink.delete(link);
+    this.disconnected(link);
     effects.work.push({ kind: "closeLink", link, why });
   }
 

@@ -130,8 +130,7 @@ export class ObserverMaster {
       return;
     }
     readAckEpoch(packet);
-    learner.lastZxid = packet.zxid;
-    learner.phase = "promised";
+    learner.promised(packet);
     this.#synchronize(learner, effects);
   }
 
@@ -170,7 +169,7 @@ export class ObserverMaster {
 
   /** Applied here; a reconfig with the leader that it names. */
   committed(txn: LoggedTxn, leader: Sid | undefined, effects: Effects): void {
-    this.#learners.sendCommits(txn, leader, effects);
+    this.#learners.sendCommit(txn, leader, effects);
     for (const learner of this.#learners.all()) {
       if (learner.phase === "promised") this.#synchronize(learner, effects);
     }

@@ -1,14 +1,16 @@
 // What quorum packets carry in their data. Java writes most of it by hand (ByteBuffer, DataOutputStream), not through jute.
 //
 //   FOLLOWERINFO, OBSERVERINFO   long sid, int protocolVersion (0x10000), long configVersion; zxid = (acceptedEpoch, 0)
-//   LEADERINFO                   int protocolVersion (0x10000);                               zxid = (newEpoch, 0)
-//   ACKEPOCH                     int currentEpoch, or -1: already promised;                   zxid = last logged
+//   LEADERINFO                   int protocolVersion (0x10000) [offer];                       zxid = (newEpoch, 0)
+//   ACKEPOCH                     int currentEpoch, or -1: already promised [offer];           zxid = last logged
 //   PING from a learner          (long session, int timeOut)*
 //   REQUEST                      long session, int cxid, int type, request;                   authinfo = identities
 //   REVALIDATE to the leader     long session, int timeOut;       back: long session, bool valid
 //   SYNC                         as REQUEST
 //   COMMITANDACTIVATE            long designated leader
 //   INFORMANDACTIVATE            long designated leader, txn
+//
+// [offer] is ours: offers.ts
 
 import { ProtocolError } from "../errors.js";
 import { JuteReader } from "../jute/reader.js";
@@ -16,6 +18,7 @@ import { JuteWriter } from "../jute/writer.js";
 import type { SessionId, Sid } from "../wire/ids.js";
 import { epochOf } from "../wire/ids.js";
 import { type QuorumPacket, readLearnerInfo, writeLearnerInfo } from "../wire/records.js";
+import { intAndOffer } from "./offers.js";
 
 /** Since 3.4: epochs are negotiated. Older protocols are refused. */
 export const PROTOCOL_VERSION = 0x10000;
@@ -56,28 +59,22 @@ export function readFollowerInfo(packet: QuorumPacket): FollowerInfo {
   return { sid: serverid as Sid, protocolVersion, configVersion, acceptedEpoch };
 }
 
-export function leaderInfoData(): Buffer {
-  return intData(PROTOCOL_VERSION);
+export function leaderInfoData(isCumulative = false): Buffer {
+  return intAndOffer(PROTOCOL_VERSION, isCumulative);
 }
 
 export function readLeaderInfo(packet: QuorumPacket): number {
   return dataOf(packet, 4).readInt32BE(0);
 }
 
-export function ackEpochData(currentEpoch: number): Buffer {
-  return intData(currentEpoch);
+export function ackEpochData(currentEpoch: number, isCumulative = false): Buffer {
+  return intAndOffer(currentEpoch, isCumulative);
 }
 
 /** Undefined: the epoch was promised before, this does not count. */
 export function readAckEpoch(packet: QuorumPacket): number | undefined {
   const epoch = dataOf(packet, 4).readInt32BE(0);
   return epoch === -1 ? undefined : epoch;
-}
-
-function intData(value: number): Buffer {
-  const data = Buffer.allocUnsafe(4);
-  data.writeInt32BE(value, 0);
-  return data;
 }
 
 export interface Touch {

@@ -176,7 +176,6 @@ describe("Leader", () => {
       "COMMIT (1,1)",
       "COMMIT (1,2)",
       "commit",
-      "commit",
     ]);
   });
 

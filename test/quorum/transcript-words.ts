@@ -4,14 +4,15 @@
 import type { LoggedTxn } from "../../src/quorum/committed-log.js";
 import type { Configuration } from "../../src/quorum/configuration.js";
 import type { Work } from "../../src/quorum/effects.js";
-import { MajorityVerifier, type QuorumVerifier } from "../../src/quorum/verifier.js";
+import { MajorityVerifier } from "../../src/quorum/verifier.js";
 import { epochOf, type Sid, type Zxid } from "../../src/wire/ids.js";
 import { configurationOf, reconfigBytes } from "./model/configurations.js";
 import { lastOf } from "./model/model-disk.js";
-import type { ModelServer, Parcel } from "./model/model-server.js";
+import type { ModelServer } from "./model/model-server.js";
 import { Monitors } from "./model/monitors.js";
 import { packetText, typeName, zxidOf, zxidText } from "./model/packet-text.js";
-import { type ModelLink, World } from "./model/world.js";
+import type { Parcel } from "./model/server-parts.js";
+import { type ModelLink, World, type WorldOptions } from "./model/world.js";
 
 function readable(text: string): string {
   return text.replace(/0x[0-9a-f]+/g, (hex) => zxidText(Number(hex) as Zxid));
@@ -56,7 +57,7 @@ export class Notebook {
   readonly #monitors = new Monitors();
 
   constructor() {
-    this.#world = this.#build(3, 0, 100);
+    this.#world = this.#build({ voters: 3, observers: 0, committedCount: 100 });
   }
 
   /** One command; the outcome, line by line. */
@@ -72,17 +73,9 @@ export class Notebook {
     this.#lines.push(readable(line));
   }
 
-  #build(
-    voters: number,
-    observers: number,
-    committedCount: number,
-    verifier?: QuorumVerifier,
-    spare?: number,
-  ): World {
+  #build(options: WorldOptions): World {
     const monitors = this.#monitors;
-    const isStatic = spare === undefined;
-    const options = { voters, observers, committedCount, spare: spare ?? 0, canChange: !isStatic };
-    const world = new World(verifier === undefined ? options : { ...options, verifier }, {
+    const world = new World(options, {
       sent: (from, to, parcel) => {
         this.#say(`${from.sid} → ${to}  ${packetText(parcel.packet)}${treeText(parcel)}`);
         monitors.sent(from, to, parcel);
@@ -214,18 +207,24 @@ export class Notebook {
     return this.#world.server(Number(word));
   }
 
-  /** ensemble 3 [observers=1] [memory=100] [weightless=1,2] [spare=1: and so many that are in no configuration] */
+  /** ensemble 3 [observers=1] [memory=100] [weightless=1,2] [spare=1: and so many that are in no configuration] [cumulative] */
   #ensemble([count, ...options]: string[]): void {
     const given = new Map(options.map((option) => option.split("=") as [string, string]));
     const voters = Number(count);
     const observers = Number(given.get("observers") ?? 0);
-    const memory = Number(given.get("memory") ?? 100);
     const weightless = new Set((given.get("weightless") ?? "").split(",").map(Number));
     const verifier =
       given.get("weightless") === undefined ? undefined : new Weighed(voters, weightless);
     const spare = given.get("spare");
-    const strangers = spare === undefined ? undefined : Number(spare);
-    this.#world = this.#build(voters, observers, memory, verifier, strangers);
+    this.#world = this.#build({
+      voters,
+      observers,
+      committedCount: Number(given.get("memory") ?? 100),
+      spare: Number(spare ?? 0),
+      canChange: spare !== undefined,
+      cumulative: () => given.has("cumulative"),
+      ...(verifier && { verifier }),
+    });
     for (const server of this.#world.all()) server.start();
   }
 

@@ -38,6 +38,8 @@ export interface EnsembleSettings extends SimSettings {
   readonly hierarchy?: readonly string[];
   /** Further lines of zoo.cfg. */
   readonly config?: Readonly<Record<string, string | number>>;
+  /** Whose quorum.cumulative is false: they speak with the others as Java's servers do. */
+  readonly plain?: readonly number[];
 }
 
 export interface SpareSettings {
@@ -180,12 +182,14 @@ export class Ensemble {
   /** One machine for all clients' processes would share one fate: each client has its own. */
   readonly #clients = new Map<string, { node: SimNode; platform: Platform }>();
   readonly #config: Readonly<Record<string, string | number>>;
+  readonly #plain: readonly number[];
   readonly #hierarchy: readonly string[];
   readonly #spares: SpareSettings | undefined;
 
   constructor(settings: EnsembleSettings) {
     this.world = new SimPlatform(settings);
     this.#config = settings.config ?? {};
+    this.#plain = settings.plain ?? [];
     this.#hierarchy = settings.hierarchy ?? [];
     this.#spares = settings.spares;
     const voters = settings.members ?? 3;
@@ -321,6 +325,7 @@ export class Ensemble {
       "admin.enableServer": "false",
       ...this.#config,
       ...(own.includes(":observer") ? { peerType: "observer" } : {}),
+      ...(this.#plain.includes(member.sid) ? { "quorum.cumulative": "false" } : {}),
     };
     const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
     disk.putFile(CONFIG_PATH, Buffer.from(`${[...lines, ...members].join("\n")}\n`));

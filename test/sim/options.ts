@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly clients: number;
   readonly faultsMs: number;
   readonly config: Readonly<Record<string, string | number>>;
+  /** Whose quorum.cumulative is false. */
+  readonly plain: readonly number[];
   readonly tickMs: number;
   readonly initLimit: number;
   readonly syncLimit: number;
@@ -135,6 +137,9 @@ export interface Overrides {
   readonly profile?: Profile | undefined;
 }
 
+/** More than any run has members. */
+const SIDS_MAX = 10;
+
 /** Whoever asks may change them. */
 const MEMBERS_CHANGE = { reconfigEnabled: "true", skipACL: "yes" };
 
@@ -198,6 +203,7 @@ export function optionsOf(seed: number, overrides: Overrides = {}): RunOptions {
   return {
     ...drawn,
     config: { ...config, snapCount, ...(reconfig && MEMBERS_CHANGE), ...sessions.config },
+    plain: drawPlain(new SeededRandom(seed).split("plain")),
     localSessions: sessions.local,
     faults: { ...faults, reconfig: reconfig && faults.reconfig },
     reconfig,
@@ -216,6 +222,12 @@ function keptTimeoutMs(
 ): number {
   const moved = reconfig?.mover === undefined ? 0 : 1;
   return (members + observers + (reconfig?.spares ?? 0) + moved) * 4 * delayMs[1];
+}
+
+/** Half of the runs have none, some have nobody else, and in most of the others both kinds meet. */
+function drawPlain(random: SeededRandom): number[] {
+  const share = random.pick([0, 0, 0, 0.3, 0.6, 1]);
+  return Array.from({ length: SIDS_MAX }, (_, i) => i + 1).filter(() => random.chance(share));
 }
 
 function faultsMsOf({ minutes, ticks = 200 }: Overrides, tickMs: number): number {

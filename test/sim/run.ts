@@ -68,7 +68,7 @@ export class Run {
 
   constructor(options: RunOptions) {
     this.options = options;
-    const { seed, members, observers, hierarchy, reconfig, config } = options;
+    const { seed, members, observers, hierarchy, reconfig, config, plain } = options;
     const { delayMs, cutProbability, retransmitLimitMs } = options;
     this.ensemble = new Ensemble({
       seed,
@@ -77,6 +77,7 @@ export class Run {
       hierarchy,
       ...(reconfig && { spares: sparesOf(reconfig) }),
       config,
+      plain,
       network: { delayMs, cutProbability, retransmitLimitMs },
       disk: { writeMs: options.writeMs, syncMs: options.syncMs },
       turnMs: options.turnMs,

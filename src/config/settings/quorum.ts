@@ -116,6 +116,13 @@ export const quorumSettings = {
     about:
       "File that says 1 when the other of two servers is known to be dead, so that the survivor may go on alone. An oracle that errs loses writes.",
   }),
+  cumulative: flag({
+    name: "quorum.cumulative",
+    place: "fileThenProperty",
+    fallback: true,
+    about:
+      "Between servers that both are Zooid, one ACK and one COMMIT speak for many proposals. False: one for each, as between Java's servers.",
+  }),
   cnxTimeoutMs: int({
     name: "cnxTimeout",
     fallback: 5000,

@@ -57,7 +57,10 @@ export class Chaos {
     const committedCount = [1, 2, 4, 100][this.#random(4)]!;
     const canChange = this.#random(2) === 0;
     const spare = canChange ? this.#random(6 - Math.min(5, voters + observers)) : 0;
-    const options = { voters, observers, committedCount, spare, canChange };
+    // All, none, or some.
+    const cumulativeBits = [0b1111111, 0, 0b1011011, 0b0100110][this.#random(4)]!;
+    const cumulative = (sid: number) => ((cumulativeBits >> sid) & 1) === 1;
+    const options = { voters, observers, committedCount, spare, canChange, cumulative };
     this.world = new World(options, this.monitors);
     this.monitors.world = this.world;
     for (const [kind, weight] of KINDS) {

@@ -14,39 +14,15 @@ import { Leader } from "../../../src/quorum/leader.js";
 import { Learner } from "../../../src/quorum/learner.js";
 import { Quorums } from "../../../src/quorum/quorums.js";
 import type { Sid, Zxid } from "../../../src/wire/ids.js";
+import { QuorumPacketType } from "../../../src/wire/op-codes.js";
 import type { QuorumPacket } from "../../../src/wire/records.js";
 import { configurationIn, configurationOfText } from "./configurations.js";
 import { epochsAtStart, ModelDisk, ModelTree } from "./model-disk.js";
-
-export interface Snapshot {
-  readonly txns: readonly LoggedTxn[];
-  readonly zxid: Zxid;
-}
-
-/** A packet on its way, with the tree that follows a SNAP. */
-export interface Parcel {
-  readonly packet: QuorumPacket;
-  readonly snapshot?: Snapshot;
-}
-
-export interface ServerParts {
-  /** What its files say at first. */
-  readonly configuration: Configuration;
-  /** reconfigEnabled. */
-  readonly canChange: boolean;
-  readonly committedCount: number;
-  readonly send: (server: ModelServer, link: LinkId, parcel: Parcel) => void;
-  readonly closeLink: (server: ModelServer, link: LinkId, why: string) => void;
-  /** The learner wants another connection to the same leader. */
-  readonly reconnect: (server: ModelServer) => void;
-  /** The role is over: the world closes the links. */
-  readonly left: (server: ModelServer, why: string) => void;
-  /** For transcripts and monitors: what happens inside. */
-  readonly did: (server: ModelServer, what: Work) => void;
-}
+import type { Parcel, ServerParts, Snapshot } from "./server-parts.js";
 
 type Deferred =
-  | { readonly kind: "send"; readonly after: number; readonly outgoing: Outgoing }
+  /** ack: a cumulative one, which need not leave where a later one may. */
+  | { readonly kind: "send" | "ack"; readonly after: number; readonly outgoing: Outgoing }
   | { readonly kind: "write"; readonly after: number; readonly work: WriteWork };
 type WriteWork = Extract<Work, { readonly kind: "persist" | "remember" }>;
 
@@ -124,6 +100,7 @@ export class ModelServer {
         acceptedEpoch: image.acceptedEpoch,
         currentEpoch: image.currentEpoch,
         lastZxid: this.#advertised(),
+        isCumulative: this.parts.isCumulative,
       },
       { history: () => this.tree.history(), fromLearner: () => {} },
       this.nowMs,
@@ -144,6 +121,7 @@ export class ModelServer {
         acceptedEpoch: image.acceptedEpoch,
         currentEpoch: image.currentEpoch,
         lastZxid: this.#advertised(),
+        isCumulative: this.parts.isCumulative,
       },
       {
         takeTouches: () => [],
@@ -203,6 +181,10 @@ export class ModelServer {
     for (const outgoing of effects.sendAfterSync) {
       this.#deferred.push({ kind: "send", after, outgoing });
     }
+    if (effects.ackUpTo > 0) {
+      const ack = { type: QuorumPacketType.ack, zxid: effects.ackUpTo, data: null, authinfo: null };
+      this.#deferred.push({ kind: "ack", after, outgoing: { link: LEADER_LINK, packet: ack } });
+    }
     this.#drain();
   }
 
@@ -228,12 +210,10 @@ export class ModelServer {
       case "activate":
         this.disk.activations.push(work.configuration);
         break;
-      case "commit": {
-        const txn = this.pending.shift();
-        if (txn?.zxid !== work.zxid) throw new Error(`commit ${work.zxid} is not the next`);
-        this.tree.apply(txn);
+      case "commit":
+        for (const txn of this.pendingUpTo(work.zxid)) this.tree.apply(txn);
+        this.pending = this.pending.filter(({ zxid }) => zxid > work.zxid);
         break;
-      }
       case "truncate":
         this.#rebuild = { kind: "truncate", zxid: work.zxid };
         break;
@@ -259,6 +239,13 @@ export class ModelServer {
       default:
         throw new Error(`the model does not know ${work.kind}`);
     }
+  }
+
+  /** What a commit of this zxid commits. */
+  pendingUpTo(last: Zxid): LoggedTxn[] {
+    const txns = this.pending.filter(({ zxid }) => zxid <= last);
+    if (txns.at(-1)?.zxid !== last) throw new Error(`commit ${last} was not proposed`);
+    return txns;
   }
 
   received(link: LinkId, { packet, snapshot }: Parcel): void {
@@ -380,12 +367,18 @@ export class ModelServer {
 
   #drain(): void {
     while (this.#writing === undefined) {
-      const next = this.#deferred[0];
-      if (next === undefined || next.after > this.disk.image.txns.length) return;
+      const [next, later] = this.#deferred;
+      if (!this.#isDue(next)) return;
       this.#deferred.shift();
-      if (next.kind === "send") this.#send(next.outgoing.link, next.outgoing.packet);
-      else this.#writing = next.work;
+      if (next.kind === "write") this.#writing = next.work;
+      else if (next.kind === "send" || later?.kind !== "ack" || !this.#isDue(later)) {
+        this.#send(next.outgoing.link, next.outgoing.packet);
+      }
     }
+  }
+
+  #isDue(next: Deferred | undefined): next is Deferred {
+    return next !== undefined && next.after <= this.disk.image.txns.length;
   }
 }
 

@@ -10,7 +10,8 @@ import { counterOf, epochOf, type Sid, type Zxid } from "../../../src/wire/ids.j
 import { QuorumPacketType as Type } from "../../../src/wire/op-codes.js";
 import { configurationIn } from "./configurations.js";
 import { epochsAtStart, lastOf } from "./model-disk.js";
-import type { ModelServer, Parcel } from "./model-server.js";
+import type { ModelServer } from "./model-server.js";
+import type { Parcel } from "./server-parts.js";
 import type { Watcher, World } from "./world.js";
 
 type Txns = readonly LoggedTxn[];
@@ -127,7 +128,9 @@ export class Monitors implements Watcher {
         break;
       case "commit":
         this.note("commit");
-        if (server.leader !== undefined) this.#commits([...server.tree.txns, server.pending[0]!]);
+        if (server.leader !== undefined) {
+          this.#commits([...server.tree.txns, ...server.pendingUpTo(work.zxid)]);
+        }
         break;
       case "activate":
         this.note(counterOf(work.configuration.version) === 0 ? "first version" : "reconfig");

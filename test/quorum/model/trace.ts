@@ -3,9 +3,10 @@
 import type { Work } from "../../../src/quorum/effects.js";
 import { hex0x, type Sid } from "../../../src/wire/ids.js";
 import { Chaos } from "./chaos.js";
-import type { ModelServer, Parcel } from "./model-server.js";
+import type { ModelServer } from "./model-server.js";
 import { Monitors } from "./monitors.js";
 import { packetText } from "./packet-text.js";
+import type { Parcel } from "./server-parts.js";
 
 const [seed = "1", steps = "300"] = process.argv.slice(2);
 const { sent, did, left, closed } = Monitors.prototype;

@@ -7,7 +7,8 @@ import { LEADER_LINK } from "../../../src/quorum/effects.js";
 import type { QuorumVerifier } from "../../../src/quorum/verifier.js";
 import type { Sid } from "../../../src/wire/ids.js";
 import { configurationOf } from "./configurations.js";
-import { ModelServer, type Parcel } from "./model-server.js";
+import { ModelServer } from "./model-server.js";
+import type { Parcel } from "./server-parts.js";
 
 export interface ModelLink {
   readonly id: LinkId;
@@ -38,6 +39,8 @@ export interface WorldOptions {
   /** Servers that are in no configuration yet, where it may change. */
   readonly spare?: number;
   readonly canChange?: boolean;
+  /** Whose quorum.cumulative is true; nobody's, where it is left out. */
+  readonly cumulative?: (sid: Sid) => boolean;
 }
 
 export class World {
@@ -68,12 +71,13 @@ export class World {
   #server(
     sid: Sid,
     configuration: Configuration,
-    { committedCount, canChange = false }: WorldOptions,
+    { committedCount, canChange = false, cumulative }: WorldOptions,
   ): ModelServer {
     return new ModelServer(sid, {
       configuration,
       canChange,
       committedCount,
+      isCumulative: cumulative?.(sid) ?? false,
       send: (server, link, parcel) => this.#send(server, link, parcel),
       closeLink: (server, link, why) => this.#closeLink(server, link, why),
       reconnect: (server) => this.#reconnect(server),

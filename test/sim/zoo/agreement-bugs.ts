@@ -73,6 +73,14 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     for (const one of all) if (one !== next) this.#appended.push(one);`,
       },
       {
+        file: "src/member/following.ts",
+        from: `    while (!this.#ended) {
+      const zxid = database.nextReceived;
+      if (zxid === undefined || zxid > upTo) return;`,
+        to: `    for (const zxid of [upTo]) {
+      if (this.#ended) return;`,
+      },
+      {
         file: "src/quorum/committed-log.ts",
         from: "if (last !== undefined && !follows(txn.zxid, last)) {",
         to: "if (last === undefined && txn.zxid < 0) {",
@@ -129,8 +137,8 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
     edits: [
       {
         file: "src/quorum/learner.ts",
-        from: "const data = ackEpochData(isNew ? this.#start.currentEpoch : -1);",
-        to: "const data = ackEpochData(this.#start.currentEpoch);",
+        from: "const data = ackEpochData(isNew ? currentEpoch : -1, this.#isCumulative);",
+        to: "const data = ackEpochData(currentEpoch, this.#isCumulative);",
       },
     ],
   },

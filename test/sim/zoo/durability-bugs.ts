@@ -18,7 +18,12 @@ export const DURABILITY_BUGS: readonly Bug[] = [
         file: RUNNER,
         from: "if (next === undefined || next.after > this.#parts.storage.syncedZxid) return;",
         to: `if (next === undefined) return;
-      if (next.kind === "persist" && next.after > this.#parts.storage.syncedZxid) return;`,
+      if (next.kind === "write" && next.after > this.#parts.storage.syncedZxid) return;`,
+      },
+      {
+        file: RUNNER,
+        from: "const zxid = ack.upTo <= syncedZxid ? ack.upTo : syncedZxid;",
+        to: "const zxid = syncedZxid < 0 ? syncedZxid : ack.upTo;",
       },
     ],
   },

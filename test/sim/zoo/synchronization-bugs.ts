@@ -39,8 +39,8 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
       ...BLIND_FOR_HOLES,
       {
         file: FOLLOWING,
-        from: "else this.#context.database.commitReceived(work.zxid, this.#isFuzzy);",
-        to: "else this.#context.database.commitReceived(work.zxid, false, false);",
+        from: "else database.commitReceived(zxid, this.#isFuzzy);",
+        to: "else database.commitReceived(zxid, false, false);",
       },
       {
         file: DATABASE,
@@ -238,12 +238,12 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     edits: [
       {
         file: FOLLOWING,
-        from: "else this.#context.database.commitReceived(work.zxid, this.#isFuzzy);",
+        from: "else database.commitReceived(zxid, this.#isFuzzy);",
         to: `else {
-          const { tree } = this.#context.database;
+          const { tree } = database;
           const { killSession } = tree;
           tree.killSession = () => [];
-          this.#context.database.commitReceived(work.zxid);
+          database.commitReceived(zxid);
           tree.killSession = killSession;
         }`,
       },
