@@ -171,7 +171,9 @@ export class Storage {
     return this.#snapshotting !== undefined;
   }
 
+  /** What is logged while one is being written counts for the next, which follows as soon as there is enough. */
   shouldSnapshot(): boolean {
+    if (this.snapshotting) return false;
     const { totalTxns, totalBytes } = this.#txnLog;
     if (this.#wantsCheckpoint) return true;
     if (this.#checkpoints.isPressing && totalTxns > PRESSING_MIN_TXNS) return true;
@@ -188,15 +190,15 @@ export class Storage {
    */
   startSnapshot(source: SnapshotSource, done?: SnapshotDone): void {
     assert(this.#recovered, "Cannot take a snapshot before recovery");
-    this.#chooseSnapshotLimits();
-    this.#txnLog.resetTotals();
-    this.#txnLog.roll();
     if (this.#snapshotting !== undefined) {
       reached("snapshot: too busy to take one");
       this.#log.warn("Too busy to snap, skipping");
       source.release();
       return;
     }
+    this.#chooseSnapshotLimits();
+    this.#txnLog.resetTotals();
+    this.#txnLog.roll();
     this.#wantsCheckpoint = false;
     const { clock } = this.#platform;
     const startMs = clock.monotonicMs();

@@ -188,6 +188,19 @@ test("a second snapshot while one is being taken is skipped, with Java's words",
   await first;
 });
 
+test("what is logged while a snapshot is taken counts for the next, which is due when the first is there", async () => {
+  const opened = await open(new FaultDisk(), { snapCount: 20 });
+  await write(opened, 1, 20);
+  const first = snapshot(opened);
+  assert.equal(opened.storage.shouldSnapshot(), false);
+  await write(opened, 21, 40);
+  opened.storage.startSnapshot(opened.model.source());
+  await first;
+  assert.equal(opened.storage.shouldSnapshot(), true);
+  await snapshot(opened);
+  assert.equal(opened.storage.shouldSnapshot(), false);
+});
+
 test("close makes durable what was appended", async () => {
   const disk = new FaultDisk();
   const opened = await open(disk);
