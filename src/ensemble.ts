@@ -105,7 +105,7 @@ function servingParts(
     metrics,
     tree,
     storage,
-    operationSettings: operationSettings(config, schemes),
+    operationSettings: operationSettings(config, schemes, platform.host),
     tickTimeMs: config.session.tickTimeMs,
     sessionIds,
     configuration: () =>

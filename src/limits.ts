@@ -70,6 +70,13 @@ export const CLIENT_BACKLOG_MAX_BYTES = 64 * 1024 * 1024;
  */
 export const MULTI_READ_REPLY_MAX_BYTES = 16 * 1024 * 1024;
 
+/**
+ * Watches may take this part of the JavaScript heap (some ten million of them in 4 GB), all together; when they take more, the
+ * connection that has most is closed. They want no permission, and not even a node: with nothing else, any client could fill
+ * the heap and so end the process.
+ */
+export const WATCHES_HEAP_SHARE = 0.5;
+
 /** A connection that is to be closed once its last reply is sent is closed anyway after this: a peer need not read it. */
 export const CLIENT_CLOSING_MAX_MS = 10_000;
 

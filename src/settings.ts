@@ -2,11 +2,12 @@
 
 import type { AuthSchemes, AuthSettings } from "./auth/schemes.js";
 import type { Config } from "./config/config.js";
-import { LOG_SYNC_MAX_BYTES } from "./limits.js";
+import { LOG_SYNC_MAX_BYTES, WATCHES_HEAP_SHARE } from "./limits.js";
 import type { ContainerManagerOptions } from "./member/container-manager.js";
 import type { DatabaseOptions } from "./member/database.js";
 import type { OperationSettings } from "./operations/operation.js";
 import type { LogStageOptions } from "./pipeline/log.js";
+import type { HostFacts } from "./platform/platform.js";
 import type { StorageSettings } from "./storage/settings.js";
 import type { TreeSettings } from "./tree/tree-settings.js";
 
@@ -70,7 +71,11 @@ export function hasX509({ client, properties }: Config): boolean {
   return false;
 }
 
-export function operationSettings(config: Config, schemes: AuthSchemes): OperationSettings {
+export function operationSettings(
+  config: Config,
+  schemes: AuthSchemes,
+  host: HostFacts,
+): OperationSettings {
   const { auth, tree, storage, limits, quorum } = config;
   return {
     schemes,
@@ -82,6 +87,7 @@ export function operationSettings(config: Config, schemes: AuthSchemes): Operati
     closeSessionTxnEnabled: storage.closeSessionTxnEnabled,
     reconfigEnabled: quorum.reconfigEnabled,
     txnSizeMaxBytes: limits.juteMaxBufferBytes + limits.juteMaxBufferExtraSizeBytes,
+    watchesMaxBytes: host.memory().maxBytes * WATCHES_HEAP_SHARE,
   };
 }
 

@@ -67,7 +67,7 @@ class Standalone implements Running {
       metrics,
       tree: this.#tree,
       storage,
-      operationSettings: operationSettings(config, schemes),
+      operationSettings: operationSettings(config, schemes, platform.host),
       tickTimeMs: config.session.tickTimeMs,
       sessionIds,
       configuration: () => configurationLines(config, storage, platform.host),

@@ -95,7 +95,9 @@ export type DisconnectReason =
   | "Client hits rate limiting threshold"
   | "Client hits connection limiting threshold"
   /** Ours alone: the client does not read what it asked for. */
-  | "client_does_not_read";
+  | "client_does_not_read"
+  /** And this: its watches take most of what all may take. */
+  | "too_many_watches";
 
 // ------------------------------------------------------------------------------------------------------ towards the server
 

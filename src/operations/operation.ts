@@ -40,6 +40,8 @@ export interface OperationSettings {
   readonly reconfigEnabled: boolean;
   /** jute.maxbuffer plus its extra size: no txn may become larger, or Java could not read it back. */
   readonly txnSizeMaxBytes: number;
+  /** All watches of a server together. */
+  readonly watchesMaxBytes: number;
 }
 
 /** Who asks. `owner` is through whom the session is connected, as the session tracker compares it (Java: Request.owner). */

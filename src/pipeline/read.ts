@@ -218,6 +218,30 @@ export class ReadStage {
         ? operation.read(this.#context as ReadContext, request, out)
         : refused;
     connection.finishReply(operation.type, error, receivedMs, nowMs);
+    if (this.#tree.watches.bytes > this.#context.settings.watchesMaxBytes) this.#dropHeaviest();
+  }
+
+  /**
+   * Watches want no permission, not even a node, and a client may leave millions: whoever has most of them goes, be it for now,
+   * because the next thing to go would be the process.
+   */
+  #dropHeaviest(): void {
+    const { watches } = this.#tree;
+    const heaviest = watches.heaviest();
+    if (heaviest === undefined) return;
+    // Who watches a server's tree is always a client's connection.
+    const connection = heaviest.watcher as ClientConnection;
+    const who = `session ${hex0x(connection.sessionId)} from ${connection.remoteAddress}`;
+    const [its, all, most] = [
+      heaviest.bytes,
+      watches.bytes,
+      this.#context.settings.watchesMaxBytes,
+    ].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
+    this.#log.warn(
+      `Close of ${who}: its watches take ${its}, most of the ${all} of all, and at most ${most} may be taken`,
+    );
+    watches.removeWatcher(connection);
+    connection.close("too_many_watches");
   }
 
   #answerError(

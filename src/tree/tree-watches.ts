@@ -57,6 +57,22 @@ export class TreeWatches {
     return this.data.size + this.child.size;
   }
 
+  get bytes(): number {
+    return this.data.bytes + this.child.bytes;
+  }
+
+  /** Whose watches take most. Looks at everybody. */
+  heaviest(): { readonly watcher: Watcher; readonly bytes: number } | undefined {
+    let heaviest: { watcher: Watcher; bytes: number } | undefined;
+    for (const table of [this.data, this.child]) {
+      for (const watcher of table.watchers()) {
+        const bytes = this.data.bytesOf(watcher) + this.child.bytesOf(watcher);
+        if (heaviest === undefined || bytes > heaviest.bytes) heaviest = { watcher, bytes };
+      }
+    }
+    return heaviest;
+  }
+
   addData(path: string, watcher: Watcher): void {
     this.data.add(path, watcher, WatcherMode.standard);
   }

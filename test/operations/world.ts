@@ -37,6 +37,7 @@ export const SETTINGS: OperationSettings = {
   closeSessionTxnEnabled: true,
   reconfigEnabled: false,
   txnSizeMaxBytes: 2 * 0xfffff,
+  watchesMaxBytes: 2 ** 30,
 };
 
 export const OPEN: ACL[] = [{ perms: 31, id: { scheme: "world", id: "anyone" } }];

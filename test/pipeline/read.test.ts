@@ -9,8 +9,9 @@ import { orderOf } from "../../src/pipeline/order.js";
 import { ReadStage } from "../../src/pipeline/read.js";
 import type { Logger, Platform } from "../../src/platform/platform.js";
 import type { TrackedSession } from "../../src/session/session-tracker.js";
-import type { DataTree } from "../../src/tree/data-tree.js";
+import { DataTree } from "../../src/tree/data-tree.js";
 import { OpCode } from "../../src/wire/op-codes.js";
+import { writeExistsRequest } from "../../src/wire/records.js";
 
 test("A write that waits behind a sync is not begun any more when its connection has gone", () => {
   const stage = new ReadStage({
@@ -31,7 +32,7 @@ test("A write that waits behind a sync is not begun any more when its connection
 
 test("A read of a session that has moved gets no answer, and ends the connection (R116)", () => {
   const stage = new ReadStage({
-    tree: { lastProcessedZxid: 0 } as DataTree,
+    tree: { lastProcessedZxid: 0, watches: { bytes: 0 } } as DataTree,
     settings: {} as OperationSettings,
     monotonicMs: () => 0,
     log: {} as Logger,
@@ -54,7 +55,7 @@ test("A read of a session that has moved gets no answer, and ends the connection
 
 test("A read waits until the write before it has been answered, and runs at once where there is none", () => {
   const stage = new ReadStage({
-    tree: { lastProcessedZxid: 0 } as DataTree,
+    tree: { lastProcessedZxid: 0, watches: { bytes: 0 } } as DataTree,
     settings: {} as OperationSettings,
     monotonicMs: () => 0,
     log: {} as Logger,
@@ -83,6 +84,49 @@ test("A read waits until the write before it has been answered, and runs at once
   assert.deepEqual(answered, [1, 3]);
 });
 
+test("When watches take more than they may, the connection that has most is closed, and the others keep theirs", () => {
+  const tree = new DataTree();
+  const warnings: string[] = [];
+  const stage = new ReadStage({
+    tree,
+    settings: { skipAcl: true, watchesMaxBytes: 100_000 } as OperationSettings,
+    monotonicMs: () => 0,
+    log: { warn: (line: string) => warnings.push(line) } as unknown as Logger,
+  });
+  const closed: string[] = [];
+  const connect = (remoteAddress: string) =>
+    ({
+      sessionId: 5n,
+      remoteAddress,
+      isOpen: true,
+      stale: false,
+      isBacklogged: false,
+      identities: [],
+      attachment: undefined,
+      startReply: () => new JuteWriter(),
+      finishReply: () => {},
+      close: (reason: string) => closed.push(`${remoteAddress}: ${reason}`),
+    }) as unknown as ClientConnection;
+  const [modest, greedy] = [connect("10.0.0.1"), connect("10.0.0.2")];
+  const exists = operationFor(OpCode.exists) as ReadOperation;
+  const watch = (connection: ClientConnection, path: string) => {
+    const out = new JuteWriter();
+    writeExistsRequest(out, { path, watch: true });
+    stage.submit(connection, exists, 1, out.take(), 0);
+  };
+  // No node is needed for it, and no permission.
+  for (let i = 0; i < 3; i++) watch(greedy, `/${i}${"x".repeat(15_000)}`);
+  watch(modest, "/a");
+  assert.deepEqual(closed, []);
+  const watches = tree.watches.count;
+  watch(modest, `/${"y".repeat(15_000)}`);
+  assert.deepEqual(closed, ["10.0.0.2: too_many_watches"]);
+  assert.equal(tree.watches.count, watches + 1 - 3);
+  assert.deepEqual(warnings, [
+    "Close of session 0x5 from 10.0.0.2: its watches take 0.1 MB, most of the 0.1 MB of all, and at most 0.1 MB may be taken",
+  ]);
+});
+
 test("A ping behind a sync is answered in its turn at a follower, too, and costs nobody the connection", () => {
   const did: string[] = [];
   const platform = {
@@ -103,7 +147,7 @@ test("A ping behind a sync is answered in its turn at a follower, too, and costs
   } as unknown as ClientConnection;
   const pipeline = new LearnerPipeline({
     platform,
-    tree: { lastProcessedZxid: 0 } as DataTree,
+    tree: { lastProcessedZxid: 0, watches: { bytes: 0 } } as DataTree,
     settings: {} as OperationSettings,
     forward: () => {},
   } as unknown as LearnerPipelineParts);

@@ -320,3 +320,26 @@ test("setWatches sets persistent watches again and tells nothing of what they mi
   assert.ok(on.watches.contains("/a", WatcherType.persistent, told));
   assert.ok(on.watches.contains("/b", WatcherType.persistentRecursive, told));
 });
+
+test("Watches are accounted for until they are gone, however they go", () => {
+  const made = tree("/a", "/a/b");
+  const { watches } = made;
+  const [one, other] = [new Told(), new Told()];
+  watches.addData("/a", one);
+  const single = watches.bytes;
+  watches.addPersistent("/a", one, AddWatchMode.persistent);
+  assert.equal(watches.bytes, 2 * single, "a mode more costs nothing, a table more does");
+  watches.addChild("/a/b", other);
+  watches.addData("/none", other);
+  watches.addPersistent("/a", other, AddWatchMode.persistentRecursive);
+  assert.equal(watches.heaviest()?.watcher, other);
+  assert.equal(watches.heaviest()?.bytes, watches.bytes - 2 * single);
+  watches.remove("/a", WatcherType.persistentRecursive, other);
+  remove(made, "/a/b");
+  watches.remove("/none", WatcherType.any, other);
+  assert.equal(watches.bytes, 2 * single);
+  assert.equal(watches.heaviest()?.watcher, one);
+  watches.removeWatcher(one);
+  assert.equal(watches.bytes, 0);
+  assert.equal(watches.count, 0);
+});
