@@ -52,7 +52,8 @@ export class Faults {
     this.#random = ensemble.world.random.split("faults");
     this.#operators = clients;
     this.#clients = clients.map(({ name }) => name);
-    this.#stories = new Stories(ensemble, options, clients, (...step) => this.#after(...step));
+    const parts = { ensemble, options, actors: clients, fail: this.#fail };
+    this.#stories = new Stories(parts, (...step) => this.#after(...step));
     for (const [kind, everyMs] of Object.entries(options.faults)) {
       if (everyMs === undefined) continue;
       if (kind !== "reconfig") this.#repeat(kind as FaultKind, everyMs);
@@ -145,6 +146,9 @@ export class Faults {
       case "deposed":
       case "cutShort":
       case "brokenSync":
+      case "parted":
+      case "lateToEpoch":
+      case "lostPages":
         return this.#stories.begin(kind);
       case "partition":
       case "oneWay":
@@ -372,12 +376,15 @@ export class Faults {
         });
         break;
       default:
-        this.suspects.add(member);
         // The configuration is read before there is a server.
-        this.#injected.push({
-          member,
-          fault: disk.inject({ ...drawDiskError(random), path: /^\/data\// }),
-        });
+        this.#fail(member, { ...drawDiskError(random), path: /^\/data\// });
     }
   }
+
+  readonly #fail = (member: SimMember, how: DiskFault): InjectedFault => {
+    this.suspects.add(member);
+    const fault = member.node.disk.inject(how);
+    this.#injected.push({ member, fault });
+    return fault;
+  };
 }

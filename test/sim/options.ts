@@ -127,6 +127,9 @@ const INTERVAL_TICKS: Readonly<Record<FaultKind, Range>> = {
   cutShort: [8, 80],
   brokenSync: [10, 80],
   reconfig: [4, 40],
+  parted: [15, 100],
+  lateToEpoch: [15, 100],
+  lostPages: [10, 80],
 };
 
 export interface Overrides {

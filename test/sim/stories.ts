@@ -8,29 +8,33 @@
 //                    so for a while there are two who serve (R43)
 //   cutShort         the power goes at a call of the disk, not at a time: most calls are over before any clock looks (R1, R2, H1)
 //   brokenSync       a member that was away is brought forward, and the connection ends in the middle of it (R11, R12, R15)
+//   parted           a leader logs alone and falls, the others go on in a new epoch, and it comes back, again and again (R16 to R19)
+//   lateToEpoch      a member that was away comes to a new epoch before others who have more, and its power goes meanwhile (R1, R3)
+//   lostPages        a sync of a log fails and has dropped what it was to write (R30)
+//
+// The last three are in parting-stories.ts.
 //
 // A story is a generator: what it yields is how long it waits, in milliseconds. When the faults are over it just ends, and
 // the run heals what it leaves (run.ts).
 
 import { type Ensemble, QUORUM_PORT, type SimMember } from "./ensemble.js";
 import type { RunOptions } from "./options.js";
+import { lateToEpoch, lostPages, parted } from "./parting-stories.js";
 import type { ConnectionEnd, Machine } from "./platform/fabric.js";
-import type { PowerLossFate } from "./platform/file-system.js";
 import type { SeededRandom } from "./platform/random.js";
+import { type Actor, ANY, FATES, type Story, type StoryParts, StorySteps } from "./story-steps.js";
 
-export const STORIES = ["movingQuorum", "fewHold", "deposed", "cutShort", "brokenSync"] as const;
+export const STORIES = [
+  "movingQuorum",
+  "fewHold",
+  "deposed",
+  "cutShort",
+  "brokenSync",
+  "parted",
+  "lateToEpoch",
+  "lostPages",
+] as const;
 export type StoryKind = (typeof STORIES)[number];
-
-/** What a story asks of a client of the run. */
-export interface Actor {
-  readonly name: string;
-  /** Nothing of its own accord for so long. */
-  rest(durationMs: number): void;
-  /** Some requests at once; `writeShare` of them are writes. */
-  burst(writeShare: number): void;
-}
-
-type Story = Generator<number, void, void>;
 
 /** What a round of movingQuorum leaves: who has logged what nobody else has, who was about to lead. */
 interface Round {
@@ -38,32 +42,25 @@ interface Round {
   readonly gone?: SimMember | undefined;
 }
 
-const FATES: readonly PowerLossFate[] = ["lost", "lost", "random", "applied"];
-/** Also while it has no name yet. */
-const ANY = /./;
-const LOG = /log\./;
-
 export class Stories {
   readonly #ensemble: Ensemble;
   readonly #options: RunOptions;
   readonly #random: SeededRandom;
   readonly #actors: readonly Actor[];
+  readonly #steps: StorySteps;
   /** Runs something after so many milliseconds, if the faults are not over by then. */
   readonly #after: (delayMs: number, run: () => void) => void;
   /** The story that decides who runs. One at a time: two would only undo each other. */
   #isMoving = false;
   #watch: ((from: ConnectionEnd, to: Machine) => void) | undefined;
 
-  constructor(
-    ensemble: Ensemble,
-    options: RunOptions,
-    actors: readonly Actor[],
-    after: (delayMs: number, run: () => void) => void,
-  ) {
+  constructor(parts: StoryParts, after: (delayMs: number, run: () => void) => void) {
+    const { ensemble, options, actors } = parts;
     this.#ensemble = ensemble;
     this.#options = options;
-    this.#random = ensemble.world.random.split("stories");
     this.#actors = actors;
+    this.#steps = new StorySteps(parts);
+    this.#random = this.#steps.random;
     this.#after = after;
     const { network } = ensemble.world;
     const { tap } = network;
@@ -75,7 +72,7 @@ export class Stories {
 
   /** False: it cannot be told now. */
   begin(kind: StoryKind): boolean {
-    if (kind === "cutShort") this.#play(this.#cutShort(this.#random.pick(this.#voters)));
+    if (kind === "cutShort") this.#play(this.#cutShort(this.#random.pick(this.#steps.voters)));
     else if (this.#isMoving) return false;
     else {
       this.#isMoving = true;
@@ -88,7 +85,10 @@ export class Stories {
     if (kind === "movingQuorum") yield* this.#movingQuorum();
     else if (kind === "fewHold") yield* this.#fewHold();
     else if (kind === "deposed") yield* this.#deposed();
-    else yield* this.#brokenSync();
+    else if (kind === "brokenSync") yield* this.#brokenSync();
+    else if (kind === "parted") yield* parted(this.#steps);
+    else if (kind === "lateToEpoch") yield* lateToEpoch(this.#steps);
+    else yield* lostPages(this.#steps);
     this.#isMoving = false;
   }
 
@@ -102,52 +102,52 @@ export class Stories {
   *#movingQuorum(): Story {
     const random = this.#random;
     const { tickMs } = this.#options;
-    const voters = this.#voters;
+    const voters = this.#steps.voters;
     const isQuiet = random.chance(0.8);
     // One round suggests the next: whoever has logged alone is about to lead again, and who was about to lead is away
     // while the others come to an epoch in which nothing is decided.
     let last: Round = {};
     for (let rounds = 2 + random.integer(6); rounds > 0; rounds--) {
-      if (isQuiet) this.#rest(tickMs * 20 + 10_000);
-      const order = this.#shuffled(voters);
+      if (isQuiet) this.#steps.rest(tickMs * 20 + 10_000);
+      const order = this.#steps.shuffled(voters);
       const follows = random.chance(0.7) ? last : {};
       if (follows.tail !== undefined)
         order.unshift(...order.splice(order.indexOf(follows.tail), 1));
       if (follows.gone !== undefined) order.push(...order.splice(order.indexOf(follows.gone), 1));
       const some = order.slice(0, Math.floor(voters.length / 2) + 1);
       const present = random.chance(0.1) ? voters : some;
-      for (const voter of voters) if (!present.includes(voter)) this.#fell(voter);
-      if (random.chance(0.5)) this.#slowLogs(present, [0, tickMs], 1 + random.integer(4));
+      for (const voter of voters) if (!present.includes(voter)) this.#steps.fell(voter);
+      if (random.chance(0.5)) this.#steps.slowLogs(present, [0, tickMs], 1 + random.integer(4));
       for (const voter of present) if (!voter.isRunning) voter.start();
       if (random.chance(0.25)) this.#play(this.#cutShort(random.pick(present)));
       last = yield* this.#round(present, follows);
-      for (const voter of present) if (random.chance(0.6)) this.#fell(voter);
+      for (const voter of present) if (random.chance(0.6)) this.#steps.fell(voter);
     }
     for (const voter of voters) if (!voter.isRunning) voter.start();
     // Who comes back is brought forward before anything new is decided.
-    if (isQuiet) this.#rest(random.between([0, tickMs * 3 + 2000]));
-    yield* this.#ledBy(voters);
+    if (isQuiet) this.#steps.rest(random.between([0, tickMs * 3 + 2000]));
+    yield* this.#steps.ledBy(voters);
   }
 
   *#round(present: readonly SimMember[], { tail, gone }: Round): Generator<number, Round, void> {
     const random = this.#random;
     const how = random.fraction();
     if (how < 0.1) {
-      yield this.#anyTimeMs();
+      yield this.#steps.anyTimeMs();
       return {};
     }
     if (tail !== undefined || (gone === undefined && how < 0.5)) {
       return { gone: yield* this.#cutInCandidature(present) };
     }
-    yield* this.#ledBy(present);
+    yield* this.#steps.ledBy(present);
     const { leader } = this.#ensemble;
     const decides = random.integer(gone === undefined ? 3 : 6);
     if (leader === undefined || decides > 1) return {};
     if (decides === 0) {
-      yield* this.#logsAlone(leader, present);
+      yield* this.#steps.logsAlone(leader, present);
       return { tail: leader };
     }
-    this.#burst(0.9);
+    this.#steps.burst(0.9);
     yield random.between([0, this.#options.tickMs]);
     return {};
   }
@@ -169,34 +169,9 @@ export class Stories {
     yield random.between([0, random.pick([1, 5, 15, 50, tickMs / 2])]);
     for (const voter of present) {
       if (random.chance(0.5)) voter.powerOff(random.pick(FATES));
-      else this.#fell(voter);
+      else this.#steps.fell(voter);
     }
     return candidate;
-  }
-
-  /** What it proposes reaches nobody, and it does not live to see that. */
-  *#logsAlone(leader: SimMember, present: readonly SimMember[]): Story {
-    const random = this.#random;
-    const others = present.filter((one) => one !== leader).map(({ name }) => name);
-    const route = { from: leader.name, to: others, port: QUORUM_PORT };
-    const rule = this.#ensemble.world.network.addRule(route, { block: true });
-    this.#burst(0.9);
-    yield random.between([1, this.#options.tickMs / 2]);
-    if (random.chance(0.8)) this.#fell(leader);
-    else for (const voter of present) if (voter !== leader) this.#fell(voter);
-    rule.heal();
-  }
-
-  *#ledBy(present: readonly SimMember[]): Story {
-    const { tickMs } = this.#options;
-    const limitMs = 3000 + tickMs * 10;
-    const stepMs = 25 + tickMs / 20;
-    const isSettled = () => {
-      const { leader } = this.#ensemble;
-      return leader !== undefined && present.filter((one) => one.isServing).length > 1;
-    };
-    for (let waitedMs = 0; waitedMs < limitMs && !isSettled(); waitedMs += stepMs) yield stepMs;
-    yield this.#random.between([0, tickMs / 4]);
   }
 
   // ------------------------------------------------------------------------------------------------------------- fewHold
@@ -204,21 +179,22 @@ export class Stories {
   *#fewHold(): Story {
     const random = this.#random;
     const { tickMs } = this.#options;
-    const [holder, ...others] = this.#shuffled(this.#voters);
+    const [holder, ...others] = this.#steps.shuffled(this.#steps.voters);
     if (holder === undefined) return;
     for (let times = 1 + random.integer(3); times > 0; times--) {
-      this.#slowLogs(others, [tickMs * 0.2, tickMs * 2], 1 + random.integer(3));
-      this.#burst(0.9);
+      this.#steps.slowLogs(others, [tickMs * 0.2, tickMs * 2], 1 + random.integer(3));
+      this.#steps.burst(0.9);
       yield random.between([0, tickMs / 4]);
       // What it does next takes it as long as the others.
-      if (random.chance(0.6)) this.#slowLogs([holder], [0, tickMs * 2], 1 + random.integer(4), ANY);
+      if (random.chance(0.6))
+        this.#steps.slowLogs([holder], [0, tickMs * 2], 1 + random.integer(4), ANY);
       const how = random.integer(6);
-      if (how === 0) this.#fell(holder);
-      else if (how === 1) yield* this.#restart(holder);
-      else this.#resetLearnersOf(holder);
-      if (random.chance(0.3)) this.#burst(0.9);
+      if (how === 0) this.#steps.fell(holder);
+      else if (how === 1) yield* this.#steps.restart(holder);
+      else this.#steps.resetLearnersOf(holder);
+      if (random.chance(0.3)) this.#steps.burst(0.9);
       yield random.between([0, tickMs * 2]);
-      for (const voter of this.#voters) if (!voter.isRunning) voter.start();
+      for (const voter of this.#steps.voters) if (!voter.isRunning) voter.start();
       yield random.between([0, tickMs * 3]);
     }
   }
@@ -231,7 +207,7 @@ export class Stories {
     const { network } = this.#ensemble.world;
     const { leader } = this.#ensemble;
     if (leader === undefined) return;
-    const others = this.#voters.filter((one) => one !== leader);
+    const others = this.#steps.voters.filter((one) => one !== leader);
     const inside = this.#actors.filter(() => random.chance(0.5));
     const outside = this.#actors.filter((one) => !inside.includes(one));
     const away = [...others, ...outside].map(({ name }) => name);
@@ -240,7 +216,7 @@ export class Stories {
     for (const actor of inside) actor.rest(limitMs);
     yield random.between([0, tickMs]);
     const rule = network.partition([leader.name, ...inside.map(({ name }) => name)], away);
-    for (const other of others) yield* this.#restart(other);
+    for (const other of others) yield* this.#steps.restart(other);
     for (let waitedMs = 0; waitedMs < limitMs; ) {
       for (const actor of inside) if (random.chance(0.5)) actor.burst(0);
       for (const actor of outside) if (random.chance(0.5)) actor.burst(0.7);
@@ -257,7 +233,7 @@ export class Stories {
     const random = this.#random;
     const { tickMs } = this.#options;
     // The calls of a start and a synchronization are the more interesting ones.
-    if (random.chance(0.5)) yield* this.#restart(member);
+    if (random.chance(0.5)) yield* this.#steps.restart(member);
     const fault = member.node.disk.inject({
       operation: ["create", "write", "sync", "truncate", "rename", "remove", "syncDirectory"],
       path: /^\/data\//,
@@ -283,8 +259,8 @@ export class Stories {
     const { network } = this.#ensemble.world;
     const member = random.pick(this.#ensemble.members);
     for (let times = 1 + random.integer(3); times > 0; times--) {
-      this.#fell(member);
-      this.#burst(0.9);
+      this.#steps.fell(member);
+      this.#steps.burst(0.9);
       yield random.between([tickMs / 4, tickMs * 2]);
       if (!member.isRunning) member.start();
       // In pieces, which come one by one.
@@ -298,72 +274,14 @@ export class Stories {
       this.#watch = (from, to) => {
         if (to !== member.node || from.localPort !== QUORUM_PORT || --left !== 0) return;
         this.#watch = undefined;
-        this.#after(random.between([0, spreadMs * 2]), () => this.#resetLearnersOf(member));
+        this.#after(random.between([0, spreadMs * 2]), () => this.#steps.resetLearnersOf(member));
       };
       for (let i = 0; i < 20 && this.#watch !== undefined; i++) yield tickMs / 4;
       this.#watch = undefined;
       rule.heal();
       yield random.between([0, tickMs]);
-      if (random.chance(0.3)) yield* this.#restart(member);
+      if (random.chance(0.3)) yield* this.#steps.restart(member);
     }
     if (!member.isRunning) member.start();
-  }
-
-  // --------------------------------------------------------------------------------------------------------------- steps
-
-  get #voters(): SimMember[] {
-    return this.#ensemble.members.filter(({ isObserver }) => !isObserver);
-  }
-
-  #shuffled<T>(items: readonly T[]): T[] {
-    const left = [...items];
-    return items.map(() => left.splice(this.#random.integer(left.length), 1)[0] as T);
-  }
-
-  /** From a millisecond to several ticks, each order of magnitude as likely as the other. */
-  #anyTimeMs(): number {
-    const longestMs = 1000 + this.#options.tickMs * 3;
-    return Math.exp(this.#random.between([0, Math.log(longestMs)]));
-  }
-
-  #fell(member: SimMember): void {
-    if (!member.isRunning) return;
-    if (this.#random.chance(0.6)) member.kill();
-    else member.powerOff(this.#random.pick(FATES));
-  }
-
-  *#restart(member: SimMember): Story {
-    if (member.isRunning) member.kill();
-    if (this.#random.chance(0.3)) yield this.#random.between([0, 100]);
-    if (!member.isRunning) member.start();
-  }
-
-  #slowLogs(
-    members: readonly SimMember[],
-    range: readonly [number, number],
-    times: number,
-    path = LOG,
-  ): void {
-    for (const { node } of members) {
-      const delayMs = this.#random.between(range);
-      node.disk.inject({ operation: "sync", path, delayMs, times });
-    }
-  }
-
-  /** All connections of the member's on a quorum port: to its leader, or to those who follow it. */
-  #resetLearnersOf({ node }: SimMember): void {
-    this.#ensemble.world.network.reset(
-      (a, b) =>
-        (a.machine === node || b.machine === node) &&
-        (a.localPort === QUORUM_PORT || b.localPort === QUORUM_PORT),
-    );
-  }
-
-  #rest(durationMs: number): void {
-    for (const actor of this.#actors) actor.rest(durationMs);
-  }
-
-  #burst(writeShare: number): void {
-    for (const actor of this.#actors) if (this.#random.chance(0.7)) actor.burst(writeShare);
   }
 }

@@ -160,7 +160,6 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     name: "failed-sync-tried-again",
     known: "R30, ZOOKEEPER-4882",
     what: "A sync of the log that failed is tried again, and believed.",
-    profile: "disk",
     edits: [
       {
         file: TXN_LOG,
@@ -179,7 +178,6 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     name: "page-cache-believed-after-failed-sync",
     known: "R30, fsyncgate",
     what: "After a restart the log is synced, not written again: what a sync had dropped looks right and is not there.",
-    profile: "disk",
     edits: [
       {
         file: "src/storage/recovery.ts",
@@ -204,7 +202,6 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     name: "torn-record-taken",
     known: "R77",
     what: "The checksum of a log record is not looked at.",
-    profile: "disk",
     edits: [
       {
         file: "src/storage/log-reader.ts",
@@ -239,7 +236,6 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     name: "snap-taken-before-it-is-written",
     known: "R11, R14, ZOOKEEPER-3642, H2",
     what: "The leader's snapshot is in the tree, and acknowledged, before it is in a file.",
-    profile: "stories",
     edits: [
       {
         file: "src/storage/storage.ts",

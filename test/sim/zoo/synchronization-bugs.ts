@@ -58,7 +58,6 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "gap-between-log-and-memory",
     known: "R20, R21, ZOOKEEPER-2099, -2418",
     what: "A DIFF is made of what the log has and what memory has, whether they meet or not.",
-    profile: "crash",
     edits: [
       ...BLIND_FOR_HOLES,
       {
@@ -142,7 +141,6 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     name: "snap-keeps-old-logs",
     known: "R18, R19, ZOOKEEPER-2832, -2846",
     what: "The leader's snapshot replaces the snapshots; the logs stay.",
-    profile: "stories",
     edits: [
       {
         file: HISTORY,
