@@ -104,8 +104,7 @@ export class CommittedHistory implements Committed, Observer {
       );
     this.#durableEpochOf = (sid) => {
       const { node, dataDir } = members[sid - 1] as SimMember;
-      const file = node.disk.durableFile(`${dataDir}/version-2/currentEpoch`);
-      return file === undefined ? -1 : Number(file.toString("latin1"));
+      return node.disk.durableNumber(`${dataDir}/version-2/currentEpoch`);
     };
   }
 

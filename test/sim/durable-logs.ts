@@ -5,7 +5,7 @@
 import { counterOf, epochOf, type Zxid } from "../../src/wire/ids.js";
 import type { CommittedHistory } from "./committed-history.js";
 import type { SimMember } from "./ensemble.js";
-import type { DirectoryNode, FileNode, FsNode } from "./platform/file-system.js";
+import type { FileNode } from "./platform/file-system.js";
 
 const HEADER_BYTES = 16;
 /** Checksum and length before a record's bytes; one byte behind them. */
@@ -18,10 +18,15 @@ const RECORD_MAX_BYTES = 1 << 20;
 interface View {
   /** Everything up to here is there. */
   last: Zxid;
-  /** The file that is read, and how far; undefined before the first. */
-  name: string | undefined;
+  /** What the file that is read begins with, and how far it is read; undefined before the first. */
+  zxid: Zxid | undefined;
   file: FileNode | undefined;
   at: number;
+}
+
+interface Named {
+  readonly kind: "log" | "snapshot" | "checkpoint" | "other";
+  readonly zxid: Zxid;
 }
 
 export class DurableLogs {
@@ -29,6 +34,8 @@ export class DurableLogs {
   readonly #views = new Map<number, View>();
   /** What a member that has a checkpoint said last that it has. */
   readonly #told = new Map<number, Zxid>();
+  /** Each commit looks at the names of all members' files. */
+  readonly #names = new Map<string, Named>();
 
   constructor(history: CommittedHistory) {
     this.#history = history;
@@ -48,8 +55,9 @@ export class DurableLogs {
   /** Whether `lastOf` is all that it has: what a checkpoint holds is not known while it is being replaced. */
   isSureOf(member: SimMember): boolean {
     for (const name of names(member)) {
-      if (name.endsWith("checkpoint.mdb") && (this.#told.get(member.sid) ?? 0) === 0) return false;
-      if (name.startsWith("snapshot.") && !this.#stands(zxidOf(name))) return false;
+      const { kind, zxid } = this.#named(name);
+      if (kind === "checkpoint" && (this.#told.get(member.sid) ?? 0) === 0) return false;
+      if (kind === "snapshot" && !this.#stands(zxid)) return false;
     }
     return true;
   }
@@ -61,9 +69,12 @@ export class DurableLogs {
 
   /** Whether it has a vote: who has lost its data has none. */
   hasVote(member: SimMember): boolean {
-    const { disk } = member.node;
-    if (disk.durableFile(`${member.dataDir}/initialize`) !== undefined) return true;
-    return [...names(member)].some((name) => /^snapshot\.|checkpoint\.mdb$/.test(name));
+    if (member.node.disk.durableNode(`${member.dataDir}/initialize`) !== undefined) return true;
+    for (const name of names(member)) {
+      const { kind } = this.#named(name);
+      if (kind === "snapshot" || kind === "checkpoint") return true;
+    }
+    return false;
   }
 
   /** The end of what is there without a gap. */
@@ -73,25 +84,21 @@ export class DurableLogs {
       view = this.#begin(member);
       this.#views.set(member.sid, view);
     }
-    while (view.last < atLeast && (this.#readOn(view) || openNext(view, member)));
+    while (view.last < atLeast && (this.#readOn(view) || this.#openNext(view, member)));
     return view.last;
   }
 
   #begin(member: SimMember): View {
     let last = 0 as Zxid;
     for (const name of names(member)) {
-      const isCheckpoint = name.endsWith("checkpoint.mdb");
-      if (!isCheckpoint && !name.startsWith("snapshot.")) continue;
-      const zxid = isCheckpoint ? (this.#told.get(member.sid) ?? (0 as Zxid)) : zxidOf(name);
+      const { kind, zxid: named } = this.#named(name);
+      if (kind !== "checkpoint" && kind !== "snapshot") continue;
+      const zxid = kind === "checkpoint" ? (this.#told.get(member.sid) ?? (0 as Zxid)) : named;
       if (this.#stands(zxid)) last = Math.max(last, this.#history.normal(zxid)) as Zxid;
     }
     // The log that may hold what comes next: the last one that begins at or before it.
-    let first: string | undefined;
-    for (const name of logs(member)) {
-      if (first === undefined || zxidOf(name) <= last + 1) first = name;
-    }
-    const view: View = { last, name: undefined, file: undefined, at: 0 };
-    open(view, member, first);
+    const view: View = { last, zxid: undefined, file: undefined, at: 0 };
+    if (this.#openNext(view, member)) while (this.#openNext(view, member, last + 1));
     return view;
   }
 
@@ -115,39 +122,44 @@ export class DurableLogs {
     view.at += PREFIX_BYTES + record.length;
     return true;
   }
-}
 
-function openNext(view: View, member: SimMember): boolean {
-  const { name } = view;
-  const next = logs(member).find((other) => name === undefined || zxidOf(other) > zxidOf(name));
-  return next !== undefined && open(view, member, next);
-}
-
-function open(view: View, member: SimMember, name: string | undefined): boolean {
-  const file = name === undefined ? undefined : directoryOf(member)?.durable.get(name);
-  if (file?.kind !== "file") return false;
-  Object.assign(view, { name, file, at: HEADER_BYTES });
-  return true;
-}
-
-function directoryOf({ node, dataDir }: SimMember): DirectoryNode | undefined {
-  let found: FsNode | undefined = node.disk.root;
-  for (const name of `${dataDir}/version-2`.split("/").slice(1)) {
-    found = found?.kind === "directory" ? found.durable.get(name) : undefined;
+  /** The log behind the one that is read: false where there is none, or it begins behind `atMost`. */
+  #openNext(view: View, member: SimMember, atMost = Number.POSITIVE_INFINITY): boolean {
+    let next: string | undefined;
+    let nextZxid = atMost;
+    for (const name of names(member)) {
+      const { kind, zxid } = this.#named(name);
+      if (kind !== "log" || zxid <= (view.zxid ?? -1) || zxid > nextZxid) continue;
+      next = name;
+      nextZxid = zxid;
+    }
+    if (next === undefined) return false;
+    const file = member.node.disk.durableNode(`${member.dataDir}/version-2/${next}`);
+    if (file?.kind !== "file") return false;
+    view.zxid = nextZxid as Zxid;
+    view.file = file;
+    view.at = HEADER_BYTES;
+    return true;
   }
-  return found?.kind === "directory" ? found : undefined;
+
+  #named(name: string): Named {
+    let named = this.#names.get(name);
+    if (named === undefined) {
+      named = read(name);
+      this.#names.set(name, named);
+    }
+    return named;
+  }
 }
 
-function names(member: SimMember): Iterable<string> {
-  return directoryOf(member)?.durable.keys() ?? [];
+function names({ node, dataDir }: SimMember): Iterable<string> {
+  const directory = node.disk.durableNode(`${dataDir}/version-2`);
+  return directory?.kind === "directory" ? directory.durable.keys() : [];
 }
 
-/** In the order of what they begin with. */
-function logs(member: SimMember): string[] {
-  const found = [...names(member)].filter((name) => /^log\.[0-9a-f]+$/.test(name));
-  return found.sort((a, b) => zxidOf(a) - zxidOf(b));
-}
-
-function zxidOf(name: string): Zxid {
-  return Number.parseInt(name.slice(name.indexOf(".") + 1), 16) as Zxid;
+function read(name: string): Named {
+  const zxid = Number.parseInt(name.slice(name.indexOf(".") + 1), 16) as Zxid;
+  if (name.endsWith("checkpoint.mdb")) return { kind: "checkpoint", zxid };
+  if (name.startsWith("snapshot.")) return { kind: "snapshot", zxid };
+  return { kind: /^log\.[0-9a-f]+$/.test(name) ? "log" : "other", zxid };
 }

@@ -42,8 +42,9 @@ function* seeds(): Generator<number> {
   }
 }
 
-// Only where somebody reads: maps make every stack trace slow.
+// Only where somebody reads: maps and many frames make every stack trace slow, and a run has thousands of errors that were drawn.
 if (values.log === true) process.setSourceMapsEnabled(true);
+else Error.stackTraceLimit = 3;
 
 const profile = values.profile as Profile | undefined;
 if (profile !== undefined && !PROFILES.includes(profile)) {

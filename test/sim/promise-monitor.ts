@@ -188,10 +188,8 @@ export class PromiseMonitor {
 
   /** As they are durably, and never less than they were. */
   #epochs(member: SimMember): { accepted: number; current: number } {
-    const read = (name: string): number => {
-      const file = member.node.disk.durableFile(`${member.dataDir}/version-2/${name}`);
-      return file === undefined ? -1 : Number(file.toString("latin1"));
-    };
+    const read = (name: string): number =>
+      member.node.disk.durableNumber(`${member.dataDir}/version-2/${name}`);
     const now = { accepted: read("acceptedEpoch"), current: read("currentEpoch") };
     const before = this.#durable.get(member.sid) ?? { accepted: -1, current: -1 };
     must(

@@ -68,7 +68,7 @@ export class Link {
     this.#platform.network.resolve(this.server.host, (error, addresses) => {
       if (this.#isClosed) return;
       if (error !== undefined || addresses.length === 0) {
-        this.#lose(error ?? new Error(`Cannot resolve "${this.server.host}": no addresses`));
+        this.#lose(error, `Cannot resolve "${this.server.host}": no addresses`);
         return;
       }
       const v4 = addresses.filter((address) => !address.includes(":"));
@@ -105,7 +105,7 @@ export class Link {
       if (this.#isClosed) connection?.destroy();
       else if (connection !== undefined) this.#opened(connection);
       else if (index + 1 < addresses.length) this.#tryNext(addresses, index + 1, deadlineMs);
-      else this.#lose(error ?? new Error("Cannot connect"));
+      else this.#lose(error, "Cannot connect");
     });
   }
 
@@ -116,9 +116,8 @@ export class Link {
     connection.start({
       onData: (chunk) => this.#onData(chunk),
       onDrain: () => {},
-      onEnd: () => this.#lose(new Error("The server has closed the connection")),
-      onClose: (error: NetworkError | undefined) =>
-        this.#lose(error ?? new Error("The connection was closed")),
+      onEnd: () => this.#lose(undefined, "The server has closed the connection"),
+      onClose: (error: NetworkError | undefined) => this.#lose(error, "The connection was closed"),
     });
     this.#handler.onOpen();
   }
@@ -143,9 +142,9 @@ export class Link {
     this.#connection.write(this.out.take());
   };
 
-  #lose(reason: Error): void {
+  #lose(error: Error | undefined, otherwise = ""): void {
     if (this.#isClosed) return;
     this.close(false);
-    this.#handler.onLost(reason);
+    this.#handler.onLost(error ?? new Error(otherwise));
   }
 }

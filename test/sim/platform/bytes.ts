@@ -6,6 +6,8 @@ const PAGE_BYTES = 4096;
 export class PagedBytes {
   #size = 0;
   readonly #pages = new Map<number, Uint8Array>();
+  /** What `text` gave last, until something changes. */
+  #text: string | undefined;
 
   get sizeBytes(): number {
     return this.#size;
@@ -16,7 +18,14 @@ export class PagedBytes {
     return this.#pages.size * PAGE_BYTES;
   }
 
+  /** All of it; asking again costs nothing while nothing has changed. */
+  get text(): string {
+    this.#text ??= this.toBuffer().toString("latin1");
+    return this.#text;
+  }
+
   write(position: number, bytes: Uint8Array): void {
+    this.#text = undefined;
     let done = 0;
     while (done < bytes.length) {
       const at = position + done;
@@ -30,6 +39,7 @@ export class PagedBytes {
 
   /** Zeros where nothing was ever written take no room. */
   writeZeros(position: number, length: number): void {
+    this.#text = undefined;
     for (let done = 0; done < length; ) {
       const at = position + done;
       const offset = at % PAGE_BYTES;
@@ -57,6 +67,7 @@ export class PagedBytes {
   }
 
   truncate(sizeBytes: number): void {
+    this.#text = undefined;
     if (sizeBytes < this.#size) {
       const last = Math.floor(sizeBytes / PAGE_BYTES);
       for (const index of [...this.#pages.keys()]) {

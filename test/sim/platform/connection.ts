@@ -198,14 +198,16 @@ export class SimConnection implements Connection, Closable {
   }
 
   #readChunk(): void {
-    const chunk = Buffer.from(Buffer.concat(this.#received).subarray(0, READ_BYTES));
-    let rest = chunk.length;
-    while (rest > 0) {
+    let receivedBytes = 0;
+    for (const { length } of this.#received) receivedBytes += length;
+    const chunk = Buffer.allocUnsafe(Math.min(receivedBytes, READ_BYTES));
+    for (let at = 0; at < chunk.length; ) {
       const head = this.#received[0] as Uint8Array;
-      const taken = Math.min(rest, head.length);
-      if (taken === head.length) this.#received.shift();
-      else this.#received[0] = head.subarray(taken);
-      rest -= taken;
+      const rest = chunk.length - at;
+      chunk.set(head.length <= rest ? head : head.subarray(0, rest), at);
+      if (head.length <= rest) this.#received.shift();
+      else this.#received[0] = head.subarray(rest);
+      at += head.length;
     }
     this.in.read(chunk.length);
     if (this.#state !== "open") return; // discarded, as after `end` on a real socket

@@ -176,9 +176,8 @@ export class ProcessDisk implements Disk {
   }
 
   #parent(action: string, path: string): { directory: DirectoryNode; name: string } {
-    const names = parts(path);
-    const name = names.pop();
-    const directory = this.#disk.lookUp(names.join("/"));
+    const name = parts(path).at(-1);
+    const directory = this.#disk.lookUp(`${path}/..`);
     if (name === undefined || directory === undefined) throw diskError("ENOENT", action, path);
     if (directory.kind !== "directory") throw diskError("ENOTDIR", action, path);
     return { directory, name };

@@ -106,11 +106,23 @@ export class SimDisk {
 
   /** The bytes that would be there if power went now and all that is not synced were lost. */
   durableFile(path: string): Buffer | undefined {
+    const node = this.durableNode(path);
+    return node?.kind === "file" ? node.durable.toBuffer() : undefined;
+  }
+
+  /** The number that would be there then, -1 where there is no file. */
+  durableNumber(path: string): number {
+    const node = this.durableNode(path);
+    return node?.kind === "file" ? Number(node.durable.text) : -1;
+  }
+
+  /** What the name would lead to then. */
+  durableNode(path: string): FsNode | undefined {
     let node: FsNode | undefined = this.root;
     for (const name of parts(path)) {
       node = node?.kind === "directory" ? node.durable.get(name) : undefined;
     }
-    return node?.kind === "file" ? node.durable.toBuffer() : undefined;
+    return node;
   }
 
   /**
@@ -128,7 +140,7 @@ export class SimDisk {
 
   /** Puts a file there, durable at once, with the directories that lead to it. */
   putFile(path: string, bytes: Uint8Array): void {
-    const names = parts(path);
+    const names = [...parts(path)];
     const name = names.pop() as string;
     let directory = this.root;
     for (const step of names) {
@@ -177,7 +189,7 @@ export class SimDisk {
   }
 
   removeFile(path: string): void {
-    const names = parts(path);
+    const names = [...parts(path)];
     const name = names.pop() as string;
     const parent = this.lookUp(`/${names.join("/")}`);
     if (parent?.kind !== "directory") throw new Error(`Cannot remove "${path}": no such file`);
@@ -244,7 +256,21 @@ export class SimDisk {
   }
 }
 
-export function parts(path: string): string[] {
+/** Of paths that were asked for: there are few, and each call of the disk names one. */
+const partsOfPaths = new Map<string, readonly string[]>();
+const PARTS_KEPT_MAX = 10_000;
+
+export function parts(path: string): readonly string[] {
+  let names = partsOfPaths.get(path);
+  if (names === undefined) {
+    if (partsOfPaths.size === PARTS_KEPT_MAX) partsOfPaths.clear();
+    names = split(path);
+    partsOfPaths.set(path, names);
+  }
+  return names;
+}
+
+function split(path: string): string[] {
   const names: string[] = [];
   for (const name of path.split("/")) {
     if (name === "..") names.pop();
