@@ -3,30 +3,50 @@
 // It is made of small tables (segments), each for the hashes that begin with certain bits; the directory says which. A segment
 // that is full becomes two, one bit further on, which takes some twenty microseconds however large the whole is; two that
 // are nearly empty become one again. (This is called extendible hashing.) In a segment, a node is at the slot that the
-// last bits say, or in one of the next ones; slots are pairs of hash and node.
+// last bits say, or in one of the next ones; slots are pairs of hash and node. The only segment of a small tree has few slots
+// and doubles them until it has all.
 
 /** No node. */
 export const NONE = 0;
 
+const FIRST_SLOTS = 64;
 const SLOTS = 4096;
-const MASK = 2 * SLOTS - 1;
-const FULL = SLOTS * 0.75;
+const FULL = 0.75;
 const SPARSE = SLOTS * 0.25;
 
 class Segment {
-  readonly slots = new Int32Array(2 * SLOTS);
+  slots: Int32Array;
+  /** Of places in `slots`. */
+  mask: number;
+  /** With so many it becomes larger, or two. */
+  full: number;
   count = 0;
   /** How many first bits of the hash all that is here has in common. */
   readonly depth: number;
 
-  constructor(depth: number) {
+  constructor(depth: number, slots = SLOTS) {
     this.depth = depth;
+    this.slots = new Int32Array(2 * slots);
+    this.mask = 2 * slots - 1;
+    this.full = slots * FULL;
+  }
+
+  /** False: it has all that a segment may have. */
+  grow(): boolean {
+    const { slots } = this;
+    if (slots.length === 2 * SLOTS) return false;
+    this.slots = new Int32Array(2 * slots.length);
+    this.mask = this.slots.length - 1;
+    this.full *= 2;
+    this.count = 0;
+    this.addAll(slots);
+    return true;
   }
 
   add(hash: number, id: number): void {
-    const { slots } = this;
-    let at = (hash << 1) & MASK;
-    while (slots[at + 1] !== NONE) at = (at + 2) & MASK;
+    const { slots, mask } = this;
+    let at = (hash << 1) & mask;
+    while (slots[at + 1] !== NONE) at = (at + 2) & mask;
     this.put(at, hash, id);
   }
 
@@ -36,29 +56,28 @@ class Segment {
     this.count++;
   }
 
-  addAll(other: Segment): void {
-    const { slots } = other;
-    for (let at = 0; at < 2 * SLOTS; at += 2) {
+  addAll(slots: Int32Array): void {
+    for (let at = 0; at < slots.length; at += 2) {
       if (slots[at + 1] !== NONE) this.add(slots[at]!, slots[at + 1]!);
     }
   }
 
   place(hash: number, id: number): number {
-    const { slots } = this;
-    let at = (hash << 1) & MASK;
+    const { slots, mask } = this;
+    let at = (hash << 1) & mask;
     while (slots[at + 1] !== id) {
       if (slots[at + 1] === NONE) return -1;
-      at = (at + 2) & MASK;
+      at = (at + 2) & mask;
     }
     return at;
   }
 
   /** What follows moves up where it would otherwise no longer be found. */
   clear(at: number): void {
-    const { slots } = this;
-    for (let next = (at + 2) & MASK; slots[next + 1] !== NONE; next = (next + 2) & MASK) {
-      const wanted = (slots[next]! << 1) & MASK;
-      if (((next - wanted) & MASK) < ((next - at) & MASK)) continue;
+    const { slots, mask } = this;
+    for (let next = (at + 2) & mask; slots[next + 1] !== NONE; next = (next + 2) & mask) {
+      const wanted = (slots[next]! << 1) & mask;
+      if (((next - wanted) & mask) < ((next - at) & mask)) continue;
       slots[at] = slots[next]!;
       slots[at + 1] = slots[next + 1]!;
       at = next;
@@ -80,7 +99,7 @@ export class ZnodeIndex {
   #isAtEnd = false;
 
   constructor() {
-    const all = new Segment(0);
+    const all = new Segment(0, FIRST_SLOTS);
     this.#directory = [all];
     this.#segment = all;
   }
@@ -97,20 +116,21 @@ export class ZnodeIndex {
   /** A node with this hash, or NONE; `next` has the others. */
   first(hash: number): number {
     this.#hash = hash;
-    this.#segment = this.#directory[this.#place(hash)]!;
-    this.#at = (hash << 1) & MASK;
+    const segment = this.#directory[this.#place(hash)]!;
+    this.#segment = segment;
+    this.#at = (hash << 1) & segment.mask;
     return this.next();
   }
 
   next(): number {
-    const { slots } = this.#segment;
+    const { slots, mask } = this.#segment;
     const hash = this.#hash;
     let at = this.#at;
     for (;;) {
       const id = slots[at + 1]!;
       if (id === NONE) break;
       const found = slots[at] === hash;
-      at = (at + 2) & MASK;
+      at = (at + 2) & mask;
       if (!found) continue;
       this.#at = at;
       this.#isAtEnd = false;
@@ -123,14 +143,15 @@ export class ZnodeIndex {
 
   add(hash: number, id: number): void {
     this.#size++;
-    if (this.#isAtEnd && this.#hash === hash && this.#segment.count < FULL) {
+    if (this.#isAtEnd && this.#hash === hash && this.#segment.count < this.#segment.full) {
       this.#isAtEnd = false;
       this.#segment.put(this.#at, hash, id);
       return;
     }
     this.#isAtEnd = false;
     let segment = this.#directory[this.#place(hash)]!;
-    while (segment.count >= FULL) {
+    while (segment.count >= segment.full) {
+      if (segment.grow()) break;
       this.#split(segment, this.#place(hash));
       segment = this.#directory[this.#place(hash)]!;
     }
@@ -187,8 +208,8 @@ export class ZnodeIndex {
     const other = this.#directory[(place & span) === 0 ? start + span : start]!;
     if (other.depth !== segment.depth || other.count + segment.count > SPARSE) return;
     const both = new Segment(segment.depth - 1);
-    both.addAll(segment);
-    both.addAll(other);
+    both.addAll(segment.slots);
+    both.addAll(other.slots);
     this.#directory.fill(both, start, start + 2 * span);
   }
 }
