@@ -78,4 +78,4 @@ async function main(argv: readonly string[]): Promise<void> {
   process.on("SIGHUP", () => {});
 }
 
-await main(process.argv.slice(2));
+void main(process.argv.slice(2));
