@@ -99,6 +99,12 @@ export const CONNECTION_TURN_FRAMES = 32;
  */
 export const CLIENT_IDENTITIES_MAX = 1000;
 
+/**
+ * An ACL's `auth` stands for all identities of the client, as often as it is said: forty thousand times in one request. A list
+ * of more entries than this fits into no transaction that Java could read.
+ */
+export const ACL_ENTRIES_MAX = 200_000;
+
 /** Requests that wait in the throttle (request_throttle_max_requests) are kept with their bodies: together at most this. */
 export const THROTTLE_QUEUE_MAX_BYTES = 256 * 1024 * 1024;
 

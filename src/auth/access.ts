@@ -1,13 +1,18 @@
 // Who may do what: checking an ACL, accepting one from a client, and showing one. Java: ZooKeeperServer.checkACL,
 // PrepRequestProcessor.fixupACL, and the getACL part of FinalRequestProcessor.
 
+import { ACL_ENTRIES_MAX } from "../limits.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import type { ACL, Id } from "../wire/records.js";
 import { SUPER_SCHEME } from "./digest-scheme.js";
+import { isAnyone } from "./grants.js";
 import type { AuthSchemes } from "./schemes.js";
 
 /** Bits of ACL.perms. */
 export const Perms = { read: 1, write: 2, create: 4, delete: 8, admin: 16, all: 31 } as const;
+
+/** So many comparisons cost less than to remember what they come to. */
+const LONG_CHECK = 64;
 
 /**
  * Whether one of the identities may do one of the things in `perms`. No ACL, or an empty one, holds nobody up. `skipACL`
@@ -20,10 +25,16 @@ export function isPermitted(
   identities: readonly Id[],
 ): boolean {
   if (acl === null || acl.length === 0) return true;
-  for (const entry of acl) {
-    if ((entry.perms & perms) !== 0 && isAnyone(entry.id)) return true;
+  const isLong = acl.length * identities.length > LONG_CHECK;
+  if (!isLong) {
+    for (const entry of acl) {
+      if ((entry.perms & perms) !== 0 && isAnyone(entry.id)) return true;
+    }
   }
   for (const identity of identities) if (identity.scheme === SUPER_SCHEME) return true;
+  if (isLong) {
+    return (schemes.grants.of(acl, identities) & perms) !== 0;
+  }
   for (const entry of acl) {
     if ((entry.perms & perms) !== 0 && matchesOne(schemes, entry.id, identities)) return true;
   }
@@ -42,13 +53,10 @@ function matchesOne(schemes: AuthSchemes, expression: Id, identities: readonly I
   return false;
 }
 
-function isAnyone(id: Id): boolean {
-  return id.id === "anyone" && id.scheme === "world";
-}
-
 /**
  * The ACL that a client's create or setACL means: without duplicates, `auth` replaced by the identities that the client has
- * proven. Or why it is none: invalidACL; marshallingError where an entry has no id, which makes Java stumble.
+ * proven. Or why it is none: invalidACL; marshallingError where an entry has no id, which makes Java stumble; badArguments where no
+ * transaction has room for it.
  */
 export function fixAcl(
   schemes: AuthSchemes,
@@ -65,6 +73,7 @@ export function fixAcl(
       for (const identity of identities) {
         if (identifiesCreator(schemes, identity)) fixed.push({ perms: entry.perms, id: identity });
       }
+      if (fixed.length > ACL_ENTRIES_MAX) return ErrorCode.badArguments;
       if (fixed.length === before) return ErrorCode.invalidACL;
       continue;
     }

@@ -8,6 +8,9 @@ import { javaHostAddress, parseAddress, samePrefix } from "./ip-address.js";
 import { javaParseInt } from "./java-text.js";
 import type { AuthenticatingClient, AuthenticationOutcome, AuthScheme } from "./scheme.js";
 
+/** More than an ACL has room for; what is looked up is not parsed again. */
+const NETWORKS_MAX = 65_536;
+
 interface Network {
   readonly address: Uint8Array;
   readonly bits: number;
@@ -16,24 +19,35 @@ interface Network {
 export class IpScheme implements AuthScheme {
   readonly name = "ip";
   readonly identifiesCreators = false;
-  /** The last expression that was asked for: ACLs repeat. */
-  #expression = "";
-  #network: Network | undefined;
+  /** Expressions that were asked for: ACLs repeat. */
+  readonly #networks = new Map<string, Network | undefined>();
+  /** Who was looked at last. */
+  #identity = "";
+  #address: Uint8Array | undefined;
 
   isValid(expression: string): boolean {
     return parseNetwork(expression) !== undefined;
   }
 
   matches(identity: string, expression: string): boolean {
-    if (expression !== this.#expression) {
-      this.#network = parseNetwork(expression);
-      this.#expression = expression;
-    }
-    const network = this.#network;
+    const network = this.#networkOf(expression);
     if (network === undefined) return false;
-    const address = parseAddress(identity);
+    if (identity !== this.#identity) {
+      this.#address = parseAddress(identity);
+      this.#identity = identity;
+    }
+    const address = this.#address;
     if (address === undefined || address.length !== network.address.length) return false;
     return samePrefix(address, network.address, network.bits);
+  }
+
+  #networkOf(expression: string): Network | undefined {
+    const known = this.#networks.get(expression);
+    if (known !== undefined || this.#networks.has(expression)) return known;
+    if (this.#networks.size >= NETWORKS_MAX) this.#networks.clear();
+    const network = parseNetwork(expression);
+    this.#networks.set(expression, network);
+    return network;
   }
 
   userName(identity: string): string {

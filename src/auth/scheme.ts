@@ -32,6 +32,8 @@ export interface AuthScheme {
   /** Whether an ACL may say this. */
   isValid(expression: string): boolean;
   matches(identity: string, expression: string): boolean;
+  /** The same for all of one client's identities, where it may have many: asked once, answers for thousands of expressions. */
+  amongMany?(identities: readonly string[]): (expression: string) => boolean;
   /** What of an identity may be shown: whoAmI, audit. */
   userName(identity: string): string;
   authenticate(client: AuthenticatingClient, data: Buffer | null): AuthenticationOutcome;

@@ -7,6 +7,7 @@ import { ErrorCode } from "../wire/error-codes.js";
 import type { Id } from "../wire/records.js";
 import { DigestScheme } from "./digest-scheme.js";
 import { EnsembleScheme, type EnsembleVerdict } from "./ensemble-scheme.js";
+import { Grants } from "./grants.js";
 import { IpScheme } from "./ip-scheme.js";
 import type { AuthenticatingClient, AuthenticationOutcome, AuthScheme } from "./scheme.js";
 
@@ -38,6 +39,8 @@ export type AuthPacketOutcome =
     };
 
 export class AuthSchemes {
+  /** What long ACLs grant. */
+  readonly grants = new Grants((name) => this.get(name));
   readonly #ip = new IpScheme();
   readonly #schemes = new Map<string, AuthScheme>();
   #ensemble: EnsembleScheme | undefined;
@@ -52,6 +55,7 @@ export class AuthSchemes {
 
   /** Replaces the scheme of the same name. */
   register(scheme: AuthScheme): void {
+    this.grants.forget();
     this.#schemes.set(scheme.name, scheme);
   }
 
