@@ -102,10 +102,7 @@ export class CommittedHistory implements Committed, Observer {
       members.find(
         ({ sid, state }) => state?.startsWith("leading") && this.#durableEpochOf(sid) === epoch,
       );
-    this.#durableEpochOf = (sid) => {
-      const { node, dataDir } = members[sid - 1] as SimMember;
-      return node.disk.durableNumber(`${dataDir}/version-2/currentEpoch`);
-    };
+    this.#durableEpochOf = (sid) => (members[sid - 1] as SimMember).durableNumber("currentEpoch");
   }
 
   get last(): Zxid {

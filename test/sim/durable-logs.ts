@@ -54,7 +54,7 @@ export class DurableLogs {
 
   /** Whether `lastOf` is all that it has: what a checkpoint holds is not known while it is being replaced. */
   isSureOf(member: SimMember): boolean {
-    for (const name of names(member)) {
+    for (const name of member.durableFiles.keys()) {
       const { kind, zxid } = this.#named(name);
       if (kind === "checkpoint" && (this.#told.get(member.sid) ?? 0) === 0) return false;
       if (kind === "snapshot" && !this.#stands(zxid)) return false;
@@ -69,12 +69,11 @@ export class DurableLogs {
 
   /** Whether it has a vote: who has lost its data has none. */
   hasVote(member: SimMember): boolean {
-    if (member.node.disk.durableNode(`${member.dataDir}/initialize`) !== undefined) return true;
-    for (const name of names(member)) {
+    for (const name of member.durableFiles.keys()) {
       const { kind } = this.#named(name);
       if (kind === "snapshot" || kind === "checkpoint") return true;
     }
-    return false;
+    return member.node.disk.durableNode(`${member.dataDir}/initialize`) !== undefined;
   }
 
   /** The end of what is there without a gap. */
@@ -90,7 +89,7 @@ export class DurableLogs {
 
   #begin(member: SimMember): View {
     let last = 0 as Zxid;
-    for (const name of names(member)) {
+    for (const name of member.durableFiles.keys()) {
       const { kind, zxid: named } = this.#named(name);
       if (kind !== "checkpoint" && kind !== "snapshot") continue;
       const zxid = kind === "checkpoint" ? (this.#told.get(member.sid) ?? (0 as Zxid)) : named;
@@ -127,14 +126,14 @@ export class DurableLogs {
   #openNext(view: View, member: SimMember, atMost = Number.POSITIVE_INFINITY): boolean {
     let next: string | undefined;
     let nextZxid = atMost;
-    for (const name of names(member)) {
+    for (const name of member.durableFiles.keys()) {
       const { kind, zxid } = this.#named(name);
       if (kind !== "log" || zxid <= (view.zxid ?? -1) || zxid > nextZxid) continue;
       next = name;
       nextZxid = zxid;
     }
     if (next === undefined) return false;
-    const file = member.node.disk.durableNode(`${member.dataDir}/version-2/${next}`);
+    const file = member.durableFiles.get(next);
     if (file?.kind !== "file") return false;
     view.zxid = nextZxid as Zxid;
     view.file = file;
@@ -150,11 +149,6 @@ export class DurableLogs {
     }
     return named;
   }
-}
-
-function names({ node, dataDir }: SimMember): Iterable<string> {
-  const directory = node.disk.durableNode(`${dataDir}/version-2`);
-  return directory?.kind === "directory" ? directory.durable.keys() : [];
 }
 
 function read(name: string): Named {

@@ -16,7 +16,7 @@ import { loadConfig } from "../../src/config/load.js";
 import type { Platform } from "../../src/platform/platform.js";
 import { Server } from "../../src/server.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
-import type { PowerLossFate } from "./platform/file-system.js";
+import type { FsNode, PowerLossFate } from "./platform/file-system.js";
 import type { SimNode } from "./platform/node.js";
 import { SimPlatform, type SimSettings } from "./platform/sim-platform.js";
 
@@ -71,12 +71,16 @@ export class SimMember {
   onStopped: ((tree: DataTree) => void) | undefined;
   onEnded: (() => void) | undefined;
   onExit: ((error: unknown) => void) | undefined;
+  readonly dataDir: string;
   readonly #world: SimPlatform;
+  readonly #stateDir: string;
 
   constructor(world: SimPlatform, sid: number, role: SimMember["role"]) {
     this.#world = world;
     this.sid = sid;
     this.role = role;
+    this.dataDir = dataDirOf(sid);
+    this.#stateDir = `${this.dataDir}/version-2`;
     this.node = world.addNode(`zk${sid}`);
   }
 
@@ -88,8 +92,16 @@ export class SimMember {
     return this.role === "observer";
   }
 
-  get dataDir(): string {
-    return dataDirOf(this.sid);
+  /** What is in `version-2`, by name, as a power cut would leave it. */
+  get durableFiles(): ReadonlyMap<string, FsNode> {
+    const directory = this.node.disk.durableNode(this.#stateDir);
+    return directory?.kind === "directory" ? directory.durable : NO_FILES;
+  }
+
+  /** The number that one of these files holds, -1 where it is not there. */
+  durableNumber(name: string): number {
+    const file = this.durableFiles.get(name);
+    return file?.kind === "file" ? Number(file.durable.text) : -1;
   }
 
   get isRunning(): boolean {
@@ -341,6 +353,8 @@ function lineOf({ sid, name }: SimMember, role: SimMember["role"]): string {
   const suffix = role === "participant" ? "" : ":observer";
   return `server.${sid}=${name}:${QUORUM_PORT}:${ELECTION_PORT}${suffix}`;
 }
+
+const NO_FILES: ReadonlyMap<string, FsNode> = new Map();
 
 /** Tells its owner: an object that knows its directory is known by it. */
 export function dataDirOf(sid: number): string {

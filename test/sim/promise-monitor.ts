@@ -188,9 +188,8 @@ export class PromiseMonitor {
 
   /** As they are durably, and never less than they were. */
   #epochs(member: SimMember): { accepted: number; current: number } {
-    const read = (name: string): number =>
-      member.node.disk.durableNumber(`${member.dataDir}/version-2/${name}`);
-    const now = { accepted: read("acceptedEpoch"), current: read("currentEpoch") };
+    const accepted = member.durableNumber("acceptedEpoch");
+    const now = { accepted, current: member.durableNumber("currentEpoch") };
     const before = this.#durable.get(member.sid) ?? { accepted: -1, current: -1 };
     must(
       now.accepted >= before.accepted && now.current >= before.current,

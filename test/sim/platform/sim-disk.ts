@@ -110,12 +110,6 @@ export class SimDisk {
     return node?.kind === "file" ? node.durable.toBuffer() : undefined;
   }
 
-  /** The number that would be there then, -1 where there is no file. */
-  durableNumber(path: string): number {
-    const node = this.durableNode(path);
-    return node?.kind === "file" ? Number(node.durable.text) : -1;
-  }
-
   /** What the name would lead to then. */
   durableNode(path: string): FsNode | undefined {
     let node: FsNode | undefined = this.root;
