@@ -11,10 +11,19 @@ whole[0] = 1n;
 const LOW = halves[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
+// What was joined last: longs that need all bits are session ids, and a client's requests come one after the other.
+let joined = 0n;
+let joinedHigh = 0;
+let joinedLow = 0;
+
 export function joinHalves(high: number, low: number): bigint {
+  if (high === joinedHigh && low === joinedLow) return joined;
   halves[HIGH] = high;
   halves[LOW] = low;
-  return whole[0]!;
+  joinedHigh = high;
+  joinedLow = low;
+  joined = whole[0]!;
+  return joined;
 }
 
 /** Both halves of the 64 bits that two's complement makes of it. Read `highHalf` and `lowHalf` before the next split. */

@@ -15,8 +15,8 @@ const TWO_POW_32 = 2 ** 32;
 
 export class JuteReader {
   position: number;
-  readonly #bytes: Buffer;
-  readonly #end: number;
+  #bytes: Buffer;
+  #end: number;
   readonly #copies: boolean;
 
   /** `copies`: buffers come as copies, not as views. */
@@ -28,6 +28,17 @@ export class JuteReader {
     this.position = start;
     this.#end = end;
     this.#copies = copies;
+  }
+
+  /** Begins anew, elsewhere: for those who read a record in every packet, and one after the other. */
+  read(bytes: Buffer, start = 0, end = bytes.length): this {
+    if (!(start >= 0 && start <= end && end <= bytes.length)) {
+      throw new RangeError(`Cannot read from ${start} to ${end} of ${bytes.length} bytes`);
+    }
+    this.#bytes = bytes;
+    this.position = start;
+    this.#end = end;
+    return this;
   }
 
   get remaining(): number {

@@ -25,9 +25,16 @@ export interface DatabaseOptions {
   readonly logSyncMaxBytes: number;
 }
 
-export interface Committed extends LoggedTxn {
+/** Valid until the next is committed. */
+export interface Committed {
+  readonly txn: LoggedTxn;
   readonly record: TxnRecord;
   readonly result: ApplyResult;
+}
+
+/** On its way from a PROPOSAL to the committed log, where it needs its record no more. */
+interface Received extends LoggedTxn {
+  record: TxnRecord | undefined;
 }
 
 export const toNobody = () => false;
@@ -42,7 +49,9 @@ export class Database {
   /** Whether a client of ours waits for what becomes of this: set by the server that has clients. */
   isTold: (header: TxnHeader) => boolean = toNobody;
   /** Appended and not applied, oldest first. */
-  readonly #appended = new Queue<LoggedTxn & { readonly record: TxnRecord }>();
+  readonly #appended = new Queue<Received>();
+  /** The last one: an object for each would be one more for every transaction. */
+  #last: { -readonly [Field in keyof Committed]: Committed[Field] } | undefined;
   /** What was read last, so that it need not be read again. */
   #read: { readonly bytes: Buffer; readonly record: TxnRecord } | undefined;
 
@@ -97,12 +106,18 @@ export class Database {
   commitReceived(zxid: Zxid, isFuzzy = false): Committed {
     const next = this.#appended.take();
     if (next?.zxid !== zxid) throw new Error(`Cannot commit ${zxid}: it was not received`);
-    const { digest } = next.record;
+    const record = next.record as TxnRecord;
+    const { digest } = record;
     this.#tree.digestLog.isUncertain = isFuzzy;
-    const result = applyTxn(this.#tree, next.record, this.isTold(next.record.header));
+    const result = applyTxn(this.#tree, record, this.isTold(record.header));
     if (isFuzzy && digest !== undefined) this.wasFuzzy ||= !isDigestOf(this.#tree, digest);
-    this.#committed.add({ zxid, bytes: next.bytes });
-    return { zxid, bytes: next.bytes, record: next.record, result };
+    next.record = undefined;
+    this.#committed.add(next);
+    this.#last ??= { txn: next, record, result };
+    this.#last.txn = next;
+    this.#last.record = record;
+    this.#last.result = result;
+    return this.#last;
   }
 
   /** A leader applies through its pipeline; this keeps what learners may have missed. */

@@ -12,7 +12,7 @@ import { readRevalidated, requestData, revalidateData, type Touch } from "../quo
 import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Sid, Zxid } from "../wire/ids.js";
 import { OpCode, QuorumPacketType } from "../wire/op-codes.js";
-import type { QuorumPacket } from "../wire/records.js";
+import type { Id, QuorumPacket } from "../wire/records.js";
 import { type Database, toNobody } from "./database.js";
 import { type LocalSessionSettings, LocalSessions } from "./local-sessions.js";
 import { Serving, type ServingParts } from "./serving.js";
@@ -182,7 +182,7 @@ export class FollowingServer extends Serving {
   }
 
   #forward(request: Forwarded): void {
-    const authinfo = [...request.identities];
+    const authinfo = request.identities as Id[];
     this.#send(QuorumPacketType.request, NO_ZXID, requestData(request), authinfo);
   }
 
@@ -215,14 +215,13 @@ export class FollowingServer extends Serving {
 
   /** The oldest received txn is committed. */
   commit(zxid: Zxid): void {
-    const committed = this.#database.commitReceived(zxid);
-    const { record, result } = committed;
+    const { txn, record, result } = this.#database.commitReceived(zxid);
     const { header } = record;
     this.propagated(header.time);
     this.#pipeline.applied(header, result);
     if (header.type === OpCode.closeSession) this.#sessionEnded(header.clientId);
     else if (header.type === OpCode.createSession) this.#local?.settled(header.clientId);
-    this.#told(committed);
+    this.#told(txn);
     this.snapshotIfDue();
   }
 

@@ -332,7 +332,9 @@ export class Leading implements Role {
         this.#context.metrics.counters.proposal_count.add(1);
         const { bytes } = prepared;
         const configuration = configurationIn(bytes, this.#context);
-        this.#step((effects) => this.#leader.propose({ zxid, bytes, configuration }, effects));
+        const effects = this.#runner.begin();
+        this.#leader.propose({ zxid, bytes, configuration }, effects);
+        this.#runner.run(effects);
       },
       whenIdle: (done) => this.#runner.whenLogged(done),
     };

@@ -42,7 +42,7 @@ import {
   type WriteOperation,
 } from "./operation.js";
 import { hasParent, isValidPath, parentOf, sequenceSuffix } from "./paths.js";
-import { ChangeRecord, type NodeView } from "./pending-tree.js";
+import type { NodeView } from "./pending-tree.js";
 import { checkQuota } from "./quota.js";
 import { checkGlobalSession, checkSession } from "./session-check.js";
 import { nextVersion } from "./versions.js";
@@ -176,7 +176,7 @@ function record(
   }
   pending.add(parent, parentBefore);
 
-  const node = new ChangeRecord(path, zxid);
+  const node = pending.newRecord(path, zxid);
   node.acl = acl;
   node.ephemeralOwner = ownerOf(type, txn, caller.sessionId);
   node.kind = nodeKindOf(node.ephemeralOwner, settings);

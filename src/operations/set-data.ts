@@ -73,6 +73,6 @@ export function applySetData(
 ): ApplyResult {
   const path = txn.path ?? "";
   const error = tree.setData(path, txn.data, txn.version, header.zxid, header.time);
-  const stat = isTold ? tree.get(path)?.stat() : undefined;
+  const stat = isTold && error === ErrorCode.ok ? tree.lastSet?.stat() : undefined;
   return stat === undefined ? { error, type, path } : { error, type, path, stat };
 }

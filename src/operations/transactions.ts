@@ -37,6 +37,9 @@ export interface PreparedTxn extends TxnRecord {
 
 const TXN_WRITER_BYTES = 256;
 const writer = new JuteWriter(TXN_WRITER_BYTES);
+/** Nothing that is read is ever read within another. */
+const NOTHING = Buffer.alloc(0);
+const reader = new JuteReader(NOTHING);
 
 /** `body` is what follows the RequestHeader; it is not needed any more when this returns. */
 export function prepare(
@@ -56,7 +59,7 @@ export function prepare(
  */
 export function decodeRequest(operation: WriteOperation, body: Buffer): unknown {
   try {
-    return operation.decode(new JuteReader(body));
+    return operation.decode(reader.read(body));
   } catch (error) {
     if (error instanceof ProtocolError) return undefined;
     throw error;
@@ -117,8 +120,7 @@ export function encodeTxnRecord(
 
 /** Throws ProtocolError on what no server has ever written. The txn may hold views of the bytes. */
 export function decodeTxnRecord(bytes: Buffer): TxnRecord {
-  const reader = new JuteReader(bytes);
-  const header = readTxnHeader(reader);
+  const header = readTxnHeader(reader.read(bytes));
   const kind = txnKindFor(header.type);
   if (kind === undefined) throw new ProtocolError(`Unsupported Txn with type=${header.type}`);
   const txn = kind.decodeTxn(reader);

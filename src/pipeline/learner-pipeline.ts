@@ -61,6 +61,9 @@ export class LearnerPipeline {
   readonly #upgrade: LearnerPipelineParts["upgrade"];
   /** Writes that were forwarded, by session, oldest first. */
   readonly #waiting = new Map<SessionId, ForwardedWrite[]>();
+  /** The session that was asked for last, and what it has there. */
+  #lastAsked: SessionId | undefined;
+  #lastWrites: ForwardedWrite[] | undefined;
   /** Syncs that were forwarded, oldest first: the leader answers them in order. */
   readonly #syncs: (() => void)[] = [];
 
@@ -145,19 +148,35 @@ export class LearnerPipeline {
 
   /** Whether one of our clients asked for it. */
   awaits({ clientId, cxid }: TxnHeader): boolean {
-    return this.#waiting.get(clientId)?.[0]?.origin.xid === cxid;
+    return this.#writesOf(clientId)?.[0]?.origin.xid === cxid;
+  }
+
+  /** Those of a session; each commit asks, and a session's come one after the other. */
+  #writesOf(sessionId: SessionId): ForwardedWrite[] | undefined {
+    if (sessionId !== this.#lastAsked) {
+      this.#lastAsked = sessionId;
+      this.#lastWrites = this.#waiting.get(sessionId);
+    }
+    return this.#lastWrites;
+  }
+
+  #setWrites(sessionId: SessionId, writes: ForwardedWrite[] | undefined): void {
+    if (writes === undefined) this.#waiting.delete(sessionId);
+    else this.#waiting.set(sessionId, writes);
+    this.#lastAsked = sessionId;
+    this.#lastWrites = writes;
   }
 
   /** A committed txn has been applied: if one of our clients asked for it, it is answered. */
   applied({ clientId, cxid, type }: TxnHeader, result: ApplyResult): void {
-    const writes = this.#waiting.get(clientId);
+    const writes = this.#writesOf(clientId);
     const next = writes?.[0];
     if (writes === undefined || next === undefined || next.origin.xid !== cxid) return;
     const { origin, refusal } = next;
     // A session that was upgraded: nobody asked for that.
     if (type === OpCode.createSession && origin.operation.type !== type) return;
-    if (writes.length === 1) this.#waiting.delete(clientId);
-    else writes.shift();
+    writes.shift();
+    if (writes.length === 0) this.#setWrites(clientId, undefined);
     const isRefused = type === OpCode.error && refusal !== undefined;
     const told = isRefused ? { ...result, error: refusal } : result;
     replyToWrite(origin, told, this.#tree.lastProcessedZxid, this.#monotonicMs());
@@ -194,8 +213,8 @@ export class LearnerPipeline {
     const { identities } = connection;
     const refusal = wantsGlobal ? this.#upgrade?.(sessionId) : undefined;
     const write = { origin, refusal };
-    const writes = this.#waiting.get(sessionId);
-    if (writes === undefined) this.#waiting.set(sessionId, [write]);
+    const writes = this.#writesOf(sessionId);
+    if (writes === undefined) this.#setWrites(sessionId, [write]);
     else writes.push(write);
     this.#forward({ sessionId, cxid: xid, type: operation.type, body, identities });
   }

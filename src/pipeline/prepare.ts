@@ -17,7 +17,7 @@ import type {
 import { PendingTree } from "../operations/pending-tree.js";
 import { prepare, prepareRequest } from "../operations/transactions.js";
 import type { DataTree } from "../tree/data-tree.js";
-import type { Zxid } from "../wire/ids.js";
+import { NO_SESSION, type Zxid } from "../wire/ids.js";
 import type { Origin, Proposal } from "./proposal.js";
 
 /** Java: the sessionTracker and upgrade of PrepRequestProcessor; what goes into every PrepareContext. */
@@ -33,12 +33,19 @@ export interface PrepareParts {
 export class PrepareStage {
   readonly #parts: PrepareParts;
   readonly #pending: PendingTree;
+  /** One for all, filled in before each: whoever is given it does not keep it. */
+  readonly #context: { -readonly [Field in keyof PrepareContext]: PrepareContext[Field] };
   #lastZxid: Zxid;
 
   constructor(parts: PrepareParts) {
     this.#parts = parts;
     this.#pending = new PendingTree(parts.tree, parts.settings.digestEnabled);
     this.#lastZxid = parts.tree.lastProcessedZxid;
+    const { settings, sessions, ensemble, onQuotaExceeded } = parts;
+    const pending = this.#pending;
+    const caller = { sessionId: NO_SESSION, identities: [], owner: undefined };
+    const nobody = { caller, cxid: 0, zxid: this.#lastZxid, nowMs: 0 };
+    this.#context = { ...nobody, pending, sessions, settings, ensemble, onQuotaExceeded };
   }
 
   /** `request` is what the operation has decoded, or what the server itself wants. */
@@ -67,10 +74,12 @@ export class PrepareStage {
   #nextContext(caller: Caller, cxid: number): PrepareContext {
     const zxid = (this.#lastZxid + 1) as Zxid;
     this.#lastZxid = zxid;
-    const { settings, sessions, ensemble, wallMs, onQuotaExceeded } = this.#parts;
-    const nowMs = wallMs();
-    const pending = this.#pending;
-    return { caller, cxid, zxid, nowMs, pending, sessions, settings, ensemble, onQuotaExceeded };
+    const context = this.#context;
+    context.caller = caller;
+    context.cxid = cxid;
+    context.zxid = zxid;
+    context.nowMs = this.#parts.wallMs();
+    return context;
   }
 
   /** The tree says it now. */

@@ -108,13 +108,17 @@ export interface ForwardedRequest {
   readonly body: Buffer;
 }
 
+const requestWriter = new JuteWriter();
+
+/** Valid until the next one: a link takes a copy at once. */
 export function requestData({ sessionId, cxid, type, body }: ForwardedRequest): Buffer {
-  const out = new JuteWriter(16 + body.length);
+  const out = requestWriter;
+  out.reset();
   out.bigLong(sessionId);
   out.int(cxid);
   out.int(type);
   out.raw(body);
-  return out.take();
+  return out.view();
 }
 
 export function readRequest(packet: QuorumPacket): ForwardedRequest {

@@ -58,6 +58,8 @@ export class DataTree implements SnapshotTree {
   readonly #quotas: QuotaBook;
   readonly #snapshots = new OpenSnapshots();
   #dataSize = 0;
+  /** The node that setData changed last: for who did that. */
+  lastSet: Znode | undefined;
 
   constructor(
     settings: TreeSettings = DEFAULT_TREE_SETTINGS,
@@ -232,6 +234,7 @@ export class DataTree implements SnapshotTree {
     timeMs: number,
   ): ErrorCode {
     const node = this.get(path);
+    this.lastSet = node;
     if (node === undefined) return ErrorCode.noNode;
     const growth = (data === null ? 0 : data.length) - node.dataLength;
     this.#snapshots.beforeChange(path, node);
@@ -306,12 +309,11 @@ export class DataTree implements SnapshotTree {
 
   /** The state as it is now, to be written while requests go on. Between whole transactions only. */
   beginSnapshot(): TreeSnapshot {
-    const open = this.#snapshots;
     const snapshot = new TreeSnapshot(
       this,
       this.#nodes,
-      (id, newId) => open.left(id, newId),
-      () => open.delete(snapshot),
+      (id, newId) => this.#snapshots.left(id, newId),
+      () => this.#snapshots.delete(snapshot),
     );
     this.#snapshots.add(snapshot);
     return snapshot;
@@ -372,15 +374,14 @@ export class DataTree implements SnapshotTree {
   }
 
   #remove(path: string, node: Znode): void {
-    const { id } = node;
-    this.childNames.forget(id);
+    this.childNames.forget(node.id);
     this.acls.release(node.aclId);
     this.#dataSize -= path.length + node.dataLength;
     if (this.settings.digestEnabled) this.digest.subtract(node.digest);
     this.#owned.remove(path, node.kind, node.ephemeralOwner);
-    this.#snapshots.left(id, NONE);
+    this.#snapshots.left(node.id, NONE);
     node.release();
-    this.#nodes.remove(id);
+    this.#nodes.remove(node.id);
   }
 
   #replaceAcl(node: Znode, acl: readonly ACL[] | null): void {
@@ -394,7 +395,6 @@ export class DataTree implements SnapshotTree {
     if (content === null) this.childNames.forget(node.id);
     if (!this.settings.digestEnabled || !this.#nodes.isDigested(node.id)) return;
     this.digest.subtract(node.digest);
-    const digest = node.putDigests(content ?? node.contentDigest);
-    this.digest.add(digest);
+    this.digest.add(node.putDigests(content ?? node.contentDigest));
   }
 }

@@ -68,7 +68,8 @@ export class DigestLog {
       // Past it without having met it: its txn is not in the log, and the state is no longer fuzzy.
       if (zxid === expected.zxid) this.#compare(zxid, expected.digest, actual);
     }
-    if (this.isUncertain || zxid % LOG_INTERVAL !== 0) return;
+    // As a remainder, without one: zxids are too large for the processor's.
+    if (this.isUncertain || (zxid & (LOG_INTERVAL - 1)) !== 0) return;
     this.#entries.push({ zxid, version: DIGEST_VERSION, digest: actual.toBigInt() });
     if (this.#entries.length > LOG_LIMIT) this.#entries.shift();
   }

@@ -14,7 +14,8 @@
 import { ProtocolError } from "../errors.js";
 import { JuteReader } from "../jute/reader.js";
 import { QUORUM_PACKET_AUTHINFO_MAX_BYTES, QUORUM_PACKET_IDENTITIES_MAX } from "../limits.js";
-import { type QuorumPacket, readQuorumPacket } from "./records.js";
+import type { Zxid } from "./ids.js";
+import { type Id, type QuorumPacket, readIdVector } from "./records.js";
 
 /** int type, long zxid, int length of data. */
 const HEAD_BYTES = 16;
@@ -41,6 +42,11 @@ export class PacketScanner {
   #gathered: Buffer = NOTHING;
   #gatheredBytes = 0;
   #stopped = false;
+  readonly #copies = new JuteReader(NOTHING, 0, 0, true);
+  readonly #views = new JuteReader(NOTHING);
+  /** The last ones that were read, and what they were read from. */
+  #identities: Id[] | null = null;
+  #identityBytes: Buffer = NOTHING;
 
   /** `dataMaxBytes`: jute.maxbuffer and its extra size, as Java checks it. */
   constructor(dataMaxBytes: number) {
@@ -108,11 +114,29 @@ export class PacketScanner {
     this.#stage = "data";
     this.#wanted = HEAD_BYTES;
     // A chunk is the network's: what is proposed, requested or confirmed outlives it.
-    const reader = new JuteReader(bytes, start, end, !owned);
-    const packet = readQuorumPacket(reader);
+    const reader = owned ? this.#views : this.#copies;
+    reader.read(bytes, start, end);
+    const type = reader.int();
+    const zxid = reader.long() as Zxid;
+    const data = reader.buffer();
+    const authinfo = this.#readIdentities(reader, bytes, end);
     reader.end();
-    onPacket(packet);
+    onPacket({ type, zxid, data, authinfo });
     return end;
+  }
+
+  /** A client's requests come one after the other: who asks is mostly who asked before, and need not be read again. */
+  #readIdentities(reader: JuteReader, bytes: Buffer, end: number): Id[] | null {
+    const start = reader.position;
+    if (end - start === LENGTH_BYTES) return readIdVector(reader);
+    const known = this.#identityBytes;
+    let i = 0;
+    if (known.length === end - start) while (i < known.length && bytes[start + i] === known[i]) i++;
+    if (i < end - start) {
+      this.#identities = readIdVector(reader);
+      this.#identityBytes = Buffer.from(bytes.subarray(start, end));
+    } else reader.position = end;
+    return this.#identities;
   }
 
   /** Goes on looking for the packet's end in the `length` bytes that are there of it. True when it was found. */

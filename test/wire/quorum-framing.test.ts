@@ -199,6 +199,23 @@ test("A PacketScanner's work on a packet of many identities fed byte by byte gro
   assert.deepEqual(scanCut(stream([sent]), [1]), [sent]);
 });
 
+test("Who asks is read anew whenever it is not who asked before, however much alike they are", () => {
+  const asked = (...ids: string[]) => ({
+    ...packet(1),
+    authinfo: ids.map((id) => ({ scheme: "ip", id })),
+  });
+  const packets = [
+    asked("10.0.0.1"),
+    asked("10.0.0.1"),
+    asked("10.0.0.2"),
+    asked("10.0.0", "10"),
+    asked("10.0.0.1"),
+  ];
+  for (const lengths of [[1000], [7], [1]]) {
+    assert.deepEqual(scanCut(stream(packets), lengths), packets);
+  }
+});
+
 test("A packet's data is the receiver's to keep", () => {
   const bytes = stream([packet(2, "proposal")]);
   const [kept] = scanCut(bytes, [bytes.length]);

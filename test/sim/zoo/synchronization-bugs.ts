@@ -49,8 +49,8 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
       },
       {
         file: DATABASE,
-        from: "    this.#committed.add({ zxid, bytes: next.bytes });",
-        to: "    if (isKept) this.#committed.add({ zxid, bytes: next.bytes });",
+        from: "    this.#committed.add(next);",
+        to: "    if (isKept) this.#committed.add(next);",
       },
     ],
   },

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ChangeRecord, PendingTree } from "../../src/operations/pending-tree.js";
+import { DataTree } from "../../src/tree/data-tree.js";
+import { NodeKind } from "../../src/tree/ephemeral-type.js";
+import type { Zxid } from "../../src/wire/ids.js";
+
+const at = (zxid: number): Zxid => zxid as Zxid;
+
+test("A record that is used again says nothing of what it said before", () => {
+  const record = new ChangeRecord("/a", at(7));
+  const numbers = { czxid: at(1), mzxid: at(2), pzxid: at(3), ctime: 4, mtime: 5, version: 6 };
+  const others = { cversion: 7, aversion: 8, dataLength: 9, childCount: 10, contentDigest: 11 };
+  Object.assign(record, numbers, others, { digest: 12, digestBefore: 13, ephemeralOwner: 14n });
+  const hidden = new ChangeRecord("/a", at(6));
+  Object.assign(record, { kind: NodeKind.container, acl: [], exists: false, hidden });
+  assert.deepEqual(record.reset("/b", at(8)), new ChangeRecord("/b", at(8)));
+});
+
+test("A record is used again only when its txn has been applied, and not by who still needs it", () => {
+  const pending = new PendingTree(new DataTree(), true);
+  const change = (path: string, zxid: number): ChangeRecord => {
+    const record = pending.newRecord(path, at(zxid));
+    pending.addNew(record, 0, null);
+    return record;
+  };
+  const first = change("/a", 1);
+  const second = change("/b", 2);
+  assert.notEqual(second, first);
+  pending.discardAppliedUpTo(at(1));
+  const third = change("/c", 3);
+  assert.equal(third, first);
+  assert.equal(pending.find("/a"), undefined);
+  assert.equal(pending.find("/b"), second);
+  assert.equal(pending.find("/c"), third);
+  pending.rollback(pending.mark() - 1);
+  assert.equal(pending.find("/c"), undefined);
+  assert.equal(pending.find("/b"), second);
+});
