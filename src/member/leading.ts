@@ -169,7 +169,7 @@ export class Leading implements Role {
       // What waited behind a reconfig was never logged.
       const { appendedZxid } = database.storage;
       const logged = this.#proposals.toArray().filter(({ zxid }) => zxid <= appendedZxid);
-      database.fastForward(logged.map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })));
+      database.fastForward(logged);
       done();
     };
     this.#runner.stop(() => {
@@ -261,7 +261,7 @@ export class Leading implements Role {
       this.#commit(proposal);
       metrics.counters.commit_count.add(1);
       last = proposal.zxid;
-      database.committed(proposal.zxid, proposal.prepared.bytes);
+      database.committed(proposal.zxid, proposal.bytes);
     }
     this.#replaceIfAtRest();
   }
@@ -327,13 +327,13 @@ export class Leading implements Role {
         // What is never logged must not be taken for history when the role ends.
         if (this.#ended || this.#serving === undefined) return;
         this.#proposals.push(proposal);
-        const { zxid, prepared } = proposal;
-        this.#sizes.add(prepared.bytes.length);
+        const { zxid, bytes } = proposal;
+        this.#sizes.add(bytes.length);
         this.#context.metrics.counters.proposal_count.add(1);
-        const { bytes } = prepared;
         const configuration = configurationIn(bytes, this.#context);
         const effects = this.#runner.begin();
-        this.#leader.propose({ zxid, bytes, configuration }, effects);
+        const proposed = configuration ? { zxid, bytes, configuration } : proposal;
+        this.#leader.propose(proposed, effects);
         this.#runner.run(effects);
       },
       whenIdle: (done) => this.#runner.whenLogged(done),

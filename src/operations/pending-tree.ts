@@ -190,7 +190,7 @@ export class PendingTree {
     record.ctime = nowMs;
     record.mtime = nowMs;
     this.setContent(record, data);
-    this.#push(record, 0);
+    this.#push(record, 0, this.#last.get(record.path));
     if (record.kind !== NodeKind.ephemeral) return;
     const session = record.ephemeralOwner as SessionId;
     const created = this.#created.get(session);
@@ -207,7 +207,8 @@ export class PendingTree {
 
   /** The record follows `before`, which is what `find` gave for its path. */
   add(record: ChangeRecord, before: NodeView): void {
-    this.#push(record, this.#digestEnabled && isDigested(record.path) ? before.digest : 0);
+    const digestBefore = this.#digestEnabled && isDigested(record.path) ? before.digest : 0;
+    this.#push(record, digestBefore, before instanceof ChangeRecord ? before : undefined);
   }
 
   addDeleted(path: string, before: NodeView, zxid: Zxid): void {
@@ -273,7 +274,8 @@ export class PendingTree {
     return paths;
   }
 
-  #push(record: ChangeRecord, digestBefore: number): void {
+  /** `hidden`: the last record of the path, if there is one. */
+  #push(record: ChangeRecord, digestBefore: number, hidden: ChangeRecord | undefined): void {
     if (this.#digestEnabled) {
       if (this.size === 0) this.#digest.copyFrom(this.#tree.digest);
       if (record.exists && isDigested(record.path)) {
@@ -283,7 +285,7 @@ export class PendingTree {
       this.#digest.subtract(digestBefore);
       this.#digest.add(record.digest);
     }
-    record.hidden = this.#last.get(record.path);
+    record.hidden = hidden;
     this.#last.set(record.path, record);
     this.#records.push(record);
   }

@@ -45,7 +45,7 @@ export class SoloAgreement implements Agreement {
 
   propose(proposal: Proposal): void {
     this.#proposals.add(proposal);
-    this.#log.append(proposal.prepared.bytes, proposal.zxid);
+    this.#log.append(proposal.bytes, proposal.zxid);
   }
 
   whenIdle(done: () => void): void {

@@ -18,7 +18,7 @@ import { PendingTree } from "../operations/pending-tree.js";
 import { prepare, prepareRequest } from "../operations/transactions.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { NO_SESSION, type Zxid } from "../wire/ids.js";
-import type { Origin, Proposal } from "./proposal.js";
+import { type Origin, type Proposal, proposalOf } from "./proposal.js";
 
 /** Java: the sessionTracker and upgrade of PrepRequestProcessor; what goes into every PrepareContext. */
 export interface PrepareParts {
@@ -57,7 +57,7 @@ export class PrepareStage {
     origin: Origin | undefined,
   ): Proposal {
     const context = this.#nextContext(caller, cxid);
-    return { zxid: context.zxid, prepared: prepareRequest(context, operation, request), origin };
+    return proposalOf(prepareRequest(context, operation, request), origin);
   }
 
   /** A request as a learner has sent it: whatever it is, it becomes a txn. */
@@ -68,7 +68,7 @@ export class PrepareStage {
     cxid: number,
   ): Proposal {
     const context = this.#nextContext(caller, cxid);
-    return { zxid: context.zxid, prepared: prepare(context, operation, body), origin: undefined };
+    return proposalOf(prepare(context, operation, body), undefined);
   }
 
   #nextContext(caller: Caller, cxid: number): PrepareContext {

@@ -8,6 +8,8 @@ import type { AuditedRequest } from "./audit.js";
 
 export interface Proposal {
   readonly zxid: Zxid;
+  /** Those of `prepared`: a proposal is also what a quorum agrees on, which knows bytes and zxids. */
+  readonly bytes: Buffer;
   readonly prepared: PreparedTxn;
   /** Undefined where nobody waits: an expired session's end, a container's removal. */
   readonly origin: Origin | undefined;
@@ -21,4 +23,8 @@ export interface Origin {
   readonly receivedMs: number;
   /** What the audit log wants to know of it. */
   readonly audited?: AuditedRequest | undefined;
+}
+
+export function proposalOf(prepared: PreparedTxn, origin: Origin | undefined): Proposal {
+  return { zxid: prepared.header.zxid, bytes: prepared.bytes, prepared, origin };
 }

@@ -38,6 +38,8 @@ export class SessionTracker {
   readonly #sessions = new Map<SessionId, TrackedSession>();
   readonly #queue: ExpiryQueue<TrackedSession>;
   readonly #ids: SessionIds;
+  /** What `find` was asked for last: a session's writes come one after the other, and each asks several times. */
+  #found: TrackedSession | undefined;
 
   constructor(options: {
     readonly ids: SessionIds;
@@ -83,19 +85,21 @@ export class SessionTracker {
   release(id: SessionId): TrackedSession | undefined {
     const session = this.#sessions.get(id);
     if (session === undefined || session.isClosing) return undefined;
-    this.#sessions.delete(id);
+    this.#forget(id);
     this.#queue.remove(session);
     return session;
   }
 
   /** One that was tracked elsewhere: its owner and whoever refers to it stay. */
   adopt(session: TrackedSession, nowMs: number): void {
+    this.#found = undefined;
     this.#sessions.set(session.id, session);
     this.#queue.update(session, session.timeoutMs, nowMs);
   }
 
   find(id: SessionId): TrackedSession | undefined {
-    return this.#sessions.get(id);
+    if (this.#found === undefined || this.#found.id !== id) this.#found = this.#sessions.get(id);
+    return this.#found;
   }
 
   /** The session has been heard of. False when there is none, or it is being closed. */
@@ -115,7 +119,7 @@ export class SessionTracker {
   remove(id: SessionId): void {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
-    this.#sessions.delete(id);
+    this.#forget(id);
     this.#queue.remove(session);
     session.isClosing = true;
     session.isRemoved = true;
@@ -127,7 +131,7 @@ export class SessionTracker {
    * requests of a connection that has been replaced by a newer one are refused (SESSIONMOVED).
    */
   check(id: SessionId, owner: unknown): SessionCheck {
-    const session = this.#sessions.get(id);
+    const session = this.find(id);
     if (session === undefined) return "unknown";
     if (session.isClosing) return "expired";
     if (session.owner === undefined) session.owner = owner;
@@ -146,6 +150,11 @@ export class SessionTracker {
     if (session === undefined || session.isClosing) return false;
     session.owner = owner;
     return true;
+  }
+
+  #forget(id: SessionId): void {
+    this.#sessions.delete(id);
+    this.#found = undefined;
   }
 
   /** When `due` will next have something to look at. */

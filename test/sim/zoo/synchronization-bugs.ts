@@ -182,7 +182,7 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
     edits: [
       {
         file: LEADING,
-        from: `      database.fastForward(logged.map(({ zxid, prepared }) => ({ zxid, bytes: prepared.bytes })));`,
+        from: `      database.fastForward(logged);`,
         to: "",
       },
       ...BLIND_FOR_HOLES,
