@@ -235,13 +235,14 @@ function applyCreate(
   type: number,
   txn: AnyCreateTxn,
   owner: bigint,
+  isTold: boolean,
 ): ApplyResult {
   const path = txn.path ?? "";
   const { zxid, time } = header;
   const { data, acl, parentCVersion } = txn;
   const error = tree.createNode(path, data, acl, owner, parentCVersion, zxid, time);
   if (error === ErrorCode.nodeExists) tree.setCversionPzxid(parentOf(path), parentCVersion, zxid);
-  if (type === OpCode.create || error !== ErrorCode.ok) return { error, type, path };
+  if (!isTold || type === OpCode.create || error !== ErrorCode.ok) return { error, type, path };
   const stat = tree.get(path)?.stat();
   return stat === undefined ? { error, type, path } : { error, type, path, stat };
 }
@@ -260,8 +261,8 @@ function plainKind(type: number): TxnKind<PlainTxn> {
       out.int(txn.parentCVersion);
     },
     decodeTxn: decodePlainTxn,
-    apply: (tree, header, txn) =>
-      applyCreate(tree, header, type, txn, txn.ephemeral ? header.clientId : 0n),
+    apply: (tree, header, txn, isTold = true) =>
+      applyCreate(tree, header, type, txn, txn.ephemeral ? header.clientId : 0n, isTold),
   };
 }
 
@@ -272,14 +273,14 @@ export const createContainerTxn: TxnKind<ContainerTxn> = {
   type: OpCode.createContainer,
   encodeTxn: (out, txn) => writeCreateContainerTxn(out, txn as CreateContainerTxn),
   decodeTxn: readCreateContainerTxn,
-  apply: (tree, header, txn) =>
-    applyCreate(tree, header, OpCode.createContainer, txn, CONTAINER_OWNER),
+  apply: (tree, header, txn, isTold = true) =>
+    applyCreate(tree, header, OpCode.createContainer, txn, CONTAINER_OWNER, isTold),
 };
 
 export const createTTLTxn: TxnKind<TtlTxn> = {
   type: OpCode.createTTL,
   encodeTxn: (out, txn) => writeCreateTTLTxn(out, txn as CreateTTLTxn),
   decodeTxn: readCreateTTLTxn,
-  apply: (tree, header, txn) =>
-    applyCreate(tree, header, OpCode.createTTL, txn, ttlOwner(BigInt(txn.ttl)) ?? 0n),
+  apply: (tree, header, txn, isTold = true) =>
+    applyCreate(tree, header, OpCode.createTTL, txn, ttlOwner(BigInt(txn.ttl)) ?? 0n, isTold),
 };

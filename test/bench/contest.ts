@@ -29,6 +29,8 @@ export interface Contest {
   readonly sessions: number;
   /** The load generator. */
   readonly zkload: string;
+  /** Zooid's snapshot.store. */
+  readonly store: string;
 }
 
 export interface Load {
@@ -71,14 +73,15 @@ export function load(
 
 /** Both, not yet started; gone when `run` is over. */
 export async function withBoth(
-  { java }: Contest,
+  { java, store }: Contest,
   servers: number,
   run: (both: readonly Side[]) => Promise<void>,
 ): Promise<void> {
   const both: Side[] = [];
+  const cfg = `snapshot.store=${store}\n`;
   try {
     both.push({ name: "java", ensemble: await BenchEnsemble.create(java, servers) });
-    both.push({ name: "zooid", ensemble: await BenchEnsemble.create("zooid", servers) });
+    both.push({ name: "zooid", ensemble: await BenchEnsemble.create("zooid", servers, cfg) });
     await run(both);
   } finally {
     for (const { ensemble } of both) await ensemble.discard();

@@ -13,10 +13,10 @@ export class BenchEnsemble {
     this.servers = servers;
   }
 
-  /** With empty data directories, not yet started. */
-  static async create(kind: ServerKind, count: number): Promise<BenchEnsemble> {
+  /** With empty data directories, not yet started. `cfg`: more lines of zoo.cfg. */
+  static async create(kind: ServerKind, count: number, cfg = ""): Promise<BenchEnsemble> {
     const servers: BenchServer[] = [];
-    for (let i = 0; i < count; i++) servers.push(await BenchServer.create(kind));
+    for (let i = 0; i < count; i++) servers.push(await BenchServer.create(kind, cfg));
     if (count > 1) {
       let members = "";
       for (let sid = 1; sid <= count; sid++) {

@@ -28,15 +28,17 @@ export class BenchServer {
   readonly kind: ServerKind;
   readonly port: number;
   readonly directory: string;
+  readonly #cfg: string;
   #child: ChildProcess | undefined;
   /** What an ensemble adds to zoo.cfg, and the server's number in it. */
   #members = "";
   #sid = 0;
 
-  private constructor(kind: ServerKind, port: number, directory: string) {
+  private constructor(kind: ServerKind, port: number, directory: string, cfg: string) {
     this.kind = kind;
     this.port = port;
     this.directory = directory;
+    this.#cfg = cfg;
   }
 
   /** Before it is started. `members`: the lines server.1=… of zoo.cfg. */
@@ -46,10 +48,10 @@ export class BenchServer {
     this.#clear();
   }
 
-  /** With an empty data directory, not yet started. */
-  static async create(kind: ServerKind): Promise<BenchServer> {
+  /** With an empty data directory, not yet started. `cfg`: more lines of zoo.cfg. */
+  static async create(kind: ServerKind, cfg = ""): Promise<BenchServer> {
     const directory = mkdtempSync(join(tmpdir(), `zooid-bench-${kind}-`));
-    const server = new BenchServer(kind, await freePort(), directory);
+    const server = new BenchServer(kind, await freePort(), directory, cfg);
     server.#clear();
     return server;
   }
@@ -139,7 +141,7 @@ export class BenchServer {
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(
       join(this.directory, "zoo.cfg"),
-      `${CFG}dataDir=${dataDir}\nclientPort=${this.port}\n${this.#members}`,
+      `${CFG}${this.#cfg}dataDir=${dataDir}\nclientPort=${this.port}\n${this.#members}`,
     );
     if (this.#sid > 0) writeFileSync(join(dataDir, "myid"), `${this.#sid}\n`);
   }

@@ -1,7 +1,7 @@
 // Zooid beside a Java ZooKeeper on one machine, in turn: the table of docs/PERFORMANCE.md.
 //
 //     npm run bench:versus -- --zkload PATH [--quick] [--rows rates,sessions,starts,tree] [--java java38|java39] [--servers 3]
-//                             [--turns 5] [--seconds 4] [--nodes 1000000] [--sessions 10000] [--out FILE]
+//                             [--turns 5] [--seconds 4] [--nodes 1000000] [--sessions 10000] [--store file|lmdb] [--out FILE]
 //
 // PATH is the load generator zkload, or its C source, which is compiled. Java is warmed up by 15 s of load; then each row is
 // measured at Java and at Zooid right after one another, turn by turn, so that whatever else the machine does hits both.
@@ -29,6 +29,7 @@ const { values: options } = parseArgs({
     seconds: { type: "string" },
     nodes: { type: "string" },
     sessions: { type: "string" },
+    store: { type: "string", default: "file" },
     out: { type: "string" },
   },
 });
@@ -98,6 +99,7 @@ async function main(): Promise<void> {
     warmUpSeconds,
     nodes,
     sessions,
+    store: options.store,
     zkload: compiled(options.zkload),
   };
   for (const name of options.rows.split(",")) {
@@ -107,7 +109,7 @@ async function main(): Promise<void> {
     }
     await group(contest);
   }
-  const what = `${contest.servers} servers, ${contest.turns} turns of ${contest.seconds} s`;
+  const what = `${contest.servers} servers, ${contest.turns} turns of ${contest.seconds} s, Zooid's state in ${contest.store === "file" ? "snapshots" : contest.store}`;
   const text = `${machineFacts(java)}\n${what}\n\n${figures.table()}\n`;
   process.stdout.write(text);
   if (options.out !== undefined) writeFileSync(options.out, text);
