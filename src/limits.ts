@@ -94,6 +94,12 @@ export const TURN_FRAMES = 512;
 export const CONNECTION_TURN_FRAMES = 32;
 
 /**
+ * Requests of which one may take long (lists, counts, multi) are taken from a connection for so long a turn, and what more it has
+ * sent waits for another: others would wait for all of it.
+ */
+export const CONNECTION_TURN_MAX_MS = 20;
+
+/**
  * A client's identities come from `auth` packets, each of which adds some: no sensible client has more, and each request
  * may have to look at all of them.
  */

@@ -11,12 +11,17 @@ import type { Id } from "../wire/records.js";
 
 /**
  * `names` are distinct and come oldest first. Java lists a copy: the set has grown from 16 buckets by doubling, the copy is
- * made to measure (HashSet.clone, JDK 8 to 18) and keeps the set's order where names share a bucket.
+ * made to measure (HashSet.clone, JDK 8 to 18) and keeps the set's order where names share a bucket. With `isWanted` only some
+ * of them are listed, in the order of all.
  */
-export function inHashSetOrder(names: Iterable<string>): string[] {
-  const listed = [...names];
-  const grown = Math.max(16, tableSize(Math.ceil(listed.length / 0.75)));
-  const measured = tableSize(Math.floor(listed.length / 0.75) + 1);
+export function inHashSetOrder(
+  names: Iterable<string>,
+  isWanted?: (name: string) => boolean,
+): string[] {
+  const all = [...names];
+  const listed = isWanted === undefined ? all : all.filter(isWanted);
+  const grown = Math.max(16, tableSize(Math.ceil(all.length / 0.75)));
+  const measured = tableSize(Math.floor(all.length / 0.75) + 1);
   return inBucketOrder(inBucketOrder(listed, hashOf, grown), hashOf, measured);
 }
 

@@ -16,6 +16,7 @@ import { isPermitted, Perms } from "../auth/access.js";
 import type { SaslExchange } from "../auth/sasl/sasl.js";
 import { assert, ProtocolError } from "../errors.js";
 import type { JuteWriter } from "../jute/writer.js";
+import { CONNECTION_TURN_MAX_MS } from "../limits.js";
 import type { Connection, ConnectionHandler, NetworkError } from "../platform/platform.js";
 import { NO_ZXID, type WatchEvent } from "../tree/watches.js";
 import { ErrorCode } from "../wire/error-codes.js";
@@ -30,14 +31,18 @@ import { admit, handshakeAnswer, readHandshake } from "./handshake.js";
 import { Intake } from "./intake.js";
 import { hostAddress, socketAddress } from "./java-address.js";
 import { notificationFrame } from "./notification.js";
-import { isRequestType, isServersOwn, isUpdate } from "./op-names.js";
+import { isRequestType, isServersOwn, isUpdate, mayTakeLong } from "./op-names.js";
 import { Outbox } from "./outbox.js";
 import { type PausableFrames, Pause } from "./pausable-frames.js";
 import type { ThrottledConnection } from "./request-throttle.js";
 import { RequestsUnderWay } from "./requests-under-way.js";
 import type { DisconnectReason } from "./server-port.js";
-import type { AuthenticatingConnection } from "./special-requests.js";
-import { answerAuth, answerSasl, isAuthenticated } from "./special-requests.js";
+import {
+  type AuthenticatingConnection,
+  answerAuth,
+  answerSasl,
+  isAuthenticated,
+} from "./special-requests.js";
 
 type State = "handshake" | "opening" | "session" | "closing" | "closed";
 
@@ -96,7 +101,7 @@ export class AcceptedConnection
       this.stats,
     );
     this.#requests = new RequestsUnderWay(door);
-    this.#share = new TurnShare(door.turn);
+    this.#share = new TurnShare(door.turn, this, this.#input);
   }
 
   get isOpen(): boolean {
@@ -108,7 +113,7 @@ export class AcceptedConnection
   }
 
   get isBacklogged(): boolean {
-    return this.#outbox.isBacklogged;
+    return this.#outbox.isBacklogged || this.#share.isPutOff;
   }
 
   get outstanding(): number {
@@ -182,13 +187,15 @@ export class AcceptedConnection
     door.counters.bytesReceived.add(4 + end - start);
     if (this.#state === "session") this.#request(bytes, start, end);
     else this.#handshake(bytes, start, end);
-    if (!this.#share.take() || !this.isOpen) return;
-    this.#input.pause(Pause.turn);
-    door.turn.willGoOn(this);
+    this.#share.take();
   }
 
   goOn(): void {
-    this.#input.unpause(Pause.turn);
+    if (this.#share.goOn() && this.#state === "session") this.#door.port.drained(this);
+  }
+
+  putOff(): void {
+    this.#share.putOff();
   }
 
   #request(bytes: Buffer, start: number, end: number): void {
@@ -206,13 +213,8 @@ export class AcceptedConnection
       this.refuse(xid, ErrorCode.sessionClosedRequireSaslAuth, "sasl_auth_failure");
       return;
     }
-    if (this.#intake.touched === "not yet") {
-      this.#intake.touched = door.port.touchSession(this, this.#intake.receivedMs)
-        ? "yes"
-        : "refused";
-    }
     // The session is unknown or closing: Java drops the request without an answer.
-    if (this.#intake.touched === "refused") return;
+    if (!this.#intake.touchSession()) return;
     if (!isRequestType(type)) {
       door.logs.server.warn(`Received packet at server of unknown type ${type}`);
       this.respond(xid, ErrorCode.unimplemented, undefined, NO_ZXID);
@@ -267,10 +269,7 @@ export class AcceptedConnection
     const request = readHandshake(bytes, start, end);
     this.#clientKnowsReadOnly = request.readOnly !== undefined;
     const admission = admit(door, this, request);
-    if (admission.kind === "refused") {
-      this.close(admission.reason);
-      return;
-    }
+    if (admission.kind === "refused") return this.close(admission.reason);
     this.#state = "opening";
     this.#input.pause(Pause.opening);
     this.sessionTimeoutMs = admission.timeoutMs;
@@ -333,6 +332,7 @@ export class AcceptedConnection
     }
     this.#requests.finished();
     this.#replied(type, error, receivedMs, nowMs);
+    if (mayTakeLong(type) && this.#door.nowMs() - nowMs > CONNECTION_TURN_MAX_MS) this.putOff();
     if (type === OpCode.closeSession) this.closeAfterReplies("client_closed_session");
   }
 

@@ -19,9 +19,9 @@ export class Intake {
   readonly frames: PausableFrames;
   /** When the chunk came that is being taken, on the monotonic clock. */
   receivedMs = 0;
-  /** The session is touched once per chunk. */
-  touched: "not yet" | "yes" | "refused" = "not yet";
+  #touched: "not yet" | "yes" | "refused" = "not yet";
   readonly #door: DoorContext;
+  readonly #client: DoorClient;
   readonly #owner: IntakeOwner;
   /** Before the first frame, and while a word is answered. */
   #words: WordReader | undefined;
@@ -29,6 +29,7 @@ export class Intake {
 
   constructor(door: DoorContext, client: DoorClient, connection: Connection, owner: IntakeOwner) {
     this.#door = door;
+    this.#client = client;
     this.#owner = owner;
     this.#words = new WordReader(door, client, connection);
     const { juteMaxBufferBytes } = door.settings;
@@ -38,6 +39,15 @@ export class Intake {
 
   get isAnsweringWord(): boolean {
     return this.#isAnsweringWord;
+  }
+
+  /** Once per chunk. Whether there is such a session. */
+  touchSession(): boolean {
+    if (this.#touched === "not yet") {
+      const isThere = this.#door.port.touchSession(this.#client, this.receivedMs);
+      this.#touched = isThere ? "yes" : "refused";
+    }
+    return this.#touched === "yes";
   }
 
   take(chunk: Buffer): void {
@@ -78,7 +88,7 @@ export class Intake {
 
   #start(): void {
     this.receivedMs = this.#door.nowMs();
-    this.touched = "not yet";
+    this.#touched = "not yet";
   }
 
   #takeFirst(words: WordReader, chunk: Buffer): void {

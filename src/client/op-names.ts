@@ -77,6 +77,25 @@ export function isUpdate(type: number): boolean {
   return type === OpCode.closeSession || type === OpCode.createSession;
 }
 
+/** Of which one request may cost as much as thousands of others. */
+const LONG: readonly number[] = [
+  OpCode.getChildren,
+  OpCode.getChildren2,
+  OpCode.getACL,
+  OpCode.getEphemerals,
+  OpCode.getAllChildrenNumber,
+  OpCode.setWatches,
+  OpCode.setWatches2,
+  OpCode.multi,
+  OpCode.multiRead,
+];
+const long = new Uint8Array(TABLE_SIZE);
+for (const type of LONG) long[type] = 1;
+
+export function mayTakeLong(type: number): boolean {
+  return type >= 0 && type < TABLE_SIZE && long[type] === 1;
+}
+
 /** As `cons` names it in lop=. */
 export function opNameInCons(type: number): string {
   if (type === OpCode.createSession) return "SESS";

@@ -42,6 +42,8 @@ export interface ClientConnection extends Watcher {
    * off: reads that wait behind a write. `ServerPort.drained` says when to go on. (New requests are not read meanwhile.)
    */
   readonly isBacklogged: boolean;
+  /** What it asked for has taken long enough for this turn: it is as good as backlogged until `ServerPort.drained`. */
+  putOff(): void;
 
   /** A place for the server to keep its own record of the session, so that no request has to look it up. */
   attachment: unknown;

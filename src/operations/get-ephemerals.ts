@@ -21,9 +21,10 @@ export const getEphemerals: ReadOperation<GetEphemeralsRequest> = {
   decode: readGetEphemeralsRequest,
 
   read({ caller, tree }, { prefixPath }, out) {
-    const all = inHashSetOrder(tree.ephemeralsOf(caller.sessionId));
+    const all = tree.ephemeralsOf(caller.sessionId);
     const wantsAll = prefixPath === null || EVERYTHING.test(prefixPath);
-    writeUstringVector(out, wantsAll ? all : all.filter((path) => path.startsWith(prefixPath)));
+    const isWanted = wantsAll ? undefined : (path: string) => path.startsWith(prefixPath);
+    writeUstringVector(out, inHashSetOrder(all, isWanted));
     return ErrorCode.ok;
   },
 };

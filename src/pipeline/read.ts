@@ -6,6 +6,7 @@
 import type { ClientConnection } from "../client/server-port.js";
 import { ProtocolError } from "../errors.js";
 import { JuteReader } from "../jute/reader.js";
+import { CONNECTION_TURN_MAX_MS } from "../limits.js";
 import type { OperationSettings, ReadContext, ReadOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
 import type { Logger } from "../platform/platform.js";
@@ -139,25 +140,31 @@ export class ReadStage {
   /** Answers what waits for nothing any more. Called after each reply to a write, and when a slow client has caught up. */
   runWaiting(connection: ClientConnection): void {
     const order = orderOf(connection);
+    let startedMs: number | undefined;
     while (!connection.isBacklogged) {
       const entry = order.takeReady();
       if (entry === undefined) return;
       // [G2] A write that a dead connection has left waiting must not be begun any more: its session may have gone on
       // elsewhere, and come back.
       if (!connection.isOpen) continue;
-      if (entry.begin !== undefined) entry.begin();
-      else this.#run(connection, order, entry);
+      if (entry.begin !== undefined) {
+        entry.begin();
+        continue;
+      }
+      const nowMs = this.#monotonicMs();
+      startedMs ??= nowMs;
+      this.#run(connection, order, entry, nowMs);
+      if (nowMs - startedMs > CONNECTION_TURN_MAX_MS) connection.putOff();
     }
   }
 
-  #run(connection: ClientConnection, order: SessionOrder, entry: Waiting): void {
+  #run(connection: ClientConnection, order: SessionOrder, entry: Waiting, nowMs: number): void {
     const { operation, xid, type, request, error, identities, receivedMs } = entry;
     if (operation === undefined) {
       this.#answerError(connection, xid, type, error, receivedMs);
       return;
     }
     this.#fill(connection, identities);
-    const nowMs = this.#monotonicMs();
     this.#answer(connection, order, operation, xid, request, receivedMs, nowMs);
   }
 

@@ -132,6 +132,11 @@ export class ManualClock implements Clock {
     this.settle();
   }
 
+  /** Time passes within a turn: something takes long. */
+  pass(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
     this.settle();

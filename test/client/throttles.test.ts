@@ -186,3 +186,56 @@ test("A client with one request is answered in its turn, whatever others have se
   assert.equal(first + greedy.replies().length, 4 * TURN_FRAMES);
   assert.equal(second + another.replies().length, 4 * TURN_FRAMES);
 });
+
+/** A server whose answers take a second each, and which counts what it has answered. */
+function slowDoor() {
+  const door = new TestDoor();
+  let count = 0;
+  door.port.onSubmit = (request) => {
+    door.clock.pass(1000);
+    count++;
+    answer(request, { nowMs: request.receivedMs });
+  };
+  return { door, answered: () => count };
+}
+
+test("Of requests that take long a connection gets one a turn, and each of the others one of its own", async () => {
+  const { door, answered } = slowDoor();
+  const clients = [await door.openSession(), await door.openSession(), await door.openSession()];
+  const modest = await door.openSession();
+  const many = Buffer.concat(Array<Buffer>(5).fill(requestFrame(1, OpCode.getEphemerals)));
+  for (const client of clients) client.sendNow(many);
+  assert.equal(answered(), 3, "one of each that was read");
+  for (let turn = 1; turn <= 12; turn++) {
+    modest.sendNow(PING);
+    assert.equal(answered(), 3 + turn - 1);
+    door.clock.endTurn();
+    assert.equal(modest.replies().length, 1, "who asks for little is served in each turn");
+  }
+  door.clock.settle();
+  assert.deepEqual(
+    clients.map((client) => client.replies().length),
+    [5, 5, 5],
+  );
+});
+
+test("Requests that cost little are not looked at that closely", async () => {
+  const { door, answered } = slowDoor();
+  const client = await door.openSession();
+  client.sendNow(Buffer.concat(Array<Buffer>(5).fill(requestFrame(1, OpCode.getData))));
+  assert.equal(answered(), 5);
+});
+
+test("A connection that is put off by the server answers no more before its next turn", async () => {
+  const door = new TestDoor();
+  const client = await door.openSession();
+  await client.send(requestFrame(1, OpCode.create));
+  const { connection } = door.port.submitted[0]!;
+  const drains = door.port.drains;
+  connection.putOff();
+  connection.putOff();
+  assert.equal(connection.isBacklogged, true);
+  door.clock.endTurn();
+  assert.equal(connection.isBacklogged, false);
+  assert.equal(door.port.drains, drains + 1);
+});

@@ -84,6 +84,43 @@ test("A read waits until the write before it has been answered, and runs at once
   assert.deepEqual(answered, [1, 3]);
 });
 
+test("Reads that have waited together are answered over several turns when they take long", () => {
+  let nowMs = 0;
+  const stage = new ReadStage({
+    tree: { lastProcessedZxid: 0, watches: { bytes: 0 } } as DataTree,
+    settings: {} as OperationSettings,
+    monotonicMs: () => nowMs,
+    log: {} as Logger,
+  });
+  const answered: number[] = [];
+  const state = {
+    isOpen: true,
+    isBacklogged: false,
+    identities: [],
+    attachment: undefined,
+    startReply: (xid: number) => {
+      answered.push(xid);
+      nowMs += 15;
+      return new JuteWriter();
+    },
+    finishReply: () => {},
+    putOff: () => {
+      state.isBacklogged = true;
+    },
+  };
+  const connection = state as unknown as ClientConnection;
+  const order = orderOf(connection);
+  order.submitted++;
+  const operation = operationFor(OpCode.whoAmI) as ReadOperation;
+  for (let xid = 2; xid <= 6; xid++) stage.submit(connection, operation, xid, Buffer.alloc(0), 0);
+  order.answered++;
+  stage.runWaiting(connection);
+  assert.deepEqual(answered, [2, 3, 4], "20 ms had passed before the third");
+  state.isBacklogged = false;
+  stage.runWaiting(connection);
+  assert.deepEqual(answered, [2, 3, 4, 5, 6]);
+});
+
 test("When watches take more than they may, the connection that has most is closed, and the others keep theirs", () => {
   const tree = new DataTree();
   const warnings: string[] = [];
