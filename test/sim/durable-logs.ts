@@ -36,6 +36,7 @@ export class DurableLogs {
   readonly #told = new Map<number, Zxid>();
   /** Each commit looks at the names of all members' files. */
   readonly #names = new Map<string, Named>();
+  readonly #prefix = Buffer.alloc(PREFIX_BYTES);
 
   constructor(history: CommittedHistory) {
     this.#history = history;
@@ -105,11 +106,11 @@ export class DurableLogs {
   #readOn(view: View): boolean {
     if (view.file === undefined) return false;
     const { durable } = view.file;
-    const prefix = Buffer.alloc(PREFIX_BYTES);
+    const prefix = this.#prefix;
     if (durable.read(view.at, prefix) < PREFIX_BYTES) return false;
     const length = prefix.readInt32BE(8);
     if (length <= 0 || length > RECORD_MAX_BYTES) return false;
-    const record = Buffer.alloc(length + 1);
+    const record = Buffer.allocUnsafe(length + 1);
     if (durable.read(view.at + PREFIX_BYTES, record) < record.length) return false;
     if (record[length] !== END) return false;
     const zxid = (record.readInt32BE(ZXID_POSITION) * 2 ** 32 +
