@@ -6,7 +6,7 @@
 import type { EnsembleStatus } from "./admin/admin-context.js";
 import type { AdminServer } from "./admin/admin-server.js";
 import { SaslScheme } from "./auth/sasl-scheme.js";
-import { AuthSchemes } from "./auth/schemes.js";
+import { AuthSchemes, type AuthSettings } from "./auth/schemes.js";
 import { X509Scheme } from "./auth/x509-scheme.js";
 import { ClientDoor } from "./client/door.js";
 import { javaDate } from "./client/java-date.js";
@@ -263,11 +263,21 @@ function makeSchemes(config: Config): AuthSchemes {
   const { auth } = config;
   const extra = schemesOf(auth.authProviders);
   const digestEnabled = auth.digestEnabled || extra.includes("digest");
-  const schemes = new AuthSchemes({ ...authSettings(config), digestEnabled });
+  const schemes = newSchemes({ ...authSettings(config), digestEnabled });
   if (extra.includes("ensemble")) schemes.registerEnsemble(auth.ensembleAuthName);
   if (extra.includes("sasl")) schemes.register(new SaslScheme(auth.letAnySaslUserDoX));
   if (hasX509(config)) schemes.register(new X509Scheme(config.auth.x509SuperUser));
   return schemes;
+}
+
+function newSchemes(settings: AuthSettings): AuthSchemes {
+  try {
+    return new AuthSchemes(settings);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const text = `Cannot use DigestAuthenticationProvider.digestAlg: ${error.message}`;
+    throw new FatalError(ExitCode.unexpectedError, text);
+  }
 }
 
 function openStorage(

@@ -47,5 +47,7 @@ function openSslName(suite: string): string {
     const [before, after] = [EXCHANGES[exchange], CIPHERS[cipher]];
     if (before !== undefined && after !== undefined) return before + after;
   }
-  throw new StoreError(`Cipher suite "${suite}" is unknown`);
+  throw new StoreError(
+    `Cipher suite "${suite}" (ciphersuites) is unknown: it has a name as in Java, TLS_AES_128_GCM_SHA256, or as in OpenSSL`,
+  );
 }

@@ -171,6 +171,13 @@ describe("a real server under the scripts", () => {
     await refused(`tickTime=2s\ndataDir=${home}/data\n${client()}`, line, 2);
   });
 
+  test("does not start with a digest that there is not", async () => {
+    const line =
+      /ERROR .*Cannot use DigestAuthenticationProvider.digestAlg: don't support this ACL digest algorithm: MD55/;
+    const config = `dataDir=${home}/odd\nDigestAuthenticationProvider.digestAlg=MD55\n${client()}`;
+    await refused(config, line, 1);
+  });
+
   test("does not start without its file", async () => {
     const result = await zkServer("start-foreground", "none.cfg");
     assert.match(result.stdout, /Error processing .*none\.cfg: .*none\.cfg file is missing\n/);

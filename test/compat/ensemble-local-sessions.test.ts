@@ -95,7 +95,8 @@ async function closesAtOnce(member: Member): Promise<void> {
 }
 
 async function expires(member: Member): Promise<void> {
-  const connection = await connect(member, 2000);
+  // Long enough to be counted before it is gone, on a machine that is busy.
+  const connection = await connect(member, 4000);
   await untilCounts(member, "1 local, 0 global");
   await connection.destroy();
   await untilCounts(member, "0 local, 0 global");

@@ -18,11 +18,11 @@ const create = join(buffer("/a"), buffer("x"), OPEN_ACL, Buffer.from([0]), int(1
 
 /** The last zxid of the member, and the epoch that it has promised. */
 async function begin(peer: QuorumPeer): Promise<{ last: bigint; epoch: bigint }> {
-  const info = await peer.until(Type.followerInfo, 5000);
+  const info = await peer.until(Type.followerInfo, 30_000);
   assert.ok(info);
   const epoch = (info.zxid >> 32n) + 1n;
   peer.send(packetBytes(Type.leaderInfo, zxidOf(epoch, 0), int(0x10000)));
-  const promise = await peer.until(Type.ackEpoch, 5000);
+  const promise = await peer.until(Type.ackEpoch, 30_000);
   assert.ok(promise);
   return { last: promise.zxid, epoch };
 }

@@ -346,7 +346,7 @@ export async function playLeader(basePort: number): Promise<Played> {
   };
   const leadOnce = async (peer: QuorumPeer): Promise<boolean> => {
     if (!(await leadRightly(peer))) return false;
-    await until("it serves", async () => (await member.mode()) === "follower", 5000);
+    await until("it serves", async () => (await member.mode()) === "follower", 30_000);
     return true;
   };
   return {

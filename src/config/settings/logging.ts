@@ -96,7 +96,8 @@ export const loggingSettings = {
     name: "pathStats.enabled",
     later: true,
     fallback: false,
-    about: "Count requests by path.",
+    about:
+      "Java: count requests by path, for its log. It and the others of its name are accepted without effect.",
   }),
   pathStatsSlotCapacity: int({
     name: "pathStats.slotCapacity",

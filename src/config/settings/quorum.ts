@@ -108,7 +108,8 @@ export const quorumSettings = {
     name: "multiAddress.reachabilityCheckEnabled",
     place: "fileThenProperty",
     fallback: true,
-    about: "Off, a server with one dead address among several may never be reached.",
+    about:
+      "Java: ping the addresses of a server before one is taken. Accepted without effect: the next one is tried when one is silent.",
   }),
   oraclePath: optionalText({
     name: "oraclePath",
@@ -177,13 +178,15 @@ export const quorumSettings = {
     name: "leader.nodelay",
     place: "bare",
     fallback: true,
-    about: "TCP_NODELAY on the leader's connections to learners.",
+    about:
+      "Java: TCP_NODELAY on the leader's connections to learners. Accepted without effect: it is always on.",
   }),
   followerNodelay: flag({
     name: "follower.nodelay",
     place: "bare",
     fallback: true,
-    about: "TCP_NODELAY on a learner's connection to the leader.",
+    about:
+      "Java: TCP_NODELAY on a learner's connection to the leader. Accepted without effect: it is always on.",
   }),
   leaderConnectDelayDuringRetryMs: int({
     name: "leaderConnectDelayDuringRetryMs",
@@ -201,19 +204,21 @@ export const quorumSettings = {
     name: "leader.maxConcurrentSnapSyncs",
     fallback: 10,
     unit: "learners",
-    about: "So many learners get a snapshot at one time; others are refused and come again.",
+    about:
+      "Java: so many observers get a snapshot at one time. Accepted without effect: a snapshot takes a megabyte of memory for each.",
   }),
   leaderMaxConcurrentDiffSyncs: int({
     name: "leader.maxConcurrentDiffSyncs",
     fallback: 100,
     unit: "learners",
-    about: "So many learners get transactions at one time.",
+    about: "Java: so many observers get transactions at one time. Accepted without effect.",
   }),
   leaderAckLoggingFrequency: int({
     name: "leader.ackLoggingFrequency",
     fallback: 1000,
     unit: "acks",
-    about: "Each so many acknowledgements one is timed for the metrics.",
+    about:
+      "Java: each so many acknowledgements one is timed for the metrics. Accepted without effect.",
     adjust: (value) => (value > 0 ? value : 1000),
   }),
   leaderCloseSocketAsync: flag({
@@ -249,7 +254,7 @@ export const quorumSettings = {
     fallback: 0,
     unit: "ms",
     about:
-      "An observer waits up to this long before it connects again, so that not all come at once.",
+      "Java: an observer waits up to this long before it connects again. Accepted without effect.",
   }),
   observerElectionDelayMs: long({
     name: "observer.election.DelayMs",
@@ -273,7 +278,8 @@ export const quorumSettings = {
   enableEagerACLCheck: flag({
     name: "enableEagerACLCheck",
     fallback: false,
-    about: "Learners refuse what the ACL forbids at once instead of asking the leader.",
+    about:
+      "Java: learners refuse what the ACL forbids at once instead of asking the leader. Accepted without effect: the leader refuses it.",
   }),
   sslQuorum: flag({
     name: "sslQuorum",
@@ -336,11 +342,12 @@ export const quorumSettings = {
     name: "messageTracker.BufferSize",
     fallback: 10,
     unit: "messages",
-    about: "The last messages with each learner, for the log when it is lost.",
+    about:
+      "Java: the last messages with each learner, for the log when it is lost. Accepted without effect.",
   }),
   messageTrackerEnabled: flag({
     name: "messageTracker.Enabled",
     fallback: false,
-    about: "Whether they are kept.",
+    about: "Java: whether they are kept. Accepted without effect.",
   }),
 } as const;

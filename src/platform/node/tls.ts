@@ -48,7 +48,9 @@ class NodeTlsContext implements TlsContext {
     const wanted = OLDER.filter(([name]) => protocols.includes(name));
     if (wanted.length === 0) {
       const known = OLDER.map(([name]) => name).join(", ");
-      throw new Error(`No known protocol among "${protocols.join(",")}": there are ${known}`);
+      throw new Error(
+        `No known protocol among "${protocols.join(",")}" (protocol, enabledProtocols): there are ${known}`,
+      );
     }
     const noTicket = options.resumption ? 0 : constants.SSL_OP_NO_TICKET;
     const refused = OLDER.filter(([name]) => !protocols.includes(name));
