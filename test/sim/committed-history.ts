@@ -8,6 +8,7 @@
 //   Leadership                one serving leader for an epoch
 //   LeaderLogCompleteness     a leader that begins to serve has everything committed before (R1-R4, R10)
 //   PrefixConsistency         commits go on where the last one was
+//   PrimaryIntegrity          what an established epoch did not begin with is in no later one (R18, R93)
 //   Never lie                 a learner serves, and applies while serving, nothing that is not committed
 //   G17, the state monitor    equal zxid, equal digest, on every member, also after a restart, TRUNC and SNAP (R8, R16)
 //   Durability (P3, P4)       what a member acknowledged is there when it comes back
@@ -315,9 +316,14 @@ export class CommittedHistory implements Committed, Observer {
       this.isPrefix(this.last, start),
       () => `${sid} leads epoch ${epoch} from ${hex0x(start)}, without ${hex0x(this.last)}`,
     );
+    const before = Math.max(0, ...[...this.epochs.keys()].filter((other) => other < epoch));
     const taken: Entry[] = [];
     for (let at = start; at > this.last; ) {
       const entry = this.#entry(at);
+      must(
+        epochOf(at) >= before,
+        () => `${sid} brings ${hex0x(at)}, which epoch ${before} did not begin with, into ${epoch}`,
+      );
       taken.push(entry);
       at = entry.previous;
     }
