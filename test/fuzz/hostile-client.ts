@@ -183,7 +183,7 @@ export async function hostileClientFront(): Promise<Front> {
           10_000,
         );
       }),
-    serves: async () => checkServed(await RawConnection.open(port)),
+    serves: () => checkServed(() => RawConnection.open(port)),
     discard: () => ensemble.discard(),
   };
 }

@@ -19,7 +19,7 @@ export async function clientFront(kind: ServerKind = "zooid"): Promise<Front> {
     checkEvery: 10_000,
     servers: () => [server],
     attack: (random) => withClient(server.port, (connection) => clientLife(random, connection)),
-    serves: async () => checkServed(await RawConnection.open(server.port)),
+    serves: () => checkServed(() => RawConnection.open(server.port)),
     discard: () => server.discard(),
   };
 }

@@ -67,7 +67,7 @@ export async function saslFront(): Promise<Front> {
     checkEvery: 10_000,
     servers: () => [server],
     attack: (random) => withClient(server.port, (connection) => exchanges(random, connection)),
-    serves: async () => checkServed(await RawConnection.open(server.port)),
+    serves: () => checkServed(() => RawConnection.open(server.port)),
     discard: () => server.discard(),
   };
 }

@@ -133,10 +133,12 @@ export async function tlsFront(): Promise<Front> {
       return inputs;
     },
     serves: async () => {
-      await checkServed(await RawConnection.open(server.port));
-      const socket = await callers.secured(securePort, alwaysTrusted);
-      if (socket === undefined) throw new Error("The next client cannot agree on TLS");
-      await checkServed(RawConnection.over(socket));
+      await checkServed(() => RawConnection.open(server.port));
+      await checkServed(async () => {
+        const socket = await callers.secured(securePort, alwaysTrusted);
+        if (socket === undefined) throw new Error("The next client cannot agree on TLS");
+        return RawConnection.over(socket);
+      });
     },
     discard: async () => {
       authority.discard();

@@ -162,10 +162,10 @@ export const sizesScript: Script = {
 /** Nobody keeps the session alive: it expires, and its ephemerals go. */
 export const expiryScript: Script = {
   name: "expiry",
-  cfg: { tickTime: 300 },
+  cfg: { tickTime: 750 },
   steps: [
-    connect("w", { timeoutMs: 6000 }),
-    connect("a", { timeoutMs: 600 }),
+    connect("w", { timeoutMs: 15_000 }),
+    connect("a", { timeoutMs: 1500 }),
     ["a", create("/e", "", OPEN, Mode.ephemeral)],
     ["w", exists("/e", true)],
     untilClosed("a"),
