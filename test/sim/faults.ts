@@ -12,6 +12,7 @@ import type { DiskFault, InjectedFault } from "./platform/disk-faults.js";
 import type { PowerLossFate } from "./platform/file-system.js";
 import type { Range, SeededRandom } from "./platform/random.js";
 import type { QuorumRule } from "./quorum-rule.js";
+import { isRare, RareFaults } from "./rare-faults.js";
 import { Reconfigurations } from "./reconfigurations.js";
 import { Stories } from "./stories.js";
 import type { WorkloadClient } from "./workload.js";
@@ -38,6 +39,7 @@ export class Faults {
   readonly #operators: readonly WorkloadClient[];
   readonly #clients: readonly string[];
   readonly #stories: Stories;
+  readonly #rare: RareFaults;
   #isOver = false;
 
   constructor(
@@ -53,7 +55,8 @@ export class Faults {
     this.#operators = clients;
     this.#clients = clients.map(({ name }) => name);
     const parts = { ensemble, options, actors: clients, fail: this.#fail };
-    this.#stories = new Stories(parts, (...step) => this.#after(...step));
+    this.#stories = new Stories(parts, (...step) => this.after(...step));
+    this.#rare = new RareFaults(parts, this);
     for (const [kind, everyMs] of Object.entries(options.faults)) {
       if (everyMs === undefined) continue;
       if (kind !== "reconfig") this.#repeat(kind as FaultKind, everyMs);
@@ -92,7 +95,7 @@ export class Faults {
     });
   }
 
-  #after(delayMs: number, run: () => void): void {
+  after(delayMs: number, run: () => void): void {
     this.#ensemble.world.scheduler.after(delayMs, "heal", 0, () => {
       if (!this.#isOver) run();
     });
@@ -103,7 +106,6 @@ export class Faults {
     const { world, members } = this.#ensemble;
     const random = this.#random;
     const member = this.#target();
-    const { node } = member;
     const healMs = random.between(this.#options.downMs);
     world.logBook.add(member.name, "fault", "INFO", kind, undefined);
     switch (kind) {
@@ -119,8 +121,8 @@ export class Faults {
       case "killThenPowerOff":
         // What the page cache brought back over the first end is lost at the second.
         if (member.isRunning) member.kill();
-        if (!node.isRunning && node.isPoweredOn) member.start();
-        this.#after(random.between([0, this.#options.tickMs]), () =>
+        if (!member.isRunning && member.node.isPoweredOn) member.start();
+        this.after(random.between([0, this.#options.tickMs]), () =>
           this.#down(member, () => member.powerOff(random.pick(FATES))),
         );
         break;
@@ -128,7 +130,7 @@ export class Faults {
         this.#stop(member);
         break;
       case "pause":
-        node.pause(random.between([0, this.#options.tickMs * this.#options.syncLimit * 2]));
+        member.node.pause(random.between([0, this.#options.tickMs * this.#options.syncLimit * 2]));
         break;
       case "clientPause":
         this.#ensemble
@@ -136,9 +138,9 @@ export class Faults {
           .node.pause(random.between([0, this.#options.workload.sessionTimeoutMs * 1.5]));
         break;
       case "wipe":
-        return this.#mayForget(member) && this.wipe(member);
+        return this.mayForget(member) && this.wipe(member);
       case "bitRot":
-        return this.#mayForget(member) && this.#rot(member);
+        return this.mayForget(member) && this.#rot(member);
       case "halfOpen":
         return this.#halfOpen();
       case "movingQuorum":
@@ -159,12 +161,13 @@ export class Faults {
         this.#network(kind, healMs);
         break;
       case "clockRate":
-        node.time.setRate(random.between([0.9, 1.1]));
+        member.node.time.setRate(random.between([0.9, 1.1]));
         break;
       case "clockStep":
-        node.time.stepWall(Math.round(random.between([-10_000, 10_000])));
+        member.node.time.stepWall(Math.round(random.between([-10_000, 10_000])));
         break;
       default:
+        if (isRare(kind)) return this.#rare.strike(kind, member);
         this.#disk(kind, member, healMs);
     }
     return true;
@@ -221,7 +224,7 @@ export class Faults {
    * A member that forgets what it has promised and acknowledged is survived where the others have it all: so only when they
    * are all well, and before the next one may forget it must be well again itself (the fault atlas).
    */
-  #mayForget(member: SimMember): boolean {
+  mayForget(member: SimMember): boolean {
     const voters = this.#history.rule?.voters ?? [];
     const accepted = (one: SimMember) =>
       String(one.node.disk.durableFile(`${one.dataDir}/version-2/acceptedEpoch`));
@@ -271,10 +274,14 @@ export class Faults {
     disk.damage(path, position, (bytes) => {
       if (bytes.length > 0) bytes[0] = (bytes[0] as number) ^ (1 << random.integer(8));
     });
-    this.#forgetful.add(member);
-    this.rotten.add(member);
+    this.spoiled(member);
     if (random.chance(0.7)) this.#down(member, () => member.kill());
     return true;
+  }
+
+  spoiled(member: SimMember): void {
+    this.#forgetful.add(member);
+    this.rotten.add(member);
   }
 
   /** A start has shown that nothing is wrong with what counts of its disk. */
@@ -327,7 +334,7 @@ export class Faults {
                   : { ignoreAttempts: true }
                 : { delayMs: [0, random.between([0, this.#options.tickMs * 2])] },
           );
-    this.#after(healMs, () => rule.heal());
+    this.after(healMs, () => rule.heal());
   }
 
   /** Two groups of machines, clients among them. */
@@ -366,12 +373,12 @@ export class Faults {
         break;
       case "hungDisk":
         disk.hang();
-        this.#after(healMs, () => disk.resume());
+        this.after(healMs, () => disk.resume());
         break;
       case "fullDisk":
         this.suspects.add(member);
         disk.capacityBytes = disk.usedBytes() + random.integer(20_000);
-        this.#after(healMs, () => {
+        this.after(healMs, () => {
           disk.capacityBytes = Number.POSITIVE_INFINITY;
         });
         break;

@@ -2,12 +2,13 @@
 
 import type { LocalSessions } from "./check-histories.js";
 import { type Range, SeededRandom } from "./platform/random.js";
+import { isRare, RARE, type RareKind } from "./rare-faults.js";
 import { drawGroups, type ReconfigOptions } from "./reconfigurations.js";
 import { STORIES, type StoryKind } from "./stories.js";
 import type { WorkloadSettings } from "./workload.js";
 
 /** How often a fault strikes, on average; undefined: not in this run. */
-export interface FaultRates extends Readonly<Record<StoryKind, number | undefined>> {
+export interface FaultRates extends Readonly<Record<StoryKind | RareKind, number | undefined>> {
   readonly kill: number | undefined;
   readonly powerOff: number | undefined;
   readonly powerOffAll: number | undefined;
@@ -67,7 +68,7 @@ export interface RunOptions {
 
 /**
  * none: no faults at all, for the checkers themselves. crash, network, disk, reconfig: only those. stories: only what is told
- * in stories.ts, above all what a known bug needs. swarm: what the seed draws.
+ * in stories.ts, above all what a known bug needs. rare: what befalls disks seldom. swarm: what the seed draws.
  */
 export const PROFILES = [
   "swarm",
@@ -77,6 +78,7 @@ export const PROFILES = [
   "disk",
   "stories",
   "reconfig",
+  "rare",
 ] as const;
 export type Profile = (typeof PROFILES)[number];
 
@@ -94,6 +96,7 @@ const KINDS: Readonly<Record<Exclude<Profile, "swarm" | "none">, readonly FaultK
   ],
   disk: ["slowDisk", "hungDisk", "diskError", "fullDisk", "powerOff", "bitRot"],
   stories: STORIES,
+  rare: RARE,
   reconfig: ["reconfig", "kill", "powerOff", "killThenPowerOff", "stop", "oneWay", "isolateLeader"],
 };
 
@@ -130,6 +133,9 @@ const INTERVAL_TICKS: Readonly<Record<FaultKind, Range>> = {
   parted: [15, 100],
   lateToEpoch: [15, 100],
   lostPages: [10, 80],
+  handover: [10, 80],
+  lostFile: [10, 60],
+  slowSnapshot: [10, 60],
 };
 
 export interface Overrides {
@@ -307,6 +313,7 @@ function drawHierarchy(random: SeededRandom, members: number): readonly string[]
 
 function drawFaults(random: SeededRandom, profile: Profile, tickMs: number): FaultRates {
   const rates: Partial<Record<FaultKind, number | undefined>> = {};
+  const hasRare = random.split("infrequent").chance(0.15);
   for (const kind of Object.keys(INTERVAL_TICKS) as FaultKind[]) {
     // Drawn in any case: a profile changes which faults there are, not the rest of the run.
     const everyMs = Math.round(random.between(INTERVAL_TICKS[kind]) * tickMs);
@@ -314,7 +321,7 @@ function drawFaults(random: SeededRandom, profile: Profile, tickMs: number): Fau
     // Whether there is any is drawn by itself.
     const isMeant =
       profile === "swarm"
-        ? isDrawn || kind === "reconfig"
+        ? (isDrawn && (hasRare || !isRare(kind))) || kind === "reconfig"
         : profile !== "none" && KINDS[profile].includes(kind);
     rates[kind] = isMeant ? everyMs : undefined;
   }

@@ -16,10 +16,11 @@ const SEEDS: Readonly<Record<Profile, readonly [first: number, last: number]>> =
   swarm: [1, 80],
   none: [81, 95],
   crash: [96, 135],
-  network: [136, 165],
+  network: [136, 160],
   disk: [166, 180],
   stories: [181, 190],
   reconfig: [191, 200],
+  rare: [161, 165],
 };
 
 /** Seeds for one process: the first twenty cost 6.5 s of CPU and the next twenty 4, because by then the code is compiled. */

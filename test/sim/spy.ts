@@ -5,11 +5,13 @@
 
 import { Database } from "../../src/member/database.js";
 import { Serving } from "../../src/member/serving.js";
+import { encodeTxnRecord } from "../../src/operations/transactions.js";
 import { Reconfiguration } from "../../src/quorum/reconfiguration.js";
 import { Storage } from "../../src/storage/storage.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
 import type { SnapshotSource } from "../../src/tree/snapshot.js";
-import { epochOf, type Zxid } from "../../src/wire/ids.js";
+import { epochOf, type SessionId, type Zxid } from "../../src/wire/ids.js";
+import { OpCode } from "../../src/wire/op-codes.js";
 import { sidOfPath } from "./ensemble.js";
 
 export interface Observer {
@@ -82,7 +84,7 @@ function watchHandingOver(): void {
 }
 
 function watchStorage(): void {
-  const { append, truncate, adopt } = Storage.prototype;
+  const { append, truncate, adopt, replace } = Storage.prototype;
   Storage.prototype.append = function (this: Storage, record: Buffer, zxid: Zxid): void {
     const previous = this.appendedZxid;
     append.call(this, record, zxid);
@@ -95,6 +97,14 @@ function watchStorage(): void {
   Storage.prototype.adopt = function (this: Storage, source: SnapshotSource): Promise<void> {
     observer?.rebuilding(sidOf(this), source.lastZxid);
     return adopt.call(this, source);
+  };
+  // An operator's state stands in the history like a transaction, in no log: what it is, the digests say.
+  Storage.prototype.replace = function (this: Storage, source: SnapshotSource) {
+    const { lastZxid: zxid } = source;
+    const header = { clientId: 0n as SessionId, cxid: 0, zxid, time: 0, type: OpCode.error };
+    const record = encodeTxnRecord(header, { err: 0 }, undefined);
+    observer?.appended(sidOf(this), zxid, record, (zxid - 1) as Zxid);
+    return replace.call(this, source);
   };
 }
 

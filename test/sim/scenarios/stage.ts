@@ -186,7 +186,9 @@ export class Stage {
     const running = this.running();
     const digests = new Set(running.map((member) => member.tree?.digest.toBigInt()));
     assert.equal(digests.size, 1, "the trees differ");
-    const sessions = new Set(running.map(({ tree }) => [...(tree?.sessions.keys() ?? [])].join()));
+    const sessions = new Set(
+      running.map(({ tree }) => [...(tree?.sessions.keys() ?? [])].sort().join()),
+    );
     assert.equal(sessions.size, 1, "the sessions differ");
     for (const { tree, name } of running) {
       for (const path of there) assert.ok(tree?.get(path) !== undefined, `${name} lacks ${path}`);
