@@ -22,16 +22,21 @@ export async function syncFile(disk: Disk, path: string): Promise<void> {
 const REWRITE_BYTES = 1024 * 1024;
 
 /**
- * Writes the first `sizeBytes` of the file over themselves, and makes them durable: also where a sync has failed, after which
- * Linux takes the pages for clean that it could not write.
+ * Writes the file's bytes [start, end) over themselves, and makes all of it durable: them also where a sync has failed, after
+ * which Linux takes the pages for clean that it could not write.
  */
-export async function rewriteFile(disk: Disk, path: string, sizeBytes: number): Promise<void> {
+export async function rewriteFile(
+  disk: Disk,
+  path: string,
+  start: number,
+  end: number,
+): Promise<void> {
   const reading = disk.openForReading(path);
   try {
     const file = await disk.openForWriting(path, "open");
     try {
-      for (let position = 0; position < sizeBytes; ) {
-        const bytes = Buffer.allocUnsafe(Math.min(REWRITE_BYTES, sizeBytes - position));
+      for (let position = start; position < end; ) {
+        const bytes = Buffer.allocUnsafe(Math.min(REWRITE_BYTES, end - position));
         const found = reading.read(position, bytes);
         if (found === 0) break;
         const at = position;

@@ -1,6 +1,7 @@
 // Replays log files after a snapshot, and proves while doing so that nothing is missing. The rules are those of recovery.ts.
 
 import { ExitCode, FatalError } from "../errors.js";
+import { LOG_SYNC_MAX_TXNS, LOG_WRITE_MAX_BYTES } from "../limits.js";
 import { reached } from "../marks.js";
 import type { Disk } from "../platform/platform.js";
 import { counterOf, epochOf, hex, hex0x, type Zxid } from "../wire/ids.js";
@@ -34,8 +35,8 @@ export class LogReplay {
   /** The zxids of damaged snapshots that no log contains. */
   readonly uncovered: Set<Zxid>;
   readonly filesRead: string[] = [];
-  /** Where the records of each end. */
-  readonly ends = new Map<string, number>();
+  /** What of each a sync that failed may have been for, and where its records end. */
+  readonly unsure = new Map<string, { readonly start: number; readonly end: number }>();
 
   readonly #context: RecoveryContext;
   readonly #disk: Disk;
@@ -70,10 +71,18 @@ export class LogReplay {
 
   async #replayFile(file: LogFile, isLast: boolean, replay: Replay): Promise<void> {
     const reader = new LogReader(this.#disk, file.path);
+    let records = 0;
+    // Where the last record is whose number is divisible by LOG_SYNC_MAX_TXNS, and the one before that.
+    let mark = 0;
+    let markBefore = 0;
     try {
       this.filesRead.push(file.path);
       while (reader.next()) {
         const zxid = reader.zxid;
+        if (++records % LOG_SYNC_MAX_TXNS === 0) {
+          markBefore = mark;
+          mark = reader.recordOffset;
+        }
         if (zxid <= this.#base) continue;
         if (zxid <= this.lastZxid) {
           this.#skipDuplicate(file, reader);
@@ -90,7 +99,9 @@ export class LogReplay {
       reader.close();
     }
     this.#lastFile = file;
-    this.ends.set(file.path, reader.offset);
+    const end = reader.offset;
+    const start = Math.max(0, Math.min(markBefore, end - LOG_WRITE_MAX_BYTES));
+    this.unsure.set(file.path, { start, end });
     if (reader.end.kind === "end") return;
     const reason = reader.end.kind === "damage" ? reader.end.reason : "it has no header";
     const badEnd = { file, offset: reader.offset, reason };

@@ -19,8 +19,9 @@
 //  6. A snapshot that is not whole is passed over when the logs have everything up to it, itself included. Where there is none,
 //     the checkpoint is the state (checkpoint-directory.ts); one that is not what was written is refused.
 //  7. Everything that was read is made durable before it counts: a killed process may have left it in the page cache (H5).
-//     The logs that were written last are written again, with what they have: after a sync that failed, the page cache
-//     looks right, is taken for clean, and a sync alone would make nothing of it durable.
+//     The ends of the logs that were written last are written again, with what they have: after a sync that failed, the
+//     page cache looks right, is taken for clean, and a sync alone would make nothing of it durable. No more of them than
+//     one sync can have been for: whoever writes a log stops when a sync has failed.
 
 import { ExitCode, FatalError } from "../errors.js";
 import { reached } from "../marks.js";
@@ -197,15 +198,18 @@ export async function removeInitializeFiles(context: InitializeContext): Promise
 /** A sync that failed concerned the newest log, or, while a new one was begun, the one before. */
 const LOGS_OPEN_AT_ONCE = 2;
 
+const NOTHING = { start: 0, end: 0 };
+
 async function makeDurable(
   { disk, directories }: RecoveryContext,
   snapshot: SnapshotFile | undefined,
-  { filesRead, ends }: LogReplay,
+  { filesRead, unsure }: LogReplay,
 ): Promise<void> {
   if (snapshot !== undefined) await syncFile(disk, snapshot.path);
   const rewritten = filesRead.slice(-LOGS_OPEN_AT_ONCE);
   for (const path of filesRead) {
-    if (rewritten.includes(path)) await rewriteFile(disk, path, ends.get(path) ?? 0);
+    const { start, end } = unsure.get(path) ?? NOTHING;
+    if (rewritten.includes(path)) await rewriteFile(disk, path, start, end);
     else await syncFile(disk, path);
   }
   for (const directory of new Set([directories.logs, directories.snapshots])) {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Platform } from "../../src/platform/platform.js";
+import type { Disk, Platform } from "../../src/platform/platform.js";
 import type { StorageSettings } from "../../src/storage/settings.js";
 import { Storage } from "../../src/storage/storage.js";
 import type { Zxid } from "../../src/wire/ids.js";
@@ -93,6 +93,104 @@ test("thirty servers that are killed and lose their power at random lose nothing
 test("thirty servers whose disks fail as well lose nothing", async () => {
   for (let seed = 101; seed <= 130; seed++) await manyLives(seed, true);
 });
+
+/** Appends so many records of so many bytes and flushes them. */
+async function log(storage: Storage, count: number, bytes: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const zxid = (storage.appendedZxid + 1) as Zxid;
+    storage.append(record(zxid, bytes), zxid);
+  }
+  await new Promise<void>((resolve, reject) => {
+    storage.flush((error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** An object with the same methods, which may be replaced. */
+function withMethods(disk: Disk): Disk {
+  return {
+    readDirectory: (path) => disk.readDirectory(path),
+    stat: (path) => disk.stat(path),
+    readFile: (path) => disk.readFile(path),
+    openForReading: (path) => disk.openForReading(path),
+    makeDirectories: (path) => disk.makeDirectories(path),
+    openForWriting: (path, mode) => disk.openForWriting(path, mode),
+    rename: (from, to) => disk.rename(from, to),
+    remove: (path) => disk.remove(path),
+    syncDirectory: (path) => disk.syncDirectory(path),
+    freeBytes: (path) => disk.freeBytes(path),
+  };
+}
+
+/** The disk, and how many bytes are written into files that were there. */
+function watched(platform: Platform): { platform: Platform; rewrittenBytes: () => number } {
+  let rewritten = 0;
+  const { disk } = platform;
+  const openForWriting: typeof disk.openForWriting = async (path, mode) => {
+    const file = await disk.openForWriting(path, mode);
+    if (mode === "create") return file;
+    const write = file.write.bind(file);
+    file.write = (position, bytes, done) => {
+      rewritten += bytes.length;
+      write(position, bytes, done);
+    };
+    return file;
+  };
+  return {
+    platform: { ...platform, disk: Object.assign(withMethods(disk), { openForWriting }) },
+    rewrittenBytes: () => rewritten,
+  };
+}
+
+// As many records and bytes as one sync may be for: the first by Java's, the second by ours.
+for (const [count, bytes] of [
+  [1000, 100],
+  [4, 250_000],
+] as const) {
+  test(`of a long log only the end is written again, also when a sync of ${count} records of ${bytes} bytes was dropped`, async () => {
+    const world = new SimPlatform({ seed: 1 });
+    const node = world.addNode("a");
+    const options = { onFatal: () => {} };
+    const model = new Model();
+    let failed = false;
+    node.start(async (platform) => {
+      const storage = await Storage.open(platform, SETTINGS, new Lines(), options);
+      const { needsSnapshot } = await storage.recover(model, model.replay);
+      if (needsSnapshot) await taken(storage, model);
+      await log(storage, 1, 100);
+      for (let i = 0; i < 3; i++) await log(storage, 2000, 1000);
+      node.disk.inject({
+        operation: "sync",
+        path: /log\.1$/,
+        code: "EIO",
+        effect: "pages dropped",
+      });
+      await log(storage, count, bytes).catch(() => {
+        failed = true;
+      });
+    });
+    await world.runUntil(() => failed);
+    node.kill();
+    const total = 6001 + count;
+    const found: number[] = [];
+    const rewritten: number[] = [];
+    const recover = async (original: Platform) => {
+      const { platform, rewrittenBytes } = watched(original);
+      const storage = await Storage.open(platform, SETTINGS, new Lines(), options);
+      const again = new Model();
+      const { lastZxid } = await storage.recover(again, again.replay);
+      rewritten.push(rewrittenBytes());
+      found.push(lastZxid);
+    };
+    node.start(recover);
+    await world.runUntil(() => found.length === 1);
+    node.powerOff("lost");
+    node.start(recover);
+    await world.runUntil(() => found.length === 2);
+    assert.deepEqual(found, [total, total]);
+    const [first = 0] = rewritten;
+    assert.ok(first >= count * bytes && first < 3.2 * 2 ** 20, `${first}`);
+  });
+}
 
 test("what a sync dropped is durable once a new process has read it from the page cache", async () => {
   for (let seed = 1; seed <= 10; seed++) {

@@ -181,7 +181,7 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     edits: [
       {
         file: "src/storage/recovery.ts",
-        from: "if (rewritten.includes(path)) await rewriteFile(disk, path, ends.get(path) ?? 0);",
+        from: "if (rewritten.includes(path)) await rewriteFile(disk, path, start, end);",
         to: "if (rewritten.includes(path)) await syncFile(disk, path);",
       },
     ],
