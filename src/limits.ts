@@ -176,6 +176,9 @@ export const LINK_WRITE_MAX_BYTES = 256 * 1024;
  */
 export const LINK_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
 
+/** What may wait for all learners of a server together: beyond, the one for whom most waits is closed and comes again. */
+export const LINK_QUEUES_MAX_BYTES = 1024 * 1024 * 1024;
+
 // TLS.
 
 /**

@@ -2,7 +2,9 @@
 // snapshots that are on their way. Java: LearnerCnxAcceptor, the accepting half of ObserverMaster, LearnerHandler's streams.
 
 import type { HostPort } from "../config/server-spec.js";
+import { LINK_QUEUES_MAX_BYTES } from "../limits.js";
 import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
+import { LinkQueues } from "../peer/link-queues.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Logger } from "../platform/platform.js";
 import type { LinkId } from "../quorum/effects.js";
@@ -44,7 +46,7 @@ export class LearnerHub {
       platform,
       addresses,
       quorumListenOnAllIPs: config.quorum.quorumListenOnAllIPs,
-      link: linkSettings(context),
+      link: { ...linkSettings(context), queues: new LinkQueues(LINK_QUEUES_MAX_BYTES) },
       tls: context.tls,
       authentication: context.authentication,
       firstPacketMs: times.tickTimeMs * times.initLimitTicks,

@@ -6,6 +6,7 @@ import { JuteWriter } from "../jute/writer.js";
 import { LINK_QUEUE_MAX_BYTES, LINK_WRITE_MAX_BYTES } from "../limits.js";
 import type { Clock, Connection, Timer } from "../platform/platform.js";
 import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
+import type { LinkQueues } from "./link-queues.js";
 
 /** Most turns have an acknowledgement or a ping for a member, or a few proposals. */
 const FIRST_BATCH_BYTES = 1024;
@@ -24,6 +25,7 @@ export class LinkOutbox {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #stallMs: number;
+  readonly #queues: LinkQueues | undefined;
   readonly #events: OutboxEvents;
   /** This turn's packets. */
   #batch = new JuteWriter(FIRST_BATCH_BYTES);
@@ -43,10 +45,16 @@ export class LinkOutbox {
   #writtenBytes = 0;
   #closed = false;
 
-  constructor(connection: Connection, clock: Clock, stallMs: number, events: OutboxEvents) {
+  constructor(
+    connection: Connection,
+    clock: Clock,
+    { stallMs, queues }: { readonly stallMs: number; readonly queues?: LinkQueues },
+    events: OutboxEvents,
+  ) {
     this.#connection = connection;
     this.#clock = clock;
     this.#stallMs = stallMs;
+    this.#queues = queues;
     this.#events = events;
   }
 
@@ -99,6 +107,7 @@ export class LinkOutbox {
   /** The system has taken everything that it was given. */
   drained(): void {
     this.#write();
+    if (!this.#closed) this.#queues?.report(this.#events, this.#queuedBytes + this.#heldBytes);
   }
 
   /** Gives everything to the system, whatever its size: the connection is about to be ended. */
@@ -118,6 +127,7 @@ export class LinkOutbox {
     this.#queuedBytes = 0;
     this.#heldBytes = 0;
     this.#batch = new JuteWriter(0);
+    this.#queues?.report(this.#events, 0);
   }
 
   #schedule(): void {
@@ -136,6 +146,7 @@ export class LinkOutbox {
       return;
     }
     this.#write();
+    this.#queues?.report(this.#events, this.#queuedBytes + this.#heldBytes);
   };
 
   /** The packets that were sent up to here keep their place before what comes. */

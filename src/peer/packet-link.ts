@@ -20,12 +20,15 @@ import { QuorumPacketType } from "../wire/op-codes.js";
 import { PacketScanner } from "../wire/quorum-framing.js";
 import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
 import { LinkOutbox } from "./link-outbox.js";
+import type { LinkQueues } from "./link-queues.js";
 
 export interface LinkSettings {
   /** syncLimit ticks: what waits must make progress in this time. */
   readonly stallMs: number;
   /** jute.maxbuffer and its extra size: the longest data of a packet. */
   readonly packetMaxBytes: number;
+  /** What waits here counts with what waits on the others of the server. */
+  readonly queues?: LinkQueues;
 }
 
 export interface LinkHandler {
@@ -78,7 +81,7 @@ export class PacketLink implements ConnectionHandler {
     this.establishedMs = clock.wallMs();
     this.#identified = identified;
     this.#scanner = new PacketScanner(settings.packetMaxBytes);
-    this.#outbox = new LinkOutbox(connection, clock, settings.stallMs, {
+    this.#outbox = new LinkOutbox(connection, clock, settings, {
       giveUp: (why) => this.close(why),
       rawTaken: () => this.#handler?.drained(),
     });

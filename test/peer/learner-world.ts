@@ -7,7 +7,7 @@ import {
   type LearnerDoor,
   listenForLearners,
 } from "../../src/peer/learner-links.js";
-import type { PacketLink } from "../../src/peer/packet-link.js";
+import type { LinkSettings, PacketLink } from "../../src/peer/packet-link.js";
 import type { Platform } from "../../src/platform/platform.js";
 import type { Zxid } from "../../src/wire/ids.js";
 import type { QuorumPacket } from "../../src/wire/records.js";
@@ -70,8 +70,11 @@ export class LearnerWorld {
   accepted: Side[] = [];
   isReady = false;
   failure: Error | undefined;
+  readonly #link: LinkSettings;
 
-  constructor(seed: number) {
+  /** `link`: what is otherwise on the leader's side. */
+  constructor(seed: number, link: Partial<LinkSettings> = {}) {
+    this.#link = { ...LINK, ...link };
     this.sim = new SimPlatform({ seed });
     this.leader = this.sim.addNode("leader");
     this.learner = this.sim.addNode("learner");
@@ -84,7 +87,7 @@ export class LearnerWorld {
         platform,
         addresses: hosts.map((host) => ({ host, port: PORT })),
         quorumListenOnAllIPs: false,
-        link: LINK,
+        link: this.#link,
         firstPacketMs: FIRST_PACKET_MS,
         accept: (link) => this.accepted.push(new Side(link)),
         ready: (error) => {
