@@ -114,6 +114,12 @@ export const CLIENT_IDENTITIES_MAX = 1000;
  */
 export const ACL_ENTRIES_MAX = 200_000;
 
+/**
+ * The limits of a quota, which each create and setData below it reads (enforceQuota): four numbers. A longer text is as little to be
+ * read as one that says nothing.
+ */
+export const QUOTA_TEXT_MAX_BYTES = 4096;
+
 /** Requests that wait in the throttle (request_throttle_max_requests) are kept with their bodies: together at most this. */
 export const THROTTLE_QUEUE_MAX_BYTES = 256 * 1024 * 1024;
 

@@ -17,3 +17,12 @@ export function javaParseInt(text: string, radix: 10 | 16 = 10): number | undefi
   const value = Number.parseInt(text, radix);
   return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
 }
+
+/** String.trim: everything up to a space is blank, and nothing above. (Not by a pattern: those look at long blanks again and again.) */
+export function javaTrim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= 0x20) start++;
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
+  return text.slice(start, end);
+}

@@ -2,6 +2,7 @@
 // FinalRequestProcessor.
 
 import { inHashSetOrder } from "../auth/java-hash-order.js";
+import { javaTrim } from "../auth/java-text.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import {
@@ -11,9 +12,6 @@ import {
 } from "../wire/records.js";
 import type { ReadOperation } from "./operation.js";
 
-/** Nothing but what Java's trim takes away, and at most one slash in it. */
-const EVERYTHING = /^[\0- ]*\/?[\0- ]*$/;
-
 export const getEphemerals: ReadOperation<GetEphemeralsRequest> = {
   kind: "read",
   type: OpCode.getEphemerals,
@@ -22,9 +20,11 @@ export const getEphemerals: ReadOperation<GetEphemeralsRequest> = {
 
   read({ caller, tree }, { prefixPath }, out) {
     const all = tree.ephemeralsOf(caller.sessionId);
-    const wantsAll = prefixPath === null || EVERYTHING.test(prefixPath);
+    const wantsAll = prefixPath === null || isEverything(javaTrim(prefixPath));
     const isWanted = wantsAll ? undefined : (path: string) => path.startsWith(prefixPath);
     writeUstringVector(out, inHashSetOrder(all, isWanted));
     return ErrorCode.ok;
   },
 };
+
+const isEverything = (prefix: string): boolean => prefix === "" || prefix === "/";

@@ -8,6 +8,7 @@
 // The texts of limits and statistics are nodes like others, and anybody may have written nonsense into them. Java stumbles
 // over that when it is asked here (marshallingError), and dies of it when it counts; here the tree counts on as it can.
 
+import { QUOTA_TEXT_MAX_BYTES } from "../limits.js";
 import { limitPath, statPath } from "../tree/quota-book.js";
 import { StatsTrack } from "../tree/stats-track.js";
 import { ErrorCode } from "../wire/error-codes.js";
@@ -69,9 +70,9 @@ function exceeds(
 const LONG = /^[+-]?[0-9]+$/;
 const LONG_MAX = 2n ** 63n - 1n;
 
-/** Undefined for what Java cannot read: null, a pair without a value, a value that is no long. */
+/** Undefined for what is far too long, and for what Java cannot read: null, a pair without a value, a value that is no long. */
 function parse(data: Buffer | null): StatsTrack | undefined {
-  if (data === null) return undefined;
+  if (data === null || data.length > QUOTA_TEXT_MAX_BYTES) return undefined;
   const text = data.toString();
   const pairs = text.split(/[,;]+/);
   // As Java's split: nothing comes of empty ends, but an empty beginning is a pair.
