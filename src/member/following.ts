@@ -203,12 +203,11 @@ export class Following implements Role {
       return;
     }
     this.#link = link;
-    const { counters } = this.#context.metrics;
+    const proposals = this.#context.metrics.counters.learner_proposal_received_count;
     link.start({
       received: (packet: QuorumPacket) => {
-        if (packet.type === QuorumPacketType.proposal) {
-          counters.learner_proposal_received_count.add(1);
-        } else if (packet.type === QuorumPacketType.diff) {
+        if (packet.type === QuorumPacketType.proposal) proposals.add(1);
+        else if (packet.type === QuorumPacketType.diff) {
           this.#log.info(`Getting a diff from the leader ${hex0x(packet.zxid)}`);
         }
         this.#step(packet);
@@ -273,13 +272,14 @@ export class Following implements Role {
 
   #commit(upTo: Zxid, named: Sid | undefined): void {
     const { database, metrics } = this.#context;
+    const committed = metrics.counters.learner_commit_received_count;
     this.#named = named;
     while (!this.#ended) {
       const zxid = database.nextReceived;
       if (zxid === undefined || zxid > upTo) return;
       if (this.#serving !== undefined) this.#serving.commit(zxid);
       else database.commitReceived(zxid, this.#isFuzzy);
-      metrics.counters.learner_commit_received_count.add(1);
+      committed.add(1);
     }
   }
 

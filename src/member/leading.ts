@@ -4,6 +4,7 @@
 import type { LearnerInfo } from "../admin/admin-context.js";
 import type { HostPort } from "../config/server-spec.js";
 import { reached } from "../marks.js";
+import type { Counter } from "../metrics/instruments.js";
 import type { EnsembleView } from "../operations/operation.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Agreement } from "../pipeline/agreement.js";
@@ -39,6 +40,8 @@ export class Leading implements Role {
   readonly #proposals = new Queue<Proposal>();
   #ended = false;
   readonly #sizes = new ProposalSizes();
+  readonly #proposed: Counter;
+  readonly #commits: Counter;
   readonly #queues: LearnerQueues;
   #removeGauges: (() => void) | undefined;
   /** An operator's state is to take the place of ours: nothing is proposed any more, and then the role ends. */
@@ -54,6 +57,8 @@ export class Leading implements Role {
     this.#context = context;
     this.#resigned = resigned;
     this.#log = context.platform.log.child("Leader");
+    this.#proposed = context.metrics.counters.proposal_count;
+    this.#commits = context.metrics.counters.commit_count;
     this.#queues = new LearnerQueues(context.metrics, context.platform.clock);
     const { sid, quorums, times, database, config } = context;
     this.#leader = new Leader(
@@ -251,7 +256,7 @@ export class Leading implements Role {
   }
 
   #commitUpTo(zxid: Zxid): void {
-    const { database, metrics } = this.#context;
+    const { database } = this.#context;
     for (let last = 0; last !== zxid && !this.#ended; ) {
       const proposal = this.#proposals.take();
       if (proposal === undefined || proposal.zxid > zxid || this.#commit === undefined) {
@@ -259,7 +264,7 @@ export class Leading implements Role {
         return;
       }
       this.#commit(proposal);
-      metrics.counters.commit_count.add(1);
+      this.#commits.add(1);
       last = proposal.zxid;
       database.committed(proposal.zxid, proposal.bytes);
     }
@@ -329,7 +334,7 @@ export class Leading implements Role {
         this.#proposals.push(proposal);
         const { zxid, bytes } = proposal;
         this.#sizes.add(bytes.length);
-        this.#context.metrics.counters.proposal_count.add(1);
+        this.#proposed.add(1);
         const configuration = configurationIn(bytes, this.#context);
         const effects = this.#runner.begin();
         const proposed = configuration ? { zxid, bytes, configuration } : proposal;

@@ -7,6 +7,7 @@ import type {
   ServerPort,
   SessionDump,
 } from "../client/server-port.js";
+import type { PercentileSummary } from "../metrics/instruments.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { OperationSettings } from "../operations/operation.js";
 import type { Audit } from "../pipeline/audit.js";
@@ -39,10 +40,12 @@ export abstract class Serving implements ServerPort {
   protected readonly log: Logger;
   protected readonly tree: DataTree;
   protected readonly storage: Storage;
+  readonly #propagation: PercentileSummary;
   #serving = false;
 
   constructor(parts: ServingParts) {
     this.parts = parts;
+    this.#propagation = parts.metrics.percentiles.propagation_latency;
     this.log = parts.platform.log.child("ZooKeeperServer");
     this.tree = parts.tree;
     this.storage = parts.storage;
@@ -96,8 +99,7 @@ export abstract class Serving implements ServerPort {
 
   /** A transaction that was made then is applied here now. */
   protected propagated(madeMs: number): void {
-    const { metrics, platform } = this.parts;
-    metrics.percentiles.propagation_latency.add(platform.clock.wallMs() - madeMs);
+    this.#propagation.add(this.parts.platform.clock.wallMs() - madeMs);
   }
 
   protected snapshotIfDue(): void {

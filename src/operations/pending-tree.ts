@@ -81,6 +81,8 @@ export class ChangeRecord implements NodeView {
   digestBefore = 0;
   /** The record that this one hides, as long as that may have to come back. */
   hidden: ChangeRecord | undefined = undefined;
+  /** A later one hides this one. */
+  isHidden = false;
 
   constructor(path: string, zxid: Zxid) {
     this.path = path;
@@ -109,6 +111,7 @@ export class ChangeRecord implements NodeView {
     this.digest = 0;
     this.digestBefore = 0;
     this.hidden = undefined;
+    this.isHidden = false;
     return this;
   }
 }
@@ -229,7 +232,10 @@ export class PendingTree {
       const record = this.#records.takeLast()!;
       const hidden = record.hidden;
       if (hidden === undefined) this.#last.delete(record.path);
-      else this.#last.set(record.path, hidden);
+      else {
+        hidden.isHidden = false;
+        this.#last.set(record.path, hidden);
+      }
       this.#forgetCreated(record);
       this.#digest.subtract(record.digest);
       this.#digest.add(record.digestBefore);
@@ -243,7 +249,7 @@ export class PendingTree {
       if (record.zxid > zxid) return;
       records.take();
       this.#discarded++;
-      if (this.#last.get(record.path) === record) this.#last.delete(record.path);
+      if (!record.isHidden) this.#last.delete(record.path);
       // Whoever hides this record must not keep it, nor what it hid, alive.
       record.hidden = undefined;
       this.#forgetCreated(record);
@@ -286,6 +292,7 @@ export class PendingTree {
       this.#digest.add(record.digest);
     }
     record.hidden = hidden;
+    if (hidden !== undefined) hidden.isHidden = true;
     this.#last.set(record.path, record);
     this.#records.push(record);
   }
