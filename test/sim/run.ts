@@ -23,6 +23,7 @@ import {
 import { Faults } from "./faults.js";
 import type { RunOptions } from "./options.js";
 import { Peace } from "./peace.js";
+import type { SeededRandom } from "./platform/random.js";
 import { PromiseMonitor } from "./promise-monitor.js";
 import type { ReconfigOptions } from "./reconfigurations.js";
 import { mustReload } from "./reload.js";
@@ -62,9 +63,11 @@ export class Run {
   readonly #marks = new Map<Mark, number>();
   #peace: Peace | undefined;
   readonly #counts = { rotNoticed: 0, expelled: 0, reloaded: 0 };
-  /** Who has ended in good order just now: its disk is to be read while everything stands still. */
+  /** Who has ended in good order just now, or its role has: its disk is to be read while everything stands still. */
   readonly #stopped: { readonly member: SimMember; readonly tree: DataTree }[] = [];
   #violation: unknown;
+  /** Of its own: what is looked at changes nothing. */
+  readonly #reloads: SeededRandom;
 
   constructor(options: RunOptions) {
     this.options = options;
@@ -82,6 +85,7 @@ export class Run {
       disk: { writeMs: options.writeMs, syncMs: options.syncMs },
       turnMs: options.turnMs,
     });
+    this.#reloads = this.ensemble.world.random.split("reloads");
     this.history = new CommittedHistory(this.ensemble);
     this.#monitor = new PromiseMonitor(this.ensemble, this.history);
     const { network } = this.ensemble.world;
@@ -163,7 +167,20 @@ export class Run {
       const check = history[name] as (...seen: unknown[]) => void;
       guarded[name] = (...seen) => this.#guarded(() => check.apply(history, seen));
     }
+    const { fastForwarded } = guarded;
+    guarded.fastForwarded = (...seen) => {
+      fastForwarded?.(...seen);
+      this.#roleEnded(...(seen as [number, DataTree]));
+    };
     return guarded as unknown as Observer;
+  }
+
+  /** Outside a role tree and files are one: seldom looked at, for what it costs. */
+  #roleEnded(sid: number, tree: DataTree): void {
+    const member = this.ensemble.member(sid);
+    if (!this.#reloads.chance(ROLES_RELOADED_SHARE)) return;
+    const mayBeFenced = this.#faults.suspects.has(member);
+    if (!mayBeFenced && !this.#faults.rotten.has(member)) this.#stopped.push({ member, tree });
   }
 
   #exited(member: SimMember, error: unknown): void {
@@ -317,6 +334,8 @@ const OBSERVED: Readonly<Record<keyof Observer, true>> = {
   rebuilding: true,
   replaced: true,
 };
+
+const ROLES_RELOADED_SHARE = 0.05;
 
 const UNHEARD_OF = /Xid out of order|Nothing in the queue|Digests are not matching/;
 
