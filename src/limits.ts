@@ -67,6 +67,12 @@ export const CLIENT_BACKLOG_PAUSE_BYTES = 1024 * 1024;
 export const CLIENT_BACKLOG_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
+ * What may wait for all clients of a server together to read it: beyond, the connection for which most waits is closed. A storm of
+ * events to ten thousand clients that read comes to some of it for a moment; only a crowd that does not read gets there.
+ */
+export const CLIENT_BACKLOGS_MAX_BYTES = 1024 * 1024 * 1024;
+
+/**
  * The answer to a multiRead: when what its parts have given is longer than this (or than jute.maxbuffer with its extra size, where
  * that is larger), there is no further part, but -5 for the whole. Each part may be a megabyte, and one request has room for
  * fifty thousand. Clients take a megabyte unless they are told otherwise.

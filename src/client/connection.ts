@@ -5,12 +5,9 @@
 //   handshake   a four-letter word, which is answered and ends the connection, or the ConnectRequest
 //   opening     the server makes or finds the session; nothing is read meanwhile
 //   session     requests
-//   closing     what is written is sent, then the connection is closed; nothing more is read
+//   closing     what is written is sent, then the connection is closed; nothing more is read (from each state, or closed at once)
 //
-// From each state it may also go to closing or closed at once.
-//
-// A chunk may hold many requests: they are taken one after the other, without an object or a closure per request but the
-// view of its body. Replies go into one buffer, which the door writes at the end of the turn.
+// A chunk may hold many requests: they are taken one after the other, with no object for each but the view of its body.
 
 import { isPermitted, Perms } from "../auth/access.js";
 import type { SaslExchange } from "../auth/sasl/sasl.js";
@@ -37,12 +34,8 @@ import { type PausableFrames, Pause } from "./pausable-frames.js";
 import type { ThrottledConnection } from "./request-throttle.js";
 import { RequestsUnderWay } from "./requests-under-way.js";
 import type { DisconnectReason } from "./server-port.js";
-import {
-  type AuthenticatingConnection,
-  answerAuth,
-  answerSasl,
-  isAuthenticated,
-} from "./special-requests.js";
+import type { AuthenticatingConnection } from "./special-requests.js";
+import { answerAuth, answerSasl, isAuthenticated } from "./special-requests.js";
 
 type State = "handshake" | "opening" | "session" | "closing" | "closed";
 
@@ -92,7 +85,9 @@ export class AcceptedConnection
     this.#input = this.#intake.frames;
     this.#outbox = new Outbox(
       connection,
+      door.unsent,
       {
+        giveUp: (why) => this.#giveUp(why),
         onDirty: () => door.turn.willFlush(this),
         onBacklogged: () => this.#input.pause(Pause.backlog),
         onDrained: () => this.#drained(),
@@ -221,11 +216,8 @@ export class AcceptedConnection
       this.closeAfterReplies("client_closed_connection");
       return;
     }
-    if (
-      type === OpCode.ping &&
-      this.#requests.inProcess === 0 &&
-      door.requestThrottle === undefined
-    ) {
+    const isAlone = this.#requests.inProcess === 0 && door.requestThrottle === undefined;
+    if (type === OpCode.ping && isAlone) {
       this.#outbox.start(xid, door.port.lastProcessedZxid());
       this.#replied(type, ErrorCode.ok, this.#intake.receivedMs, this.#intake.receivedMs);
       return;
@@ -269,7 +261,10 @@ export class AcceptedConnection
     const request = readHandshake(bytes, start, end);
     this.#clientKnowsReadOnly = request.readOnly !== undefined;
     const admission = admit(door, this, request);
-    if (admission.kind === "refused") return this.close(admission.reason);
+    if (admission.kind === "refused") {
+      this.close(admission.reason);
+      return;
+    }
     this.#state = "opening";
     this.#input.pause(Pause.opening);
     this.sessionTimeoutMs = admission.timeoutMs;
@@ -356,8 +351,7 @@ export class AcceptedConnection
     if (!this.isOpen) return;
     if (!settings.skipACL && !isPermitted(schemes, acl, Perms.read, this.identities)) return;
     if (this.#outbox.isFull) {
-      this.#warnOfClose("Client does not read what it is told");
-      this.close("client_does_not_read");
+      this.#giveUp("Client does not read what it is told");
       return;
     }
     const frame = notificationFrame(event);
@@ -366,6 +360,11 @@ export class AcceptedConnection
   }
 
   // -------------------------------------------------------------------------------------------------------------- the end
+
+  #giveUp(why: string): void {
+    this.#warnOfClose(why);
+    this.close("client_does_not_read");
+  }
 
   closeAfterReplies(reason: DisconnectReason): void {
     if (!this.isOpen) return;

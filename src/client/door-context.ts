@@ -8,6 +8,7 @@ import type { Counter, Summary } from "../metrics/instruments.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { Logger, Platform, TlsFacts } from "../platform/platform.js";
 import type { Expiring } from "../session/expiry-queue.js";
+import type { SharedQueues } from "../strangers/shared-queues.js";
 import type { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId } from "../wire/ids.js";
 import type { BlueThrottle } from "./blue-throttle.js";
@@ -46,6 +47,8 @@ export interface DoorContext {
   readonly port: ServerPort;
   readonly schemes: AuthSchemes;
   readonly metrics: Metrics;
+  /** What waits for clients to read it. */
+  readonly unsent: SharedQueues;
   /** Undefined: there is no SASL. */
   readonly newSaslExchange: SaslAcceptor | undefined;
   readonly stats: ServerStats;

@@ -13,7 +13,12 @@
 import type { SaslAcceptor } from "../auth/sasl/sasl.js";
 import type { AuthSchemes } from "../auth/schemes.js";
 import { JuteWriter } from "../jute/writer.js";
-import { CLIENT_CLOSING_MAX_MS, CLIENTS_STOP_MAX_MS, THROTTLE_QUEUE_MAX_BYTES } from "../limits.js";
+import {
+  CLIENT_BACKLOGS_MAX_BYTES,
+  CLIENT_CLOSING_MAX_MS,
+  CLIENTS_STOP_MAX_MS,
+  THROTTLE_QUEUE_MAX_BYTES,
+} from "../limits.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type {
   Connection,
@@ -24,6 +29,7 @@ import type {
 } from "../platform/platform.js";
 import { ExpiryQueue } from "../session/expiry-queue.js";
 import { LimitedLog } from "../strangers/limited-log.js";
+import { SharedQueues } from "../strangers/shared-queues.js";
 import type { TlsEndpoint } from "../tls/endpoint.js";
 import { hex0x, NO_SESSION, type SessionId } from "../wire/ids.js";
 import { BlueThrottle } from "./blue-throttle.js";
@@ -68,6 +74,7 @@ export class ClientDoor implements DoorContext, WordContext {
   readonly stats: ServerStats;
   readonly blueThrottle: BlueThrottle;
   readonly requestThrottle: RequestThrottle | undefined;
+  readonly unsent = new SharedQueues(CLIENT_BACKLOGS_MAX_BYTES);
   readonly logs: DoorLogs;
   readonly counters: DoorCounters;
   readonly enabledWords: ReadonlySet<string>;
@@ -180,10 +187,7 @@ export class ClientDoor implements DoorContext, WordContext {
     for (const connection of [...this.#open]) connection.closeAfterReplies(reason);
   }
 
-  /**
-   * Takes nobody in any more, sends what is written, and calls `done` when the last connection is gone. Whoever does not read is
-   * cut off after CLIENTS_STOP_MAX_MS, and who does not even report its end then is not waited for.
-   */
+  /** Takes nobody in any more, sends what is written, and calls `done` when the last is gone, or CLIENTS_STOP_MAX_MS is over. */
   stop(done: () => void): void {
     this.#ports.close();
     this.#gate?.close();
@@ -193,8 +197,8 @@ export class ClientDoor implements DoorContext, WordContext {
     this.turn.endIsDue();
     const { clock } = this.platform;
     const giveUp = () => {
-      const { size } = this.#closing;
-      this.logs.factory.warn(`Stopping while ${size} connections have not reported their end`);
+      const count = this.#closing.size;
+      this.logs.factory.warn(`Stopping while ${count} connections have not reported their end`);
       this.#finishStop();
     };
     this.#stopTimer = clock.setTimer(CLIENTS_STOP_MAX_MS, () => {

@@ -7,6 +7,7 @@
 import type { JuteWriter } from "../jute/writer.js";
 import { CLIENT_BACKLOG_MAX_BYTES, CLIENT_BACKLOG_PAUSE_BYTES } from "../limits.js";
 import type { Connection } from "../platform/platform.js";
+import type { SharedQueues } from "../strangers/shared-queues.js";
 import type { ErrorCode } from "../wire/error-codes.js";
 import type { Zxid } from "../wire/ids.js";
 import type { ConnectionStats } from "./connection-stats.js";
@@ -19,10 +20,13 @@ export interface OutboxOwner {
   onDirty(): void;
   onBacklogged(): void;
   onDrained(): void;
+  /** More waits for it than for any other, and too much for all. */
+  giveUp(why: string): void;
 }
 
 export class Outbox {
   readonly #connection: Connection;
+  readonly #queues: SharedQueues;
   readonly #owner: OutboxOwner;
   readonly #serverStats: ServerStats;
   readonly #stats: ConnectionStats;
@@ -35,11 +39,13 @@ export class Outbox {
 
   constructor(
     connection: Connection,
+    queues: SharedQueues,
     owner: OutboxOwner,
     serverStats: ServerStats,
     stats: ConnectionStats,
   ) {
     this.#connection = connection;
+    this.#queues = queues;
     this.#owner = owner;
     this.#serverStats = serverStats;
     this.#stats = stats;
@@ -116,7 +122,9 @@ export class Outbox {
 
   /** The system may have taken more. */
   drained(): void {
-    this.#unsentBytes = this.#connection.unsentBytes;
+    const { unsentBytes } = this.#connection;
+    if (unsentBytes !== this.#unsentBytes) this.#queues.report(this.#owner, unsentBytes);
+    this.#unsentBytes = unsentBytes;
     if (this.#unsentBytes === 0) this.#eventBytes = 0;
     if (!this.#isBacklogged || this.#unsentBytes > CLIENT_BACKLOG_PAUSE_BYTES / 2) return;
     this.#isBacklogged = false;
@@ -125,6 +133,7 @@ export class Outbox {
 
   clear(): void {
     this.#replies.clear();
+    this.#queues.report(this.#owner, 0);
   }
 
   #count(): void {

@@ -4,10 +4,10 @@
 import type { HostPort } from "../config/server-spec.js";
 import { LINK_QUEUES_MAX_BYTES } from "../limits.js";
 import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
-import { LinkQueues } from "../peer/link-queues.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Logger } from "../platform/platform.js";
 import type { LinkId } from "../quorum/effects.js";
+import { SharedQueues } from "../strangers/shared-queues.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { hex0x, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType as Type } from "../wire/op-codes.js";
@@ -46,7 +46,7 @@ export class LearnerHub {
       platform,
       addresses,
       quorumListenOnAllIPs: config.quorum.quorumListenOnAllIPs,
-      link: { ...linkSettings(context), queues: new LinkQueues(LINK_QUEUES_MAX_BYTES) },
+      link: { ...linkSettings(context), queues: new SharedQueues(LINK_QUEUES_MAX_BYTES) },
       tls: context.tls,
       authentication: context.authentication,
       firstPacketMs: times.tickTimeMs * times.initLimitTicks,

@@ -5,8 +5,8 @@ import { assert } from "../errors.js";
 import { JuteWriter } from "../jute/writer.js";
 import { LINK_QUEUE_MAX_BYTES, LINK_WRITE_MAX_BYTES } from "../limits.js";
 import type { Clock, Connection, Timer } from "../platform/platform.js";
+import type { SharedQueues } from "../strangers/shared-queues.js";
 import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
-import type { LinkQueues } from "./link-queues.js";
 
 /** Most turns have an acknowledgement or a ping for a member, or a few proposals. */
 const FIRST_BATCH_BYTES = 1024;
@@ -25,7 +25,7 @@ export class LinkOutbox {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #stallMs: number;
-  readonly #queues: LinkQueues | undefined;
+  readonly #queues: SharedQueues | undefined;
   readonly #events: OutboxEvents;
   /** This turn's packets. */
   #batch = new JuteWriter(FIRST_BATCH_BYTES);
@@ -48,7 +48,7 @@ export class LinkOutbox {
   constructor(
     connection: Connection,
     clock: Clock,
-    { stallMs, queues }: { readonly stallMs: number; readonly queues?: LinkQueues },
+    { stallMs, queues }: { readonly stallMs: number; readonly queues?: SharedQueues },
     events: OutboxEvents,
   ) {
     this.#connection = connection;

@@ -16,11 +16,11 @@
 import { assert, ProtocolError } from "../errors.js";
 import { JuteWriter } from "../jute/writer.js";
 import type { Clock, Connection, ConnectionHandler, NetworkError } from "../platform/platform.js";
+import type { SharedQueues } from "../strangers/shared-queues.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import { PacketScanner } from "../wire/quorum-framing.js";
 import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
 import { LinkOutbox } from "./link-outbox.js";
-import type { LinkQueues } from "./link-queues.js";
 
 export interface LinkSettings {
   /** syncLimit ticks: what waits must make progress in this time. */
@@ -28,7 +28,7 @@ export interface LinkSettings {
   /** jute.maxbuffer and its extra size: the longest data of a packet. */
   readonly packetMaxBytes: number;
   /** What waits here counts with what waits on the others of the server. */
-  readonly queues?: LinkQueues;
+  readonly queues?: SharedQueues;
 }
 
 export interface LinkHandler {

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { AuthSchemes } from "../../src/auth/schemes.js";
-import { CLIENT_BACKLOG_MAX_BYTES, CLIENT_BACKLOG_PAUSE_BYTES } from "../../src/limits.js";
+import {
+  CLIENT_BACKLOG_MAX_BYTES,
+  CLIENT_BACKLOG_PAUSE_BYTES,
+  CLIENT_BACKLOGS_MAX_BYTES,
+} from "../../src/limits.js";
 import { EventType, WatchEvent } from "../../src/tree/watches.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
 import type { Zxid } from "../../src/wire/ids.js";
@@ -403,6 +407,30 @@ test("A client that is told more than it will ever read is closed", async () => 
     door.port.closings.map(({ reason }) => reason),
     ["client_does_not_read"],
   );
+});
+
+test("When too much waits for all clients, the one for whom most waits is closed", async () => {
+  const door = new TestDoor();
+  const clients = [await door.openSession(), await door.openSession(), await door.openSession()];
+  // As much as may wait, without having it.
+  const waits = [0.4, 0.5, 0.05].map((share) => Math.floor(share * CLIENT_BACKLOGS_MAX_BYTES));
+  for (const [at, client] of clients.entries()) {
+    client.connection.isStuck = true;
+    client.connection.unsentBytes = waits[at]!;
+    await client.send(PING);
+  }
+  assert.deepEqual(
+    clients.map(({ isClosed }) => isClosed),
+    [false, false, false],
+  );
+  clients[2]!.connection.unsentBytes = CLIENT_BACKLOGS_MAX_BYTES / 4;
+  clients[2]!.connection.handler!.onDrain();
+  door.clock.settle();
+  assert.deepEqual(
+    clients.map(({ isClosed }) => isClosed),
+    [false, true, false],
+  );
+  assert.match(door.log.at(-1)!.message, /most of \d+ to all: at most 1073741824 may$/);
 });
 
 test("A client that is busy reading a very long reply may be told of a change meanwhile", async () => {

@@ -1,15 +1,15 @@
-// What waits to be sent to all learners of a server together. Java: nothing; each of its queues grows as long as there is memory.
+// What waits to be sent to all of a kind together: learners, or clients. Java: nothing; its queues grow as long as there is memory.
 //
-// One learner may be as far behind as LINK_QUEUE_MAX_BYTES, which is meant for a large snapshot on a slow network. Many at a time
-// (observers, or callers that nobody knows, where members do not have to say who they are) may not each have that much.
+// Each has a limit of its own that is meant for the worst that is right: a large snapshot on a slow network, a storm of events. Many
+// at a time may not each have that much.
 
-export interface LinkQueue {
+export interface SharedQueue {
   giveUp(why: string): void;
 }
 
-export class LinkQueues {
+export class SharedQueues {
   readonly #maxBytes: number;
-  readonly #bytesOf = new Map<LinkQueue, number>();
+  readonly #bytesOf = new Map<SharedQueue, number>();
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -17,7 +17,7 @@ export class LinkQueues {
   }
 
   /** So much waits in this one now. When it is too much in all, the longest is given up, which may be another. */
-  report(queue: LinkQueue, bytes: number): void {
+  report(queue: SharedQueue, bytes: number): void {
     const before = this.#bytesOf.get(queue) ?? 0;
     if (bytes === before) return;
     this.#bytes += bytes - before;
@@ -27,7 +27,7 @@ export class LinkQueues {
   }
 
   #giveUpLongest(): void {
-    let longest: LinkQueue | undefined;
+    let longest: SharedQueue | undefined;
     let most = 0;
     for (const [queue, bytes] of this.#bytesOf) {
       if (bytes <= most) continue;
@@ -36,7 +36,7 @@ export class LinkQueues {
     }
     const all = this.#bytes;
     longest?.giveUp(
-      `${most} bytes wait to be sent, most of ${all} to all learners: at most ${this.#maxBytes} may`,
+      `${most} bytes wait to be sent, most of ${all} to all: at most ${this.#maxBytes} may`,
     );
   }
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LinkQueues } from "../../src/peer/link-queues.js";
+import { SharedQueues } from "../../src/strangers/shared-queues.js";
 import { LearnerWorld, packet } from "./learner-world.js";
 
 class Queue {
@@ -13,16 +13,14 @@ class Queue {
 }
 
 test("When too much waits for all learners, the one with the longest queue is given up", () => {
-  const queues = new LinkQueues(1000);
+  const queues = new SharedQueues(1000);
   const [one, two, three] = [new Queue(), new Queue(), new Queue()];
   queues.report(one, 400);
   queues.report(two, 500);
   queues.report(three, 100);
   assert.deepEqual([...one.told, ...two.told, ...three.told], []);
   queues.report(three, 101);
-  assert.deepEqual(two.told, [
-    "500 bytes wait to be sent, most of 1001 to all learners: at most 1000 may",
-  ]);
+  assert.deepEqual(two.told, ["500 bytes wait to be sent, most of 1001 to all: at most 1000 may"]);
   queues.report(two, 0);
   queues.report(one, 899);
   queues.report(one, 300);
@@ -31,7 +29,7 @@ test("When too much waits for all learners, the one with the longest queue is gi
 });
 
 test("A leader's links share what may wait: who takes nothing goes, and the others are served", async () => {
-  const world = new LearnerWorld(1, { queues: new LinkQueues(4.5 * 1024 * 1024) });
+  const world = new LearnerWorld(1, { queues: new SharedQueues(4.5 * 1024 * 1024) });
   const [, first] = await world.pair();
   const call = world.connect("leader");
   await world.until(() => call.side !== undefined);
@@ -48,7 +46,7 @@ test("A leader's links share what may wait: who takes nothing goes, and the othe
   assert.deepEqual([first.why, second.why], [undefined, undefined]);
   second.link.send(large);
   await world.until(() => first.why !== undefined);
-  assert.match(first.why!, /most of 5\d* to all learners/);
+  assert.match(first.why!, /most of 5\d* to all:/);
   // What waited there waits no longer.
   second.link.send(large);
   await world.sim.runFor(1);
