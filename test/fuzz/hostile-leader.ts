@@ -11,7 +11,7 @@ import type { Random } from "../faults/random.js";
 import type { Front } from "./campaign.js";
 import { mutate } from "./mutate.js";
 import { fuzzPorts } from "./ports.js";
-import { packetBytes, QuorumPeer, Type, zxidOf } from "./quorum-peer.js";
+import { packetBytes, perhapsOffer, QuorumPeer, Type, zxidOf } from "./quorum-peer.js";
 import { PATIENCE_MS } from "./throw.js";
 
 const LEADING = 2;
@@ -228,7 +228,7 @@ async function lead(random: Random, peer: QuorumPeer): Promise<number> {
     );
     if (forged !== accepted) return sent;
   } else if (random.below(12) === 0) peer.send(historyPacket(random, course));
-  else peer.send(packetBytes(Type.leaderInfo, course.last, int(0x10000)));
+  else peer.send(packetBytes(Type.leaderInfo, course.last, perhapsOffer(random, 0x10000)));
   const promise = await peer.until(Type.ackEpoch, 1000);
   if (promise === undefined) return sent;
   peer.send(synchronization(random, course, promise.zxid));

@@ -14,7 +14,7 @@ import type { Front } from "./campaign.js";
 import { electionBytes } from "./member-frames.js";
 import { mutate, requestFrame } from "./mutate.js";
 import { ensembleServes, fuzzPorts } from "./ports.js";
-import { authPacket, packetBytes, QuorumPeer, Type, zxidOf } from "./quorum-peer.js";
+import { authPacket, packetBytes, perhapsOffer, QuorumPeer, Type, zxidOf } from "./quorum-peer.js";
 import { PATIENCE_MS, tcp, throwBytes } from "./throw.js";
 
 const MODULE = "org.apache.zookeeper.server.auth.DigestLoginModule";
@@ -121,7 +121,8 @@ async function register(peer: QuorumPeer, random: Random): Promise<Met | undefin
   if (leaderInfo === undefined) return undefined;
   met.epoch = leaderInfo.zxid >> 32n;
   const last = random.below(3) === 0 ? someZxid(random, met) : 0n;
-  peer.send(packetBytes(Type.ackEpoch, last, int(random.below(4) === 0 ? 1 : 0)));
+  const currentEpoch = random.below(4) === 0 ? 1 : 0;
+  peer.send(packetBytes(Type.ackEpoch, last, perhapsOffer(random, currentEpoch)));
   if (steps === 2) return met;
   const newLeader = await peer.until(Type.newLeader);
   if (newLeader === undefined) return undefined;

@@ -4,6 +4,7 @@
 import type { Socket } from "node:net";
 import { buffer, int, join, long, vector } from "../compat/raw/bytes.js";
 import { responseTo } from "../compat/sasl/digest-attempts.js";
+import type { Random } from "../faults/random.js";
 
 export const Type = {
   request: 1,
@@ -174,3 +175,9 @@ export class QuorumPeer {
 /** As members authenticate; status 0 is in progress. */
 export const authPacket = (status: number, token: Buffer | null): Buffer =>
   join(MAGIC, int(status), buffer(token));
+
+/** Of LEADERINFO and ACKEPOCH: what follows the number may be the offer of cumulative ACK and COMMIT, or something like it. */
+export function perhapsOffer(random: Random, value: number): Buffer {
+  const offer = join(int(0x5a6f6f69), int(random.pick([1, 1, 1, 0, -1])));
+  return random.below(2) === 0 ? int(value) : join(int(value), offer);
+}
