@@ -36,6 +36,13 @@ export const SNAPSHOT_COMPRESSED_SLICE_BYTES = 32 * 1024;
  */
 export const SNAPSHOT_SYNC_BYTES = 128 * 1024;
 
+/**
+ * Where such a sync takes longer than SNAPSHOT_SYNC_SLOW_MS the next is for twice as much, up to this: on a slow disk small ones would
+ * make a snapshot many times as long.
+ */
+export const SNAPSHOT_SYNC_MAX_BYTES = 2 * 1024 * 1024;
+export const SNAPSHOT_SYNC_SLOW_MS = 10;
+
 /** From here on the next snapshot waits for as much log as snapshot.minLogPercent says: below, writing it anew costs little. */
 export const LARGE_SNAPSHOT_MIN_BYTES = 16 * 1024 * 1024;
 

@@ -14,6 +14,8 @@ import {
   SNAPSHOT_COMPRESSED_SLICE_BYTES,
   SNAPSHOT_SLICE_BYTES,
   SNAPSHOT_SYNC_BYTES,
+  SNAPSHOT_SYNC_MAX_BYTES,
+  SNAPSHOT_SYNC_SLOW_MS,
 } from "../limits.js";
 import type {
   Clock,
@@ -103,7 +105,11 @@ export class SnapshotWriter {
   async #writeFile(source: SnapshotSource, path: string): Promise<number> {
     const file = await this.#disk.openForWriting(path, "create");
     try {
-      const output = new SnapshotOutput(file, snapshotEncoder(this.#settings.snapshotCompression));
+      const output = new SnapshotOutput(
+        this.#clock,
+        file,
+        snapshotEncoder(this.#settings.snapshotCompression),
+      );
       await output.start();
       for (const part of snapshotParts(source, this.#settings, output)) {
         await output.put(part);
@@ -193,13 +199,17 @@ function* seal(out: JuteWriter, checksum: number): Generator<Buffer> {
 class SnapshotOutput {
   /** Of all bytes of the snapshot so far. */
   checksum = ADLER32_SEED;
+  readonly #clock: Clock;
   readonly #file: WritableFile;
   readonly #encoder: SnapshotEncoder;
   /** Where in the file the next bytes go. */
   position = 0;
   #syncedTo = 0;
+  /** From one sync to the next. */
+  #syncBytes = SNAPSHOT_SYNC_BYTES;
 
-  constructor(file: WritableFile, encoder: SnapshotEncoder) {
+  constructor(clock: Clock, file: WritableFile, encoder: SnapshotEncoder) {
+    this.#clock = clock;
     this.#file = file;
     this.#encoder = encoder;
   }
@@ -222,7 +232,8 @@ class SnapshotOutput {
   async #write(bytes: Buffer): Promise<void> {
     if (bytes.length === 0) return;
     const end = this.position + bytes.length;
-    const isSynced = end - this.#syncedTo >= SNAPSHOT_SYNC_BYTES;
+    const isSynced = end - this.#syncedTo >= this.#syncBytes;
+    const startMs = this.#clock.monotonicMs();
     await this.#call((done) => {
       if (!isSynced) {
         this.#file.write(this.position, bytes, done);
@@ -235,7 +246,12 @@ class SnapshotOutput {
       this.#file.sync((error) => done(failure ?? error));
     });
     this.position = end;
-    if (isSynced) this.#syncedTo = end;
+    if (!isSynced) return;
+    this.#syncedTo = end;
+    const isSlow = this.#clock.monotonicMs() - startMs > SNAPSHOT_SYNC_SLOW_MS;
+    this.#syncBytes = isSlow
+      ? Math.min(SNAPSHOT_SYNC_MAX_BYTES, this.#syncBytes * 2)
+      : Math.max(SNAPSHOT_SYNC_BYTES, this.#syncBytes / 2);
   }
 
   #call(start: (done: DiskDone) => void): Promise<void> {

@@ -7,6 +7,7 @@ import type { Disk, Platform } from "../../src/platform/platform.js";
 import type { StorageSettings } from "../../src/storage/settings.js";
 import { Storage } from "../../src/storage/storage.js";
 import type { Zxid } from "../../src/wire/ids.js";
+import { DEFAULT_DISK } from "../sim/platform/sim-disk.js";
 import { SimPlatform } from "../sim/platform/sim-platform.js";
 import { Lines, Model, record, SETTINGS } from "./fixture.js";
 
@@ -214,4 +215,43 @@ test("what a sync dropped is durable once a new process has read it from the pag
     await world.runUntil(() => account.lives === 3 || ends.length > 1);
     assert.deepEqual(ends.slice(1), [], `seed ${seed}`);
   }
+});
+
+test("a snapshot is synced often where that is quick, and seldom on a slow disk", async () => {
+  const syncs = async (syncMs: number) => {
+    const world = new SimPlatform({ seed: 1 });
+    const node = world.addNode("a");
+    node.disk.settings = { ...DEFAULT_DISK, syncMs: [syncMs, syncMs] };
+    let count = -1;
+    node.start(async (original) => {
+      let calls = 0;
+      const openForWriting: Disk["openForWriting"] = async (path, mode) => {
+        const file = await original.disk.openForWriting(path, mode);
+        const sync = file.sync.bind(file);
+        file.sync = (done) => {
+          if (path.includes("snapshot")) calls++;
+          sync(done);
+        };
+        return file;
+      };
+      const disk = Object.assign(withMethods(original.disk), { openForWriting });
+      const platform = { ...original, disk };
+      const storage = await Storage.open(platform, SETTINGS, new Lines(), { onFatal: () => {} });
+      const model = new Model();
+      await storage.recover(model, model.replay);
+      for (let id = 1; id <= 64; id++) {
+        const acl = { scheme: "digest", id: "x".repeat(2 ** 17) };
+        model.acls.set(id, [{ perms: 31, id: acl }]);
+      }
+      await taken(storage, model);
+      count = calls;
+    });
+    await world.runUntil(() => count >= 0);
+    return count;
+  };
+  // Of 8 MB: every 128 KB, or some times at first and then every 2 MB.
+  const quick = await syncs(1);
+  const slow = await syncs(20);
+  assert.ok(quick >= 60, `${quick}`);
+  assert.ok(slow >= 5 && slow <= 12, `${slow}`);
 });
