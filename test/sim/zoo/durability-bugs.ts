@@ -227,7 +227,7 @@ export const DURABILITY_BUGS: readonly Bug[] = [
       },
       {
         file: "src/storage/snapshot-writer.ts",
-        from: "const isSynced = end - this.#syncedTo >= SNAPSHOT_SYNC_BYTES;",
+        from: "const isSynced = end - this.#syncedTo >= this.#syncBytes;",
         to: "const isSynced = end < 0;",
       },
     ],
