@@ -17,7 +17,7 @@ export const METRIC_KEYS_MAX = 10_000;
  */
 export const LOG_WRITE_MAX_BYTES = 1024 * 1024;
 
-/** Java syncs its log at least once in so many transactions (zookeeper.maxBatchSize), we in LOG_WRITE_MAX_BYTES. */
+/** Java syncs its log at least once in so many transactions (or maxBatchSize, where that is more), we in LOG_WRITE_MAX_BYTES. */
 export const LOG_SYNC_MAX_TXNS = 1000;
 
 /** How much of the log's file is given blocks at a time. More would hold up the sync that does it. */

@@ -24,6 +24,7 @@ export function storageSettings({ storage, myid, distributed }: Config): Storage
     txnLogSizeLimitBytes: storage.txnLogSizeLimitBytes,
     preAllocBytes: storage.preAllocSizeBytes,
     forceSync: storage.forceSync,
+    maxBatchSize: storage.maxBatchSize,
     fsyncWarningThresholdMs: storage.fsyncWarningThresholdMs,
     snapshotCompression: storage.snapshotCompressionMethod,
     snapshotStore: storage.snapshotStore,

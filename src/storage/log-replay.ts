@@ -71,15 +71,16 @@ export class LogReplay {
 
   async #replayFile(file: LogFile, isLast: boolean, replay: Replay): Promise<void> {
     const reader = new LogReader(this.#disk, file.path);
+    const syncTxnsMax = Math.max(LOG_SYNC_MAX_TXNS, this.#context.settings.maxBatchSize);
     let records = 0;
-    // Where the last record is whose number is divisible by LOG_SYNC_MAX_TXNS, and the one before that.
+    // Where the last record is whose number is divisible by it, and the one before that.
     let mark = 0;
     let markBefore = 0;
     try {
       this.filesRead.push(file.path);
       while (reader.next()) {
         const zxid = reader.zxid;
-        if (++records % LOG_SYNC_MAX_TXNS === 0) {
+        if (++records % syncTxnsMax === 0) {
           markBefore = mark;
           mark = reader.recordOffset;
         }

@@ -21,6 +21,8 @@ export interface StorageSettings {
   /** 0 or less: off. */
   readonly preAllocBytes: number;
   readonly forceSync: boolean;
+  /** So many txns of a Java server's may wait for one sync. */
+  readonly maxBatchSize: number;
   readonly fsyncWarningThresholdMs: number;
   readonly snapshotCompression: Compression;
   /** file: Java's snapshots. lmdb: one checkpoint that is brought forward. */
@@ -41,6 +43,7 @@ export const DEFAULT_STORAGE_SETTINGS: Omit<StorageSettings, "dataDir" | "dataLo
   txnLogSizeLimitBytes: -1,
   preAllocBytes: 65_536 * 1024,
   forceSync: true,
+  maxBatchSize: 1000,
   fsyncWarningThresholdMs: 1000,
   snapshotCompression: "",
   snapshotStore: "file",
