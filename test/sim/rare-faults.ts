@@ -210,11 +210,11 @@ async function leave(platform: Platform, left: Left): Promise<void> {
     return;
   }
   const old = disk.readDirectory(snapshots).filter((name) => /^(snapshot|log)\./.test(name));
-  await new Promise<void>((taken, failed) => {
-    storage.startSnapshot(tree.beginSnapshot(), (error) => (error ? failed(error) : taken()));
+  const taken = await new Promise<string | undefined>((done, failed) => {
+    const source = tree.beginSnapshot();
+    storage.startSnapshot(source, (error, file) => (error ? failed(error) : done(file?.name)));
   });
   if (left !== "snapshot alone") return;
-  const taken = `snapshot.${tree.lastProcessedZxid.toString(16)}`;
   for (const name of old) if (name !== taken) await disk.remove(`${snapshots}/${name}`);
   await disk.syncDirectory(snapshots);
 }
