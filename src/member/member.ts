@@ -12,6 +12,8 @@ import { ProtocolError } from "../errors.js";
 import { reached } from "../marks.js";
 import { type ElectionLinks, openElectionLinks } from "../peer/election-links.js";
 import type { Logger, Timer } from "../platform/platform.js";
+import type { Configuration } from "../quorum/configuration.js";
+import { CONFIG_PATH } from "../tree/data-tree.js";
 import { hex0x, type Sid } from "../wire/ids.js";
 import { Following } from "./following.js";
 import { Leading } from "./leading.js";
@@ -224,7 +226,7 @@ export class Member {
     if (!quorums.canChange || !config || config === committed.text) return false;
     try {
       const configuration = this.#context.parseConfiguration(config);
-      if (!quorums.activate(configuration)) return false;
+      if (this.#hasLater(configuration) || !quorums.activate(configuration)) return false;
       const versions = `${hex0x(configuration.version)} my version: ${hex0x(committed.version)}`;
       this.#electionLog.info(`${this.#context.sid} Received version: ${versions}`);
       const written = this.#context.activated(configuration);
@@ -242,6 +244,15 @@ export class Member {
       this.#electionLog.error(`${what} ${from}`, error);
       return false;
     }
+  }
+
+  /**
+   * What our own history holds of a later one makes it the past, whose quorums decide nothing any more: its sender was not there.
+   * Our file need not know that: who was left out is given one by its operator, of version 0.
+   */
+  #hasLater({ version }: Configuration): boolean {
+    const text = this.#context.database.tree.get(CONFIG_PATH)?.data()?.toString("utf8");
+    return !!text && this.#context.parseConfiguration(text).version > version;
   }
 
   /**
