@@ -191,3 +191,43 @@ scenario(
     }
   },
 );
+
+// Java: a server that looks puts any configuration in force that is later than its file's, also one that its own history has long
+// left behind, and its quorums may elect (simulator, seed 105458).
+scenario(
+  "A server that a change left out elects nobody with a member that missed the change",
+  {
+    members: 3,
+    spares: { count: 1, role: "participant", isInitialized: true },
+    config: { reconfigEnabled: "true", skipACL: "yes" },
+  },
+  async (stage) => {
+    await stage.up();
+    const [leftOut, late, third, fourth] = stage.ensemble.members as [
+      SimMember,
+      SimMember,
+      SimMember,
+      SimMember,
+    ];
+    late.kill();
+    await stage.settled(leftOut, third, fourth);
+    const client = await stage.connected("operator", third);
+    const joining = "server.4=zk4:2888:3888:participant;2181";
+    await stage.settle(client.reconfigure(joining, "1", null));
+    await stage.until(() => stage.history.rule?.voters.join() === "2,3,4");
+    await stage.create(client, "/after");
+    await stage.until(() => leftOut.tree?.get("/after") !== undefined);
+    for (const member of [leftOut, third, fourth]) member.kill();
+
+    stage.ensemble.configure(leftOut, stage.history.rule?.text ?? "");
+    leftOut.start();
+    late.start();
+    // It has heard of the configuration of the two, and is not one of those who decide.
+    await stage.run(10_000);
+    assert.equal(stage.ensemble.leader, undefined);
+    assert.deepEqual([leftOut.isRunning, late.isRunning], [true, true]);
+    await stage.up();
+    assert.ok([3, 4].includes(stage.leader.sid));
+    stage.assertEqual({ there: ["/after"] });
+  },
+);
