@@ -226,17 +226,17 @@ export class Member {
     if (!quorums.canChange || !config || config === committed.text) return false;
     try {
       const configuration = this.#context.parseConfiguration(config);
-      if (this.#hasLater(configuration) || !quorums.activate(configuration)) return false;
+      const own = this.#unknownOwn(configuration);
+      if (own !== undefined) {
+        this.#electWhen(this.#context.remember(own));
+        return true;
+      }
+      if (!quorums.activate(configuration)) return false;
       const versions = `${hex0x(configuration.version)} my version: ${hex0x(committed.version)}`;
       this.#electionLog.info(`${this.#context.sid} Received version: ${versions}`);
       const written = this.#context.activated(configuration);
       if (configuration.hasSameMembersAs(committed)) return false;
-      this.#changing = true;
-      this.#timer?.cancel();
-      void written.then(() => {
-        this.#changing = false;
-        if (!this.#stopped) this.#elect();
-      });
+      this.#electWhen(written);
       return true;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -246,13 +246,27 @@ export class Member {
     }
   }
 
+  #electWhen(written: Promise<void>): void {
+    this.#changing = true;
+    this.#timer?.cancel();
+    written.then(
+      () => {
+        this.#changing = false;
+        if (!this.#stopped) this.#elect();
+      },
+      (error) => this.#context.fatal(error),
+    );
+  }
+
   /**
-   * What our own history holds of a later one makes it the past, whose quorums decide nothing any more: its sender was not there.
-   * Our file need not know that: who was left out is given one by its operator, of version 0.
+   * A later one that our history holds and our files do not know, because whom a change left out is given a new file by its
+   * operator. By the earlier one alone we may not elect: it has to be known first as what may come, as of any reconfig in a log.
    */
-  #hasLater({ version }: Configuration): boolean {
-    const text = this.#context.database.tree.get(CONFIG_PATH)?.data()?.toString("utf8");
-    return !!text && this.#context.parseConfiguration(text).version > version;
+  #unknownOwn({ version }: Configuration): Configuration | undefined {
+    const { database, quorums } = this.#context;
+    const text = database.tree.get(CONFIG_PATH)?.data()?.toString("utf8");
+    const own = text ? this.#context.parseConfiguration(text) : undefined;
+    return own && own.version > version && own.version > quorums.lastSeen.version ? own : undefined;
   }
 
   /**
