@@ -110,6 +110,7 @@ export class Database {
     const { digest } = record;
     this.#tree.digestLog.isUncertain = isFuzzy;
     const result = applyTxn(this.#tree, record, this.isTold(record.header));
+    this.#tree.digestLog.isUncertain = false;
     if (isFuzzy && digest !== undefined) this.wasFuzzy ||= !isDigestOf(this.#tree, digest);
     next.record = undefined;
     this.#committed.add(next);
