@@ -3,12 +3,12 @@
 //
 // Whoever gives the password whose digest is the configured superDigest is `super`, too, whom no ACL holds up.
 
+import { javaSplit } from "../java-text.js";
 import { decodeUtf8 } from "../jute/utf8.js";
 import { createHash } from "../platform/pure-node.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import type { Id } from "../wire/records.js";
 import { equalInConstantTime } from "./constant-time.js";
-import { javaSplit } from "./java-text.js";
 import type { AuthenticatingClient, AuthenticationOutcome, AuthScheme } from "./scheme.js";
 
 export const SUPER_SCHEME = "super";

@@ -1,6 +1,6 @@
 // Internet addresses as Java reads and writes them. Java: IPAuthenticationProvider, Inet6Address.getHostAddress.
 
-import { javaParseInt } from "./java-text.js";
+import { javaParseInt } from "../java-text.js";
 
 const V4_BYTES = 4;
 const V6_BYTES = 16;

@@ -3,13 +3,15 @@
 //
 // Every connection has its address as an identity from the start; it says nothing about who created a node.
 
+import { javaParseInt } from "../java-text.js";
 import type { Id } from "../wire/records.js";
 import { javaHostAddress, parseAddress, samePrefix } from "./ip-address.js";
-import { javaParseInt } from "./java-text.js";
 import type { AuthenticatingClient, AuthenticationOutcome, AuthScheme } from "./scheme.js";
 
 /** More than an ACL has room for; what is looked up is not parsed again. */
 const NETWORKS_MAX = 65_536;
+/** Nobody writes longer ones; those who fill them up with zeros (they may be as long as a request) are parsed each time. */
+const KEPT_MAX_LENGTH = 64;
 
 interface Network {
   readonly address: Uint8Array;
@@ -19,7 +21,7 @@ interface Network {
 export class IpScheme implements AuthScheme {
   readonly name = "ip";
   readonly identifiesCreators = false;
-  /** Expressions that were asked for: ACLs repeat. */
+  /** Of expressions that were asked for: ACLs repeat. */
   readonly #networks = new Map<string, Network | undefined>();
   /** Who was looked at last. */
   #identity = "";
@@ -42,6 +44,7 @@ export class IpScheme implements AuthScheme {
   }
 
   #networkOf(expression: string): Network | undefined {
+    if (expression.length > KEPT_MAX_LENGTH) return parseNetwork(expression);
     const known = this.#networks.get(expression);
     if (known !== undefined || this.#networks.has(expression)) return known;
     if (this.#networks.size >= NETWORKS_MAX) this.#networks.clear();

@@ -12,6 +12,8 @@
 // name with other letters must be written with \uXXXX, and one that was written in UTF-8 names the same (strange) directory
 // for Java and for us.
 
+import { javaTrim } from "../java-text.js";
+
 /** One key and value, in the order of the file. */
 export interface PropertiesEntry {
   readonly key: string;
@@ -48,15 +50,6 @@ export function propertiesMap(entries: readonly PropertiesEntry[]): Map<string, 
     map.set(trimmed, { key: trimmed, value: javaTrim(value), line });
   }
   return map;
-}
-
-/** Java's String.trim: everything up to the space goes, other Unicode blanks stay. */
-export function javaTrim(value: string): string {
-  let start = 0;
-  let end = value.length;
-  while (start < end && value.charCodeAt(start) <= 0x20) start++;
-  while (end > start && value.charCodeAt(end - 1) <= 0x20) end--;
-  return value.slice(start, end);
 }
 
 export interface KeySpan {

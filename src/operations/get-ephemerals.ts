@@ -2,7 +2,7 @@
 // FinalRequestProcessor.
 
 import { inHashSetOrder } from "../auth/java-hash-order.js";
-import { javaTrim } from "../auth/java-text.js";
+import { javaTrim } from "../java-text.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import {

@@ -3,8 +3,11 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { fixAcl, isPermitted, Perms } from "../../src/auth/access.js";
+import { IpScheme } from "../../src/auth/ip-scheme.js";
 import type { AuthScheme } from "../../src/auth/scheme.js";
 import { AuthSchemes } from "../../src/auth/schemes.js";
 import { ACL_ENTRIES_MAX } from "../../src/limits.js";
@@ -90,5 +93,21 @@ describe("A long ACL", () => {
     assert.ok(Array.isArray(fixed) && fixed.length === ACL_ENTRIES_MAX);
     assert.equal(fixAcl(schemes, identities, auths(most + 1)), ErrorCode.badArguments);
     assert.equal(fixAcl(schemes, identities, auths(40_000)), ErrorCode.badArguments);
+  });
+
+  test("is not remembered where its entries are addresses of a length that nobody writes", () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const scheme = new IpScheme();
+    const heapBytes = () => {
+      collectGarbage();
+      return getHeapStatistics().used_heap_size;
+    };
+    const before = heapBytes();
+    for (let i = 0; i < 100; i++) {
+      const expression = `10.0.0.${"0".repeat(500_000)}${i}`;
+      assert.equal(scheme.matches("10.0.0.7", expression), i === 7);
+    }
+    assert.ok(heapBytes() - before < 25_000_000, "they are 50 MB");
   });
 });

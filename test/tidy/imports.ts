@@ -46,6 +46,7 @@ function isTypeClause(clause: string): boolean {
 const SINGLE = new Set([
   "crc32.ts",
   "errors.ts",
+  "java-text.ts",
   "limits.ts",
   "marks.ts",
   "version.ts",
@@ -64,6 +65,7 @@ export function partOf(path: string): string {
 const GROUND = [
   "crc32.ts",
   "errors.ts",
+  "java-text.ts",
   "limits.ts",
   "marks.ts",
   "queue.ts",
@@ -84,6 +86,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "limits.ts": ["errors.ts"],
   "marks.ts": [],
   "queue.ts": [],
+  "java-text.ts": [],
   "crc32.ts": ["platform/pure-node.ts"],
   "version.ts": [],
   metrics: ["errors.ts", "limits.ts"],

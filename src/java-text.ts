@@ -1,4 +1,4 @@
-// What Java's text functions do, where clients can see it.
+// What Java's text functions do, where clients or the files of an operator can see it.
 
 /** String.split: empty strings at the end are dropped, and a text without the separator is itself. */
 export function javaSplit(text: string, separator: string): string[] {
@@ -18,7 +18,10 @@ export function javaParseInt(text: string, radix: 10 | 16 = 10): number | undefi
   return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
 }
 
-/** String.trim: everything up to a space is blank, and nothing above. (Not by a pattern: those look at long blanks again and again.) */
+/**
+ * String.trim: everything up to a space is blank, and nothing above: other Unicode blanks stay. Not by a pattern: those look
+ * at long blanks again and again.
+ */
 export function javaTrim(text: string): string {
   let start = 0;
   let end = text.length;
