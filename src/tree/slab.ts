@@ -2,9 +2,10 @@
 //
 // Blocks of one size class live together in pages. The first page of a class is small and the next ones grow with what the
 // class has, up to 256 KB: most trees are small, and use a few blocks of each of many classes. A page whose last block is freed
-// is dropped, or, if it is one of the large ones, goes back to a small pool and serves any class. So churn reuses what it frees, and a tree that changes its habits (small values today, large
-// ones tomorrow) gives back what it no longer needs, page by page. Classes are 8 bytes apart up to 512, then eight per
-// doubling: at most an eighth of a block is lost. Values too large for that get a page of their own.
+// is dropped, or, if it is one of the large ones, goes back to a small pool and serves any class. So churn reuses what it
+// frees, and a tree that changes its habits (small values today, large ones tomorrow) gives back what it no longer needs,
+// page by page. Classes are 8 bytes apart up to 512, then eight per doubling: at most an eighth of a block is lost. Values
+// too large for that get a page of their own.
 //
 // A block is named by its page and its position in it; a page has a number while it is in use, so that numbers suffice.
 // Free blocks of a page form a list through their first four bytes.

@@ -1,7 +1,7 @@
 // The bundle and the compiled code beside it: dist/zooid.js, made anew in a folder of its own.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,31 +25,18 @@ before(async () => {
 after(() => rmSync(dist, { recursive: true, force: true }));
 
 /** What it says of a configuration without dataDir, and how it ends. */
-function start(): Promise<{ status: number | null; output: string }> {
+function assertStarts(): void {
   const zooCfg = join(dist, "zoo.cfg");
   writeFileSync(zooCfg, "clientPort=2181\n");
-  const child = spawn(process.execPath, [join(dist, "zooid.js"), zooCfg]);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status, output }));
-  });
-}
-
-async function assertStarts(): Promise<void> {
-  const { status, output } = await start();
-  assert.match(output, /dataDir is not set/);
+  const program = [join(dist, "zooid.js"), zooCfg];
+  const { status, stdout, stderr } = spawnSync(process.execPath, program, { encoding: "utf8" });
+  assert.match(stdout + stderr, /dataDir is not set/);
   assert.equal(status, 2);
 }
 
 test("a bundle starts with the code that was made for it", async () => {
   assert.ok(isReady());
-  await assertStarts();
+  assertStarts();
 });
 
 test("code that is damaged, or of another bundle, or missing, is not used, and the bundle starts", async () => {
@@ -58,7 +45,7 @@ test("code that is damaged, or of another bundle, or missing, is not used, and t
   bad[bad.length >> 1]! ^= 1;
   writeFileSync(code, bad);
   assert.ok(!isReady());
-  await assertStarts();
+  assertStarts();
   writeFileSync(code, good.subarray(0, 5));
   assert.ok(!isReady());
   writeFileSync(code, good);
@@ -71,8 +58,8 @@ test("code that is damaged, or of another bundle, or missing, is not used, and t
   writeFileSync(bundle, text);
   appendFileSync(bundle, "\n");
   assert.ok(!isReady());
-  await assertStarts();
+  assertStarts();
   rmSync(code);
   assert.ok(!isReady());
-  await assertStarts();
+  assertStarts();
 });

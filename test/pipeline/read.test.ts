@@ -6,22 +6,45 @@ import type { OperationSettings, ReadOperation } from "../../src/operations/oper
 import { operationFor } from "../../src/operations/table.js";
 import { LearnerPipeline, type LearnerPipelineParts } from "../../src/pipeline/learner-pipeline.js";
 import { orderOf } from "../../src/pipeline/order.js";
-import { ReadStage } from "../../src/pipeline/read.js";
+import { type ReadParts, ReadStage } from "../../src/pipeline/read.js";
 import type { Logger, Platform } from "../../src/platform/platform.js";
 import type { TrackedSession } from "../../src/session/session-tracker.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import { OpCode } from "../../src/wire/op-codes.js";
 import { writeExistsRequest } from "../../src/wire/records.js";
 
-test("A write that waits behind a sync is not begun any more when its connection has gone", () => {
-  const stage = new ReadStage({
-    tree: {} as DataTree,
+function stageOn(tree: DataTree, parts: Partial<ReadParts> = {}): ReadStage {
+  return new ReadStage({
+    tree,
     settings: {} as OperationSettings,
     monotonicMs: () => 0,
     log: {} as Logger,
+    ...parts,
   });
-  const state = { isOpen: true, isBacklogged: false, identities: [], attachment: undefined };
-  const connection = state as unknown as ClientConnection;
+}
+
+const whoAmI = operationFor(OpCode.whoAmI) as ReadOperation;
+
+/** Of a tree, what operations need that read nothing of it. */
+const EMPTY = { lastProcessedZxid: 0, watches: { bytes: 0 } } as DataTree;
+
+/** An open connection that takes its replies; `state` may change meanwhile. */
+function connectionWith<State extends object>(more: State) {
+  const state = {
+    isOpen: true,
+    isBacklogged: false,
+    identities: [],
+    attachment: undefined,
+    startReply: () => new JuteWriter(),
+    finishReply: () => {},
+    ...more,
+  };
+  return { state, connection: state as unknown as ClientConnection };
+}
+
+test("A write that waits behind a sync is not begun any more when its connection has gone", () => {
+  const stage = stageOn(EMPTY);
+  const { state, connection } = connectionWith({});
   const begun: string[] = [];
   stage.orderSync(connection, () => begun.push("sync"));
   stage.holdWrite(connection, () => begun.push("write"));
@@ -31,53 +54,32 @@ test("A write that waits behind a sync is not begun any more when its connection
 });
 
 test("A read of a session that has moved gets no answer, and ends the connection (R116)", () => {
-  const stage = new ReadStage({
-    tree: { lastProcessedZxid: 0, watches: { bytes: 0 } } as DataTree,
-    settings: {} as OperationSettings,
-    monotonicMs: () => 0,
-    log: {} as Logger,
-  });
+  const stage = stageOn(EMPTY);
   const did: string[] = [];
-  const connection = {
-    isOpen: true,
-    isBacklogged: false,
-    identities: [],
-    attachment: undefined,
+  const { connection } = connectionWith({
     startReply: () => did.push("answered"),
     closeAfterReplies: () => did.push("closed"),
-  } as unknown as ClientConnection;
+  });
   // A renewal through another member, given up by the client long ago, has reached the leader last.
   orderOf(connection).session = { owner: "another member", isClosing: false } as TrackedSession;
-  const operation = operationFor(OpCode.whoAmI) as ReadOperation;
-  stage.submit(connection, operation, 1, Buffer.alloc(0), 0);
+  stage.submit(connection, whoAmI, 1, Buffer.alloc(0), 0);
   assert.deepEqual(did, ["closed"]);
 });
 
 test("A read waits until the write before it has been answered, and runs at once where there is none", () => {
-  const stage = new ReadStage({
-    tree: { lastProcessedZxid: 0, watches: { bytes: 0 } } as DataTree,
-    settings: {} as OperationSettings,
-    monotonicMs: () => 0,
-    log: {} as Logger,
-  });
+  const stage = stageOn(EMPTY);
   const answered: number[] = [];
-  const connection = {
-    isOpen: true,
-    isBacklogged: false,
-    identities: [],
-    attachment: undefined,
+  const { connection } = connectionWith({
     startReply: (xid: number) => {
       answered.push(xid);
       return new JuteWriter();
     },
-    finishReply: () => {},
-  } as unknown as ClientConnection;
-  const operation = operationFor(OpCode.whoAmI) as ReadOperation;
-  stage.submit(connection, operation, 1, Buffer.alloc(0), 0);
+  });
+  stage.submit(connection, whoAmI, 1, Buffer.alloc(0), 0);
   assert.deepEqual(answered, [1]);
   const order = orderOf(connection);
   order.submitted++;
-  stage.submit(connection, operation, 3, Buffer.alloc(0), 0);
+  stage.submit(connection, whoAmI, 3, Buffer.alloc(0), 0);
   assert.deepEqual(answered, [1], "xid 2, a write, is on its way");
   order.answered++;
   stage.runWaiting(connection);
@@ -86,33 +88,21 @@ test("A read waits until the write before it has been answered, and runs at once
 
 test("Reads that have waited together are answered over several turns when they take long", () => {
   let nowMs = 0;
-  const stage = new ReadStage({
-    tree: { lastProcessedZxid: 0, watches: { bytes: 0 } } as DataTree,
-    settings: {} as OperationSettings,
-    monotonicMs: () => nowMs,
-    log: {} as Logger,
-  });
+  const stage = stageOn(EMPTY, { monotonicMs: () => nowMs });
   const answered: number[] = [];
-  const state = {
-    isOpen: true,
-    isBacklogged: false,
-    identities: [],
-    attachment: undefined,
+  const { state, connection } = connectionWith({
     startReply: (xid: number) => {
       answered.push(xid);
       nowMs += 15;
       return new JuteWriter();
     },
-    finishReply: () => {},
     putOff: () => {
       state.isBacklogged = true;
     },
-  };
-  const connection = state as unknown as ClientConnection;
+  });
   const order = orderOf(connection);
   order.submitted++;
-  const operation = operationFor(OpCode.whoAmI) as ReadOperation;
-  for (let xid = 2; xid <= 6; xid++) stage.submit(connection, operation, xid, Buffer.alloc(0), 0);
+  for (let xid = 2; xid <= 6; xid++) stage.submit(connection, whoAmI, xid, Buffer.alloc(0), 0);
   order.answered++;
   stage.runWaiting(connection);
   assert.deepEqual(answered, [2, 3, 4], "20 ms had passed before the third");
@@ -124,26 +114,18 @@ test("Reads that have waited together are answered over several turns when they 
 test("When watches take more than they may, the connection that has most is closed, and the others keep theirs", () => {
   const tree = new DataTree();
   const warnings: string[] = [];
-  const stage = new ReadStage({
-    tree,
+  const stage = stageOn(tree, {
     settings: { skipAcl: true, watchesMaxBytes: 100_000 } as OperationSettings,
-    monotonicMs: () => 0,
     log: { warn: (line: string) => warnings.push(line) } as unknown as Logger,
   });
   const closed: string[] = [];
   const connect = (remoteAddress: string) =>
-    ({
+    connectionWith({
       sessionId: 5n,
       remoteAddress,
-      isOpen: true,
       stale: false,
-      isBacklogged: false,
-      identities: [],
-      attachment: undefined,
-      startReply: () => new JuteWriter(),
-      finishReply: () => {},
       close: (reason: string) => closed.push(`${remoteAddress}: ${reason}`),
-    }) as unknown as ClientConnection;
+    }).connection;
   const [modest, greedy] = [connect("10.0.0.1"), connect("10.0.0.2")];
   const exists = operationFor(OpCode.exists) as ReadOperation;
   const watch = (connection: ClientConnection, path: string) => {
@@ -170,21 +152,17 @@ test("A ping behind a sync is answered in its turn at a follower, too, and costs
     log: { child: () => ({}) as Logger },
     clock: { monotonicMs: () => 0 },
   } as unknown as Platform;
-  const connection = {
-    isOpen: true,
-    isBacklogged: false,
-    identities: [],
-    attachment: undefined,
+  const { connection } = connectionWith({
     startReply: (xid: number) => {
       did.push(`answers ${xid}`);
       return new JuteWriter();
     },
     finishReply: (_type: number, error: number) => did.push(`with ${error}`),
     closeAfterReplies: () => did.push("closed"),
-  } as unknown as ClientConnection;
+  });
   const pipeline = new LearnerPipeline({
     platform,
-    tree: { lastProcessedZxid: 0, watches: { bytes: 0 } } as DataTree,
+    tree: EMPTY,
     settings: {} as OperationSettings,
     forward: () => {},
   } as unknown as LearnerPipelineParts);
