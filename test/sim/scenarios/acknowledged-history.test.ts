@@ -16,12 +16,7 @@ scenario(
     await stage.up();
     const { leader, followers } = stage;
     await stage.create(stage.client("c"), "/before");
-    const client = await stage.connected("c2", leader);
-    for (const follower of followers) follower.kill();
-    // Logged by the leader alone, which goes down before it notices that it has no quorum.
-    stage.attempt(client.create("/x"));
-    await stage.run(100);
-    leader.kill();
+    await stage.dieWith("/x");
     await stage.run(100);
     for (const follower of followers) {
       stage.when(leader, Type.upToDate, follower, () => follower.powerOff("lost"));
@@ -200,12 +195,7 @@ scenario(
     await stage.up();
     const { leader, followers } = stage;
     await stage.create(stage.client("c"), "/a");
-    // One more that only the leader has.
-    const client = await stage.connected("c1", leader);
-    for (const follower of followers) follower.kill();
-    stage.attempt(client.create("/x"));
-    await stage.run(50);
-    leader.kill();
+    await stage.dieWith("/x");
     await stage.up(...followers);
     const second = stage.leader;
     stage.when(second, Type.trunc, leader, () => second.powerOff("lost"));
@@ -289,11 +279,7 @@ scenario(
     await stage.up();
     const { leader, followers } = stage;
     await stage.create(stage.client("c"), "/a", "/b", "/c", "/d");
-    const client = await stage.connected("c1", leader);
-    for (const follower of followers) follower.kill();
-    stage.attempt(client.create("/x"));
-    await stage.run(50);
-    leader.kill();
+    await stage.dieWith("/x");
     // It wins, with a snapshot if it takes any, and dies before anybody has followed; and again.
     const [one] = followers;
     const rule = stage.cut([leader], [one], QUORUM_PORT);

@@ -53,11 +53,7 @@ scenario(
     await stage.up();
     const { leader, followers } = stage;
     await stage.create(stage.client("c"), "/a");
-    const client = await stage.connected("c1", leader);
-    for (const follower of followers) follower.kill();
-    stage.attempt(client.create("/x"));
-    await stage.run(50);
-    leader.kill();
+    await stage.dieWith("/x");
     await stage.up(...followers);
     stage.mayExit.add(leader);
     leader.node.disk.inject({

@@ -234,6 +234,16 @@ export class Stage {
     }
   }
 
+  /** What only the leader has logged: a node at `path`. Its followers die before, it dies before it notices. */
+  async dieWith(path: string): Promise<void> {
+    const { leader, followers } = this;
+    const client = await this.connected("client of the leader", leader);
+    for (const follower of followers) follower.kill();
+    this.attempt(client.create(path));
+    await this.run(100);
+    leader.kill();
+  }
+
   /** Whether a request went well, for requests that nobody may answer; asked for and not waited for. */
   attempt(request: Promise<unknown>): { isDone: boolean; error: unknown } {
     const outcome: { isDone: boolean; error: unknown } = { isDone: false, error: undefined };
