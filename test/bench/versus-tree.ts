@@ -12,20 +12,22 @@ import {
 } from "./contest.js";
 import type { BenchEnsemble } from "./ensemble.js";
 
-const TURNS_MAX = 3;
 const MB = 2 ** 20;
 
 export async function measureLargeTree(contest: Contest): Promise<void> {
   const { nodes, turns } = contest;
   const what = `${nodes} znodes of ${VALUE_BYTES} B`;
   await withBoth(contest, 1, async (both) => {
-    for (const side of both) await make(contest, side, what);
-    for (let turn = 0; turn < Math.min(turns, TURNS_MAX); turn++) {
-      for (const side of both) await restart(contest, side, `restart with ${what}`);
-    }
-    for (let turn = 0; turn < Math.min(turns, TURNS_MAX); turn++) {
-      for (const side of both) await setDuringSnapshots(contest, side);
-    }
+    const inTurn = async (
+      measure: (contest: Contest, side: Side, what: string) => Promise<void>,
+    ) => {
+      for (let turn = 0; turn < turns; turn++) {
+        for (const side of both) await measure(contest, side, what);
+      }
+    };
+    await inTurn(make);
+    await inTurn(restart);
+    await inTurn(setDuringSnapshots);
   });
 }
 
@@ -45,7 +47,8 @@ async function make({ figures, nodes }: Contest, { name, ensemble }: Side, what:
   await ensemble.kill();
 }
 
-async function restart({ figures }: Contest, { name, ensemble }: Side, what: string) {
+async function restart({ figures }: Contest, { name, ensemble }: Side, nodes: string) {
+  const what = `restart with ${nodes}`;
   say(`${ensemble.kind}: ${what}`);
   const servingMs = await ensemble.start();
   figures.add(what, "s", name, servingMs / 1000);
