@@ -180,7 +180,7 @@ export class LeadingServer extends DecidingServer {
   }
 
   #request(link: LinkId, packet: QuorumPacket): void {
-    const { sessionId, cxid, type, body } = readRequest(packet);
+    const { sessionId, cxid, type, data, bodyStart } = readRequest(packet);
     if (type === OpCode.sync) {
       this.#leading.whenCommitted(() => this.#send(link, QuorumPacketType.sync, 0 as Zxid, null));
       return;
@@ -192,11 +192,11 @@ export class LeadingServer extends DecidingServer {
     }
     const owner = this.#ownerOf(link);
     if (type === OpCode.createSession) {
-      this.sessions.track(sessionId, new JuteReader(body).int(), this.nowMs());
+      this.sessions.track(sessionId, new JuteReader(data, bodyStart).int(), this.nowMs());
       this.sessions.setOwner(sessionId, owner);
     }
     const caller = { sessionId, identities: packet.authinfo ?? [], owner };
-    this.pipeline.submitForwarded(operation as WriteOperation, body, caller, cxid);
+    this.pipeline.submitForwarded(operation as WriteOperation, data, bodyStart, caller, cxid);
   }
 
   #ownerOf(link: LinkId): LearnerOwner {

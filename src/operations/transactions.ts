@@ -41,25 +41,26 @@ const writer = new JuteWriter(TXN_WRITER_BYTES);
 const NOTHING = Buffer.alloc(0);
 const reader = new JuteReader(NOTHING);
 
-/** `body` is what follows the RequestHeader; it is not needed any more when this returns. */
+/** From `start` on is what follows the RequestHeader; it is not needed any more when this returns. */
 export function prepare(
   context: PrepareContext,
   operation: WriteOperation,
-  body: Buffer,
+  bytes: Buffer,
+  start = 0,
 ): PreparedTxn {
-  const request = decodeRequest(operation, body);
+  const request = decodeRequest(operation, bytes, start);
   if (request === undefined) return finish(context, failed(ErrorCode.marshallingError));
   return prepareRequest(context, operation, request);
 }
 
 /**
- * Undefined when the body is no such request. Java gives such a request no zxid of its own, except a multi: it answers with
+ * Undefined when what is there is no such request. Java gives such a request no zxid of its own, except a multi: it answers with
  * marshallingError and the zxid before, and logs an error txn under a zxid that is taken already. Whoever wants to look
  * the same, and log nothing, asks this first.
  */
-export function decodeRequest(operation: WriteOperation, body: Buffer): unknown {
+export function decodeRequest(operation: WriteOperation, bytes: Buffer, start = 0): unknown {
   try {
-    return operation.decode(reader.read(body));
+    return operation.decode(reader.read(bytes, start));
   } catch (error) {
     if (error instanceof ProtocolError) return undefined;
     throw error;

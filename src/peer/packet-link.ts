@@ -32,7 +32,7 @@ export interface LinkSettings {
 }
 
 export interface LinkHandler {
-  /** The packet is the receiver's to keep. May throw ProtocolError, which closes the link. */
+  /** The packet is the receiver's to keep, but for a REQUEST's data (see quorum-framing.ts). May throw ProtocolError, which closes the link. */
   received(packet: QuorumPacket): void;
   /** Between `beginRaw` and `endRaw`: all that was sent has been taken, the raw stream may go on. In a turn of its own. */
   drained(): void;

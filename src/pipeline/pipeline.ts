@@ -169,11 +169,17 @@ export class Pipeline {
   }
 
   /**
-   * A learner's client's write: the learner answers it when it is committed there. One that cannot be decoded is committed
-   * as an error: the learner waits for it.
+   * A learner's client's write, from `start` on: the learner answers it when it is committed there. One that cannot be decoded
+   * is committed as an error: the learner waits for it.
    */
-  submitForwarded(operation: WriteOperation, body: Buffer, caller: Caller, cxid: number): void {
-    this.#agreement.propose(this.#prepare.prepareForwarded(operation, body, caller, cxid));
+  submitForwarded(
+    operation: WriteOperation,
+    bytes: Buffer,
+    start: number,
+    caller: Caller,
+    cxid: number,
+  ): void {
+    this.#agreement.propose(this.#prepare.prepareForwarded(operation, bytes, start, caller, cxid));
   }
 
   /** The first write of a session is the session. */

@@ -63,12 +63,13 @@ export class PrepareStage {
   /** A request as a learner has sent it: whatever it is, it becomes a txn. */
   prepareForwarded(
     operation: WriteOperation,
-    body: Buffer,
+    bytes: Buffer,
+    start: number,
     caller: Caller,
     cxid: number,
   ): Proposal {
     const context = this.#nextContext(caller, cxid);
-    return proposalOf(prepare(context, operation, body), undefined);
+    return proposalOf(prepare(context, operation, bytes, start), undefined);
   }
 
   #nextContext(caller: Caller, cxid: number): PrepareContext {

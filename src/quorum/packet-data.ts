@@ -108,6 +108,18 @@ export interface ForwardedRequest {
   readonly body: Buffer;
 }
 
+/** The same in the data of a packet: no view of the body alone, which would be one more for each request. */
+export interface ReceivedRequest {
+  readonly sessionId: SessionId;
+  readonly cxid: number;
+  readonly type: number;
+  /** From `bodyStart` on, the body. */
+  readonly data: Buffer;
+  readonly bodyStart: number;
+}
+
+const REQUEST_HEAD_BYTES = 16;
+
 const requestWriter = new JuteWriter();
 
 /** Valid until the next one: a link takes a copy at once. */
@@ -121,13 +133,15 @@ export function requestData({ sessionId, cxid, type, body }: ForwardedRequest): 
   return out.view();
 }
 
-export function readRequest(packet: QuorumPacket): ForwardedRequest {
-  const data = dataOf(packet, 16);
-  const reader = new JuteReader(data);
+const requestReader = new JuteReader(Buffer.alloc(0));
+
+export function readRequest(packet: QuorumPacket): ReceivedRequest {
+  const data = dataOf(packet, REQUEST_HEAD_BYTES);
+  const reader = requestReader.read(data);
   const sessionId = reader.bigLong() as SessionId;
   const cxid = reader.int();
   const type = reader.int();
-  return { sessionId, cxid, type, body: data.subarray(16) };
+  return { sessionId, cxid, type, data, bodyStart: REQUEST_HEAD_BYTES };
 }
 
 export function revalidateData({ sessionId, timeoutMs }: Touch): Buffer {

@@ -15,10 +15,12 @@ import { ProtocolError } from "../errors.js";
 import { JuteReader } from "../jute/reader.js";
 import { QUORUM_PACKET_AUTHINFO_MAX_BYTES, QUORUM_PACKET_IDENTITIES_MAX } from "../limits.js";
 import type { Zxid } from "./ids.js";
+import { QuorumPacketType } from "./op-codes.js";
 import { type Id, type QuorumPacket, readIdVector } from "./records.js";
 
 /** int type, long zxid, int length of data. */
 const HEAD_BYTES = 16;
+const TYPE_BYTES = 4;
 const LENGTH_BYTES = 4;
 
 /** A cut packet's buffer starts with this much and doubles: what is promised is not yet there. */
@@ -29,7 +31,7 @@ const NOTHING = Buffer.alloc(0);
 /** Where in a packet the search for its end has got to: what the next length to be read belongs to. */
 type Stage = "data" | "identities" | "string" | "whole";
 
-/** The packet is the receiver's to keep. */
+/** The packet is the receiver's to keep; but a REQUEST's data are valid only during the call. */
 export type OnPacket = (packet: QuorumPacket) => void;
 
 export class PacketScanner {
@@ -113,10 +115,10 @@ export class PacketScanner {
     const end = start + this.#wanted;
     this.#stage = "data";
     this.#wanted = HEAD_BYTES;
-    // A chunk is the network's: what is proposed, requested or confirmed outlives it.
-    const reader = owned ? this.#views : this.#copies;
-    reader.read(bytes, start, end);
-    const type = reader.int();
+    // A chunk is the network's, and what is proposed or confirmed outlives it. A request is prepared at once.
+    const type = bytes.readInt32BE(start);
+    const reader = owned || type === QuorumPacketType.request ? this.#views : this.#copies;
+    reader.read(bytes, start + TYPE_BYTES, end);
     const zxid = reader.long() as Zxid;
     const data = reader.buffer();
     const authinfo = this.#readIdentities(reader, bytes, end);
