@@ -6,8 +6,7 @@ import type { Metrics } from "./metrics/metrics.js";
 import { applyTxn, decodeTxnRecord } from "./operations/transactions.js";
 import type { Audit } from "./pipeline/audit.js";
 import type { Platform } from "./platform/platform.js";
-import type { CommittedLog } from "./quorum/committed-log.js";
-import { RecordTail } from "./quorum/record-tail.js";
+import { CommittedLog } from "./quorum/committed-log.js";
 import { databaseOptions, treeSettings } from "./settings.js";
 import type { Storage } from "./storage/storage.js";
 import type { DataTree } from "./tree/data-tree.js";
@@ -63,12 +62,12 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
   const startMs = platform.clock.monotonicMs();
   const loader = newLoader(parts, observer);
   const { commitLogCount, commitLogBytes } = databaseOptions(parts.config);
-  const tail = new RecordTail(commitLogCount, commitLogBytes);
+  const replayed = new CommittedLog(commitLogCount, commitLogBytes);
   let replayStartMs: number | undefined;
   const state = await storage.recover(loader, (record, zxid) => {
     replayStartMs ??= platform.clock.monotonicMs();
     applyTxn(loader.tree, decodeTxnRecord(record), false);
-    tail.add(zxid, record);
+    replayed.replayed(zxid, record);
   });
   const loadedMs = platform.clock.monotonicMs();
   const { summaries } = metrics;
@@ -87,7 +86,7 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
   log.info(
     `Loaded ${tree.nodeCount} nodes and ${tree.sessions.size} sessions up to zxid ${zxid} in ${elapsedMs} ms`,
   );
-  return { tree, replayed: tail.toCommittedLog() };
+  return { tree, replayed };
 }
 
 /** What old and fuzzy snapshots lack, and what they have too much: ephemeral nodes whose session is gone. */

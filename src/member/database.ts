@@ -113,7 +113,7 @@ export class Database {
     this.#tree.digestLog.isUncertain = false;
     if (isFuzzy && digest !== undefined) this.wasFuzzy ||= !isDigestOf(this.#tree, digest);
     next.record = undefined;
-    this.#committed.add(next);
+    this.#committed.add(zxid, next.bytes);
     this.#last ??= { txn: next, record, result };
     this.#last.txn = next;
     this.#last.record = record;
@@ -123,7 +123,7 @@ export class Database {
 
   /** A leader applies through its pipeline; this keeps what learners may have missed. */
   committed(zxid: Zxid, bytes: Buffer): void {
-    this.#committed.add({ zxid, bytes });
+    this.#committed.add(zxid, bytes);
   }
 
   /**
@@ -138,15 +138,18 @@ export class Database {
     for (const { zxid, bytes } of uncommitted) {
       reached("leader: it had logged what it must fast-forward");
       applyTxn(this.#tree, decodeTxnRecord(bytes));
-      this.#committed.add({ zxid, bytes });
+      this.#committed.add(zxid, bytes);
     }
   }
 
   /** What a leader synchronizes its learners from. */
   history(): LeaderHistory {
+    const log = this.#committed;
     return {
       last: this.#tree.lastProcessedZxid,
-      committed: this.#committed.all(),
+      get committed() {
+        return log.all();
+      },
       logged: (from) => this.#loggedFrom(from),
       alwaysSnap: this.#options.forceSnapshotSync,
     };

@@ -146,7 +146,7 @@ export class ModelTree {
   apply(txn: LoggedTxn): void {
     this.txns.push(txn);
     this.last = txn.zxid;
-    this.#committed.add(txn);
+    this.#committed.add(txn.zxid, txn.bytes);
   }
 
   history(): LeaderHistory {

@@ -82,8 +82,8 @@ export const AGREEMENT_BUGS: readonly Bug[] = [
       },
       {
         file: "src/quorum/committed-log.ts",
-        from: "if (last !== undefined && !follows(txn.zxid, last)) {",
-        to: "if (last === undefined && txn.zxid < 0) {",
+        from: "if (last !== undefined && !follows(zxid, last)) {",
+        to: "if (last === undefined && zxid < 0) {",
       },
     ],
   },

@@ -23,8 +23,8 @@ const BLIND_FOR_HOLES: readonly Edit[] = [
   },
   {
     file: "src/quorum/committed-log.ts",
-    from: "if (last !== undefined && !follows(txn.zxid, last)) {",
-    to: "if (last !== undefined && txn.zxid <= last) {",
+    from: "if (last !== undefined && !follows(zxid, last)) {",
+    to: "if (last !== undefined && zxid <= last) {",
   },
   { file: PLAN, from: "if (!isContiguous(txns)) return undefined;", to: "" },
 ];
@@ -49,8 +49,8 @@ export const SYNCHRONIZATION_BUGS: readonly Bug[] = [
       },
       {
         file: DATABASE,
-        from: "    this.#committed.add(next);",
-        to: "    if (isKept) this.#committed.add(next);",
+        from: "    this.#committed.add(zxid, next.bytes);",
+        to: "    if (isKept) this.#committed.add(zxid, next.bytes);",
       },
     ],
   },
