@@ -3,7 +3,7 @@
 import type { Config } from "./config/config.js";
 import { ExitCode, FatalError } from "./errors.js";
 import type { Metrics } from "./metrics/metrics.js";
-import { applyTxn, decodeTxnRecord } from "./operations/transactions.js";
+import { TxnReplay } from "./operations/replay.js";
 import type { Audit } from "./pipeline/audit.js";
 import type { Platform } from "./platform/platform.js";
 import { CommittedLog } from "./quorum/committed-log.js";
@@ -64,10 +64,14 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
   const { commitLogCount, commitLogBytes } = databaseOptions(parts.config);
   const replayed = new CommittedLog(commitLogCount, commitLogBytes);
   let replayStartMs: number | undefined;
-  const state = await storage.recover(loader, (record, zxid) => {
-    replayStartMs ??= platform.clock.monotonicMs();
-    applyTxn(loader.tree, decodeTxnRecord(record), false);
-    replayed.replayed(zxid, record);
+  let replay: TxnReplay | undefined;
+  const state = await storage.recover(loader, (page, start, end, zxid) => {
+    if (replay === undefined) {
+      replayStartMs = platform.clock.monotonicMs();
+      replay = new TxnReplay(loader.tree);
+    }
+    replay.apply(page, start, end, zxid);
+    replayed.replayed(zxid, page, start, end);
   });
   const loadedMs = platform.clock.monotonicMs();
   const { summaries } = metrics;

@@ -16,6 +16,7 @@ import { JuteWriter } from "../jute/writer.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { DIGEST_VERSION } from "../tree/digest.js";
 import { ErrorCode } from "../wire/error-codes.js";
+import type { Zxid } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
 import { readTxnHeader, type TxnHeader, writeTxnHeader } from "../wire/records.js";
 import {
@@ -143,10 +144,13 @@ export function applyTxn(
   if (kind === undefined) assert(false, `Cannot apply a txn of type ${header.type}`);
   const result = kind.apply(tree, header, txn, isTold);
   tree.txnApplied(header.zxid);
-  if (digest !== undefined && !isDigestOf(tree, digest)) {
-    tree.compareDigest(header.zxid, digest.version, toBigInt(digest));
-  }
+  if (digest !== undefined && !isDigestOf(tree, digest)) compareDigest(tree, header.zxid, digest);
   return result;
+}
+
+/** With what a txn carries that is not the tree's digest: it may be of another version, or the tree not sure of itself. */
+export function compareDigest(tree: DataTree, zxid: Zxid, digest: TreeDigest): void {
+  tree.compareDigest(zxid, digest.version, toBigInt(digest));
 }
 
 /** Whether the tree is what the txn that was just applied says it is. */

@@ -54,19 +54,19 @@ export class CommittedLog {
     if (last !== undefined && !follows(zxid, last)) {
       assert(false, `Committed ${hex0x(zxid)} does not follow ${hex0x(last)}`);
     }
-    this.#keep(zxid, bytes);
+    this.#keep(zxid, bytes, 0, bytes.length);
   }
 
   /**
    * Read from our log at a start. Leaders of Java log an error under (e,0), a zxid that is no transaction's: nobody can be
-   * synchronized over it, so what was before is forgotten.
+   * synchronized over it, so what was before is forgotten. The bytes, `page[start, end)`, are copied.
    */
-  replayed(zxid: Zxid, bytes: Buffer): void {
+  replayed(zxid: Zxid, page: Buffer, start: number, end: number): void {
     if (this.last !== undefined && !follows(zxid, this.last)) {
       this.#zxids = [];
       this.#ends = [];
     }
-    this.#keep(zxid, bytes);
+    this.#keep(zxid, page, start, end);
   }
 
   /** Copies of everything that is kept, oldest first: for a synchronization. */
@@ -78,11 +78,11 @@ export class CommittedLog {
     });
   }
 
-  #keep(zxid: Zxid, bytes: Buffer): void {
+  #keep(zxid: Zxid, page: Buffer, from: number, to: number): void {
     const start = this.#startOf(this.#ends.length);
-    const end = start + bytes.length;
+    const end = start + to - from;
     if (end > this.#bytes.length) this.#move(0, start, end * 2);
-    this.#bytes.set(bytes, start);
+    page.copy(this.#bytes, start, from, to);
     this.#zxids.push(zxid);
     this.#ends.push(end);
     if (this.#ends.length >= this.#maxCount * 2 || end > this.#maxBytes * 2) this.#cut();

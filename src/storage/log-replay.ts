@@ -112,7 +112,7 @@ export class LogReplay {
 
   #replayRecord(reader: LogReader, replay: Replay): void {
     try {
-      replay(reader.payload(), reader.zxid);
+      replay(reader.page, reader.payloadStart, reader.payloadEnd, reader.zxid);
     } catch (error) {
       throw new FatalError(
         ExitCode.unexpectedError,

@@ -44,7 +44,8 @@ import { dropHeaderlessLogs, LogReplay } from "./log-replay.js";
 import type { StorageSettings } from "./settings.js";
 import { readSnapshot } from "./snapshot-reader.js";
 
-export type Replay = (record: Buffer, zxid: Zxid) => void;
+/** The record is `page[start, end)`, which is valid during the call. */
+export type Replay = (page: Buffer, start: number, end: number, zxid: Zxid) => void;
 
 export interface RecoveredState {
   /** -1 where the state may have been lost (db.autocreate=false and no database): such a server must not vote. */

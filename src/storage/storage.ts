@@ -93,7 +93,7 @@ export class Storage {
   // ------------------------------------------------------------------------------------------------------------ recovery
 
   /**
-   * Fills the sink from the newest snapshot and replays what came after it. Records are views, valid during the call.
+   * Fills the sink from the newest snapshot and replays what came after it. Records are valid during the call.
    * Rejects with FatalError where anything could be missing. Afterwards `append` goes on behind the last zxid, in a new file.
    */
   async recover(sink: SnapshotSink, replay: Replay): Promise<RecoveredState> {

@@ -136,11 +136,6 @@ export class DataTree implements SnapshotTree {
     return this.#quotas.prefixOf(path);
   }
 
-  /** Memory in slab pages, and how much of it is in use. */
-  slabUsage(): { readonly pageBytes: number; readonly blockBytes: number } {
-    return this.#nodes.usage();
-  }
-
   // -------------------------------------------------------------------------------------------------------- transactions
 
   /** `parentCversion` -1: one more than it is (txns of ZooKeeper before 3.4). */
@@ -323,12 +318,17 @@ export class DataTree implements SnapshotTree {
     return this.#snapshots.track(this, maxPaths);
   }
 
-  /** TreeLoader's: what it fills. */
+  /** Nobody has to be told the path of each node that comes. */
+  get isUntold(): boolean {
+    return this.#quotas.isEmpty && this.#snapshots.isEmpty;
+  }
+
+  /** For those who fill it. */
   get nodes(): ZnodeTable {
     return this.#nodes;
   }
 
-  /** TreeLoader's: a node has come. `pathUnits`: how long its path is as a string. */
+  /** For those who fill it: a node has come. `pathUnits`: how long its path is as a string. */
   nodeLoaded(node: Znode, pathUnits: number, owner: bigint, digest: number): void {
     this.#count(node, pathUnits, node.dataLength, owner);
     this.digest.add(digest);

@@ -16,6 +16,11 @@ export class OpenSnapshots {
     return this.#open.size;
   }
 
+  /** Nobody listens. */
+  get isEmpty(): boolean {
+    return this.#open.size === 0 && this.#tracker === undefined;
+  }
+
   track(tree: DataTree, maxPaths: number): TreeTracker {
     this.#tracker = new TreeTracker(tree, maxPaths);
     return this.#tracker;

@@ -13,6 +13,10 @@ export class PathTrie {
   readonly #root: Element = { children: new Map(), marked: false };
   #marks = 0;
 
+  get isEmpty(): boolean {
+    return this.#marks === 0;
+  }
+
   add(path: string): void {
     const elements = split(path);
     // "/" itself cannot have a quota.

@@ -36,6 +36,10 @@ export class QuotaBook {
     this.#put = put;
   }
 
+  get isEmpty(): boolean {
+    return this.#trie.isEmpty;
+  }
+
   prefixOf(path: string): string | undefined {
     return this.#trie.longestPrefix(path);
   }

@@ -15,6 +15,7 @@
 import type { JuteWriter } from "../jute/writer.js";
 import type { Zxid } from "../wire/ids.js";
 import { type Page, Slab } from "./slab.js";
+import type { TxnPlaces } from "./txn-places.js";
 import { DATA_PAGE, DATA_POSITION } from "./znode-table.js";
 
 const STAT_BYTES = 68;
@@ -237,6 +238,40 @@ export class StatBlock {
     statStart: number,
     extended: boolean,
   ): void {
+    const at = this.#loadData(source, dataStart, dataLength, extended);
+    const { view } = this.page;
+    copy(source, statStart, view, at, CVERSION);
+    copy(source, statStart + AVERSION, view, at + AVERSION, 4);
+    copy(source, statStart + PERSISTED_PZXID, view, at + PZXID, 8);
+    view.setInt32(at + EPHEMERAL_OWNER, 0);
+    view.setInt32(at + EPHEMERAL_OWNER + 4, 0);
+    view.setInt32(at + DATA_LENGTH, Math.max(0, dataLength));
+    view.setInt32(at + CONTENT_DIGEST, 0);
+    view.setInt32(at + DIGEST, 0);
+    this.putChildren(source.getInt32(statStart + CVERSION), 0);
+  }
+
+  /** The same of a txn that creates a node without an owner. */
+  protected replayBlock(
+    source: DataView,
+    dataStart: number,
+    dataLength: number,
+    txn: TxnPlaces,
+  ): void {
+    const length = Math.max(0, dataLength);
+    const at = this.#loadData(source, dataStart, dataLength, false);
+    const { view } = this.page;
+    for (let i = 0; i < STAT_BYTES + TRAILER_BYTES; i += 4) view.setInt32(at + i, 0);
+    copyLong(source, txn.zxidAt, view, at + CZXID);
+    copyLong(source, txn.zxidAt, view, at + MZXID);
+    copyLong(source, txn.zxidAt, view, at + PZXID);
+    copyLong(source, txn.timeAt, view, at + CTIME);
+    copyLong(source, txn.timeAt, view, at + MTIME);
+    view.setInt32(at + DATA_LENGTH, length);
+  }
+
+  /** A block with data in it; where its stat is to be. */
+  #loadData(source: DataView, dataStart: number, dataLength: number, extended: boolean): number {
     const length = Math.max(0, dataLength);
     const page = this.#slab.allocate(blockBytes(length, extended));
     const start = this.#slab.position + LENGTH_BYTES;
@@ -247,15 +282,7 @@ export class StatBlock {
     if (length > COPY_LOOP_BYTES) {
       page.bytes.set(new Uint8Array(source.buffer, source.byteOffset + dataStart, length), start);
     } else copy(source, dataStart, view, start, length);
-    copy(source, statStart, view, at, CVERSION);
-    copy(source, statStart + AVERSION, view, at + AVERSION, 4);
-    copy(source, statStart + PERSISTED_PZXID, view, at + PZXID, 8);
-    view.setInt32(at + EPHEMERAL_OWNER, 0);
-    view.setInt32(at + EPHEMERAL_OWNER + 4, 0);
-    view.setInt32(at + DATA_LENGTH, length);
-    view.setInt32(at + CONTENT_DIGEST, 0);
-    view.setInt32(at + DIGEST, 0);
-    this.putChildren(source.getInt32(statStart + CVERSION), 0);
+    return at;
   }
 
   protected putOwner(owner: bigint, extended: boolean): void {
@@ -341,6 +368,11 @@ export class StatBlock {
     view.setInt32(at, Math.floor(value / TWO_POW_32));
     view.setInt32(at + 4, value >>> 0);
   }
+}
+
+function copyLong(source: DataView, from: number, target: DataView, to: number): void {
+  target.setInt32(to, source.getInt32(from));
+  target.setInt32(to + 4, source.getInt32(from + 4));
 }
 
 /** Four bytes a step, which the order of bytes does not matter to. */

@@ -197,6 +197,11 @@ export class ZnodeTable {
     return (this.get(id, MARKS) & UNDIGESTED) === 0;
   }
 
+  /** Whether its children's digests count. */
+  areChildrenDigested(id: number): boolean {
+    return id !== this.#proc && this.isDigested(id);
+  }
+
   nameLength(id: number): number {
     return this.get(id, MARKS) >>> NAME_LENGTH_SHIFT;
   }

@@ -11,6 +11,7 @@ import type { Stat, StatPersisted } from "../wire/records.js";
 import { nodeDigestOfPersisted, nodeDigestOfWireStat } from "./digest.js";
 import { CONTAINER_OWNER, NodeKind } from "./ephemeral-type.js";
 import { OWNER_IN_STAT, OWNER_IN_TRAILER, StatBlock } from "./stat-block.js";
+import type { TxnPlaces } from "./txn-places.js";
 import { nameOf, pathOf } from "./znode-paths.js";
 import {
   ACL_HIGH,
@@ -179,10 +180,24 @@ export class Znode extends StatBlock {
     if (kind === NodeKind.ephemeral || isExtended(kind)) this.putOwner(owner, isExtended(kind));
   }
 
+  /**
+   * A new node's block, as `create` and `putCreated` make it: data, and the zxid and time of its txn, stand at these places
+   * of a page. Not for nodes with an owner.
+   */
+  replay(
+    page: DataView,
+    dataStart: number,
+    dataLength: number,
+    aclId: number,
+    txn: TxnPlaces,
+  ): void {
+    this.aclId = aclId;
+    this.replayBlock(page, dataStart, dataLength, txn);
+  }
+
   /** Keeps and returns the digest of a node that has just been loaded. */
   loadDigests(page: Buffer, dataStart: number, dataLength: number, statStart: number): number {
-    const path = this.ints[this.row + PATH_DIGEST]! >>> 0;
-    const content = crc32Range(page, dataStart, dataStart + Math.max(0, dataLength), path);
+    const content = this.contentDigestIn(page, dataStart, dataLength);
     const digest = nodeDigestOfPersisted(content, page, statStart);
     this.keepDigests(content, digest);
     return digest;
@@ -207,7 +222,12 @@ export class Znode extends StatBlock {
     this.replaceData(data, isExtended(this.kind));
   }
 
-  /** The first half of the digest: CRC of path and data. */
+  /** Of data in a page: the first half of the digest, CRC of path and data. */
+  contentDigestIn(page: Buffer, dataStart: number, dataLength: number): number {
+    const path = this.ints[this.row + PATH_DIGEST]! >>> 0;
+    return crc32Range(page, dataStart, dataStart + Math.max(0, dataLength), path);
+  }
+
   contentDigestOf(data: Uint8Array | null): number {
     const path = this.ints[this.row + PATH_DIGEST]! >>> 0;
     return data === null ? path : crc32Range(data, 0, data.length, path);

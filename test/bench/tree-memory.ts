@@ -123,7 +123,7 @@ const tidying = tree.beginSnapshot();
 while (tidying.writeNodes(file, 256 * 1024)) file.reset();
 tidying.release();
 collect();
-const { pageBytes, blockBytes } = tree.slabUsage();
+const { pageBytes, blockBytes } = tree.nodes.usage();
 print("after churn", {
   rss: Math.round((process.memoryUsage.rss() - rssBefore) / nodes),
   pageBytes: Math.round(pageBytes / nodes),

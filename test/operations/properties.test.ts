@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { TxnReplay } from "../../src/operations/replay.js";
 import { applyTxn, decodeTxnRecord, type PreparedTxn } from "../../src/operations/transactions.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
@@ -229,9 +230,7 @@ test("a log replayed over a tree that has it already gives the same tree", () =>
     fc.property(steps, fc.nat(), (all, from) => {
       const { records, tree } = logged(all);
       const start = records.length === 0 ? 0 : from % records.length;
-      for (const record of records.slice(start)) {
-        applyTxn(tree, { ...decodeTxnRecord(record.bytes), digest: undefined });
-      }
+      replay(tree, records.slice(start));
       assertSameTree(tree, logged(all).tree);
     }),
     { numRuns: 300 },
@@ -244,21 +243,98 @@ test("a log replayed over a fuzzy snapshot of Java's gives the tree that was", (
       const { records, tree } = logged(all);
       const start = records.length === 0 ? 0 : from % records.length;
       const snapshot = new FuzzyHistory(records).snapshot(start, pace);
-      for (const record of records.slice(start)) {
-        applyTxn(snapshot, { ...decodeTxnRecord(record.bytes), digest: undefined });
-      }
+      replay(snapshot, records.slice(start));
       assertSameTree(snapshot, tree);
     }),
     { numRuns: 300 },
   );
 });
 
-/** Everything prepared and applied in turn. */
-function logged(all: readonly { readonly deed: Deed; readonly session: number }[]) {
+test("replaying records is applying them, to what they say of the digest and what observers are told", () => {
+  const before = fc.constantFrom<readonly string[]>([], QUOTA_NODES);
+  fc.assert(
+    fc.property(steps, before, fc.nat(), fc.nat(), (all, nodes, from, damaged) => {
+      const { records } = logged(all, nodes);
+      const start = from % (records.length + 1);
+      const trees = [0, 1].map(() => {
+        let mismatches = 0;
+        const written: number[] = [];
+        const onDigestMismatch = () => mismatches++;
+        const observer = {
+          read() {},
+          written: (path: string, bytes: number) =>
+            path.startsWith("/a") && written.push(path.length + bytes),
+          told() {},
+          ephemeralDeleted() {},
+        };
+        const tree = new DataTree({ ...SETTINGS, onDigestMismatch, observer });
+        for (const { bytes } of records.slice(0, start)) applyTxn(tree, decodeTxnRecord(bytes));
+        return { tree, told: () => ({ mismatches, written }) };
+      });
+      const rest = records.slice(start).map(({ bytes }) => ({ bytes: Buffer.from(bytes) }));
+      for (const [i, { bytes }] of rest.entries())
+        bytes[bytes.length - 1]! ^= (damaged >>> (i % 31)) & 1;
+      for (const { bytes } of rest) applyTxn(trees[0]!.tree, decodeTxnRecord(bytes));
+      replay(trees[1]!.tree, rest);
+      assertSameTree(trees[1]!.tree, trees[0]!.tree);
+      assert.deepEqual(trees[1]!.told(), trees[0]!.told());
+      const [tree, other] = [trees[1]!.tree, trees[0]!.tree];
+      assert.equal(tree.lastProcessedZxid, other.lastProcessedZxid);
+      assert.equal(tree.approximateDataSize, other.approximateDataSize);
+      assert.deepEqual([...tree.acls.entries()], [...other.acls.entries()]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a node that is replayed comes below the parent that there is, not below one that was", () => {
   const world = new World();
+  const create = (path: string) => world.write(...typed(ask.create(path))).record;
+  const remove = (path: string) => world.write(...typed(ask.remove(path, -1))).record;
+  const records = [create("/b"), create("/b/x"), remove("/b/x"), remove("/b")];
+  // In the rows of those that are gone.
+  const again = ask.multi(...["/c", "/d", "/b"].map((path) => ask.create(path)));
+  records.push(world.write(...typed(again)).record, create("/b/y"));
+  const tree = new DataTree(SETTINGS);
+  replay(tree, records);
+  assertSameTree(tree, world.tree);
+});
+
+function typed({ type, body }: ask.Ask): [typeof type, typeof body] {
+  return [type, body];
+}
+
+/** Where a quota of /a is, once they are there. */
+const QUOTA_NODES = ["/zookeeper_stats", "/zookeeper_limits", ""]
+  .map((name) => `/zookeeper/quota/a${name}`)
+  .reverse();
+
+/** The log's pages have other records before and behind. */
+function replay(tree: DataTree, records: readonly { readonly bytes: Buffer }[]): void {
+  const page = Buffer.concat([Buffer.alloc(7, 0xff), ...records.map(({ bytes }) => bytes)]);
+  const replaying = new TxnReplay(tree);
+  let start = 7;
+  for (const { bytes } of records) {
+    const end = start + bytes.length;
+    replaying.apply(page, start, end, decodeTxnRecord(bytes).header.zxid);
+    start = end;
+  }
+}
+
+/** Everything prepared and applied in turn, the nodes first. */
+function logged(
+  all: readonly { readonly deed: Deed; readonly session: number }[],
+  nodes: readonly string[] = [],
+) {
+  const world = new World();
+  all = [...nodes.map((path) => ({ deed: plain(path), session: 1 })), ...all];
   const records = all.map(({ deed, session }) => {
     const { type, body } = asked(deed);
     return world.write(type, body, { session: BigInt(session) as SessionId }).record;
   });
   return { records, tree: world.tree };
+}
+
+function plain(path: string): Deed {
+  return { verb: "create", path, data: "count=-1,bytes=-1", sequential: false, ephemeral: false };
 }

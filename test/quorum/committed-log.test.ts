@@ -55,7 +55,7 @@ test("A committed log refuses what is not the next transaction", () => {
 test("A committed log that was replayed over an error of (e,0) begins there", () => {
   const log = new CommittedLog(10, 1000);
   for (const zxid of [makeZxid(1, 7), makeZxid(2, 0), makeZxid(2, 1)]) {
-    log.replayed(zxid, Buffer.from([zxid & 0xff]));
+    log.replayed(zxid, Buffer.from([0, zxid & 0xff]), 1, 2);
   }
   assert.deepEqual(
     log.all().map(({ zxid, bytes }) => [zxid, bytes[0]]),

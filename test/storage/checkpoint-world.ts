@@ -174,8 +174,8 @@ export async function recovered(storage: Storage) {
   const loader = new TreeLoader(settings, (message) => {
     throw new Error(message);
   });
-  const state = await storage.recover(loader, (record) => {
-    applyTxn(loader.tree, decodeTxnRecord(record));
+  const state = await storage.recover(loader, (page, start, end) => {
+    applyTxn(loader.tree, decodeTxnRecord(page.subarray(start, end)));
   });
   return { ...state, tree: loader.tree };
 }

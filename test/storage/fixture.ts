@@ -76,8 +76,8 @@ export class Model implements SnapshotSink {
   digest: ZxidDigest | undefined;
   lastZxid = 0 as Zxid;
 
-  readonly replay = (bytes: Buffer, zxid: Zxid): void => {
-    this.apply(zxid, bytes.length);
+  readonly replay = (_page: Buffer, start: number, end: number, zxid: Zxid): void => {
+    this.apply(zxid, end - start);
   };
 
   apply(zxid: Zxid, length: number): void {

@@ -1,6 +1,6 @@
 // The whole state as text, in the words of test/golden/storage/DumpState.java, and how it is loaded.
 
-import { applyTxn, decodeTxnRecord } from "../../src/operations/transactions.js";
+import { TxnReplay } from "../../src/operations/replay.js";
 import type { Storage } from "../../src/storage/storage.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
 import { TreeLoader } from "../../src/tree/tree-loader.js";
@@ -22,8 +22,10 @@ export async function load(storage: Storage, digestEnabled = true): Promise<Load
     onDigestMismatch: (mismatch: unknown) => mismatches.push(mismatch),
   };
   const loader = new TreeLoader(settings, () => {});
-  const { lastZxid } = await storage.recover(loader, (record) => {
-    applyTxn(loader.tree, decodeTxnRecord(record));
+  let replay: TxnReplay | undefined;
+  const { lastZxid } = await storage.recover(loader, (page, start, end, zxid) => {
+    replay ??= new TxnReplay(loader.tree);
+    replay.apply(page, start, end, zxid);
   });
   return { tree: loader.tree, lastZxid, mismatches };
 }

@@ -172,7 +172,7 @@ test("snapshots stay what they are while one of them moves nodes together", () =
     if (i % 9 !== 0) tree.deleteNode(path, zxid(++at));
     return i % 9 === 0;
   });
-  const before = tree.slabUsage();
+  const before = tree.nodes.usage();
   tree.txnApplied(zxid(at));
   const [ahead, behind] = [begin(tree), begin(tree)];
   for (const [i, path] of left.entries()) {
@@ -187,7 +187,7 @@ test("snapshots stay what they are while one of them moves nodes together", () =
   }
   finish(ahead);
   finish(behind);
-  assert.ok(tree.slabUsage().blockBytes < before.pageBytes / 2);
+  assert.ok(tree.nodes.usage().blockBytes < before.pageBytes / 2);
 });
 
 test("a snapshot writes parents before children although they change in the meantime", () => {

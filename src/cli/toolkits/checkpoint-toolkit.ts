@@ -79,8 +79,8 @@ async function convert(
   const loader = new TreeLoader(tree, complain);
   const { snapshot, isCheckpoint, lastZxid, replayedTxns } = await storage.recover(
     loader,
-    (record) => {
-      applyTxn(loader.tree, decodeTxnRecord(record));
+    (page, start, end) => {
+      applyTxn(loader.tree, decodeTxnRecord(page.subarray(start, end)));
     },
   );
   const path = storage.directories.snapshots;
