@@ -28,6 +28,7 @@ import type { Znode } from "../tree/znode.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
 import { ZXID_ZERO } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
+import { LastRecords } from "./last-records.js";
 
 /** What checks need to know of a node, whether it is in the tree (a Znode) or still to come (a ChangeRecord). */
 export interface NodeView {
@@ -83,6 +84,9 @@ export class ChangeRecord implements NodeView {
   hidden: ChangeRecord | undefined = undefined;
   /** A later one hides this one. */
   isHidden = false;
+  /** While it is the last of its path: see last-records.ts. */
+  pathHash = 0;
+  nextInPlace: ChangeRecord | undefined = undefined;
 
   constructor(path: string, zxid: Zxid) {
     this.path = path;
@@ -112,6 +116,8 @@ export class ChangeRecord implements NodeView {
     this.digestBefore = 0;
     this.hidden = undefined;
     this.isHidden = false;
+    this.pathHash = 0;
+    this.nextInPlace = undefined;
     return this;
   }
 }
@@ -119,7 +125,7 @@ export class ChangeRecord implements NodeView {
 export class PendingTree {
   readonly #tree: DataTree;
   readonly #digestEnabled: boolean;
-  readonly #last = new Map<string, ChangeRecord>();
+  readonly #last: LastRecords;
   /** Of what is not applied yet. */
   readonly #records = new Queue<ChangeRecord>();
   readonly #spare: ChangeRecord[] = [];
@@ -132,6 +138,7 @@ export class PendingTree {
   constructor(tree: DataTree, digestEnabled: boolean) {
     this.#tree = tree;
     this.#digestEnabled = digestEnabled;
+    this.#last = new LastRecords(tree.settings.hashSeed ?? 0);
   }
 
   get tree(): DataTree {
@@ -150,7 +157,7 @@ export class PendingTree {
 
   /** The node as it will be, or undefined when there will be none. */
   find(path: string): NodeView | undefined {
-    const record = this.#last.size === 0 ? undefined : this.#last.get(path === "/" ? "" : path);
+    const record = this.#last.get(path === "/" ? "" : path);
     if (record === undefined) return this.#tree.get(path);
     return record.exists ? record : undefined;
   }
@@ -231,10 +238,10 @@ export class PendingTree {
     while (this.mark() > mark) {
       const record = this.#records.takeLast()!;
       const hidden = record.hidden;
-      if (hidden === undefined) this.#last.delete(record.path);
-      else {
+      this.#last.delete(record);
+      if (hidden !== undefined) {
         hidden.isHidden = false;
-        this.#last.set(record.path, hidden);
+        this.#last.put(hidden);
       }
       this.#forgetCreated(record);
       this.#digest.subtract(record.digest);
@@ -249,7 +256,7 @@ export class PendingTree {
       if (record.zxid > zxid) return;
       records.take();
       this.#discarded++;
-      if (!record.isHidden) this.#last.delete(record.path);
+      if (!record.isHidden) this.#last.delete(record);
       // Whoever hides this record must not keep it, nor what it hid, alive.
       record.hidden = undefined;
       this.#forgetCreated(record);
@@ -293,7 +300,7 @@ export class PendingTree {
     }
     record.hidden = hidden;
     if (hidden !== undefined) hidden.isHidden = true;
-    this.#last.set(record.path, record);
+    this.#last.put(record);
     this.#records.push(record);
   }
 
