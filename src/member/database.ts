@@ -52,8 +52,8 @@ export class Database {
   readonly #appended = new Queue<Received>();
   /** The last one: an object for each would be one more for every transaction. */
   #last: { -readonly [Field in keyof Committed]: Committed[Field] } | undefined;
-  /** What was read last, so that it need not be read again. */
-  #read: { readonly bytes: Buffer; readonly record: TxnRecord } | undefined;
+  /** What was read and is not received yet, so that it need not be read again. */
+  readonly #read = new Queue<Received>();
 
   /** `replayed`: the end of the log that the tree was made from. */
   constructor(storage: Storage, tree: DataTree, replayed: CommittedLog, options: DatabaseOptions) {
@@ -72,6 +72,7 @@ export class Database {
     const { commitLogCount, commitLogBytes } = this.#options;
     this.#tree = tree;
     this.#appended.clear();
+    this.#read.clear();
     this.#committed = replayed ?? new CommittedLog(commitLogCount, commitLogBytes);
   }
 
@@ -82,16 +83,16 @@ export class Database {
     if (own !== zxid) {
       throw new ProtocolError(`Transaction ${hex0x(zxid)} calls itself ${hex0x(own)}`);
     }
-    this.#read = { bytes, record };
+    this.#read.push({ zxid, bytes, record });
     return bytes;
   }
 
   /** A leader's PROPOSAL, on its way to the log. The bytes are ours to keep. */
   received(zxid: Zxid, bytes: Buffer): void {
-    const isRead = this.#read?.bytes === bytes;
-    const record = isRead ? this.#read!.record : decodeTxnRecord(bytes);
-    this.#read = undefined;
-    this.#appended.push({ zxid, bytes, record });
+    let read = this.#read.take();
+    // What was not followed by this call was held back, and is read anew when its turn comes.
+    while (read !== undefined && read.bytes !== bytes) read = this.#read.take();
+    this.#appended.push(read ?? { zxid, bytes, record: decodeTxnRecord(bytes) });
   }
 
   /** The oldest of what was received and is not applied. */

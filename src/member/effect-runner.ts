@@ -11,6 +11,7 @@
 
 import type { Clock, DiskError } from "../platform/platform.js";
 import { Queue } from "../queue.js";
+import type { LoggedTxn } from "../quorum/committed-log.js";
 import type { Configuration } from "../quorum/configuration.js";
 import {
   Effects,
@@ -30,6 +31,8 @@ export interface RunnerParts {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly send: (link: LinkId, packet: QuorumPacket) => void;
+  /** A leader's: PROPOSALs, to all of these. */
+  readonly propose?: (links: readonly LinkId[], proposals: readonly LoggedTxn[]) => void;
   /** Writes the epoch files durably. */
   readonly persist: (epochs: EpochsToPersist) => Promise<void>;
   /** Everything appended up to here is on disk. */
@@ -71,20 +74,40 @@ export class EffectRunner {
   #whenIdle: (() => void) | undefined;
   /** As many as steps were ever within one another. */
   readonly #spare: Effects[] = [];
+  #gathered: Effects | undefined;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
   }
 
-  /** What a step is given, and `run` takes back. */
+  /** What a step is given, and `run` takes back. What was gathered is carried out before: steps stay in order. */
   begin(): Effects {
+    this.runGathered();
     return this.#spare.pop() ?? new Effects();
+  }
+
+  /** What steps are given that are to be carried out together, before any other and at the latest by `runGathered`. */
+  gather(): Effects {
+    this.#gathered ??= this.begin();
+    return this.#gathered;
+  }
+
+  get gathered(): Effects | undefined {
+    return this.#gathered;
+  }
+
+  runGathered(): void {
+    const gathered = this.#gathered;
+    if (gathered === undefined) return;
+    this.#gathered = undefined;
+    this.run(gathered);
   }
 
   run(effects: Effects): void {
     if (this.#stopped) return;
     const { storage, send } = this.#parts;
     for (const { link, packet } of effects.sendNow) send(link, packet);
+    if (effects.proposals.length > 0) this.#propose(effects);
     for (const work of effects.work) {
       if (work.kind === "append") {
         storage.append(work.bytes, work.zxid);
@@ -105,6 +128,12 @@ export class EffectRunner {
     effects.clear();
     this.#spare.push(effects);
     this.#drain();
+  }
+
+  #propose({ followers, proposals }: Effects): void {
+    this.#parts.propose?.(followers, proposals);
+    for (const { bytes, zxid } of proposals) this.#parts.storage.append(bytes, zxid);
+    this.#scheduleFlush();
   }
 
   #deferAck(from: Zxid, upTo: Zxid): void {

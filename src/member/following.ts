@@ -12,7 +12,6 @@ import type { Effects, Work } from "../quorum/effects.js";
 import { Learner } from "../quorum/learner.js";
 import { SnapshotStreamReader } from "../storage/snapshot-stream.js";
 import { CONFIG_PATH, type DataTree } from "../tree/data-tree.js";
-import { SnapshotError } from "../tree/snapshot.js";
 import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -27,6 +26,7 @@ import {
   type Resigned,
   type Role,
 } from "./role.js";
+import { receiveSnapshot } from "./snapshot-receiver.js";
 
 export class Following implements Role {
   readonly #context: MemberContext;
@@ -169,18 +169,27 @@ export class Following implements Role {
 
   // ------------------------------------------------------------------------------------------------------------ events
 
-  /** What happened, or a packet: a function for each of those would be one more object for each transaction. */
-  #step(event: ((effects: Effects) => void) | QuorumPacket): void {
+  #step(event: (effects: Effects) => void): void {
     if (this.#ended) return;
-    const effects = this.#runner.begin();
     try {
-      if (typeof event === "function") event(effects);
-      else this.#learner.received(event, effects);
+      const effects = this.#runner.begin();
+      event(effects);
       this.#runner.run(effects);
     } catch (error) {
       // What was held back can be as wrong as what has just come.
       if (!(error instanceof ProtocolError)) throw error;
       this.#link?.close(error.message);
+    }
+  }
+
+  /** PROPOSALs and COMMITs of one chunk that follow one another are carried out in one piece. */
+  #received(packet: QuorumPacket): void {
+    const { type } = packet;
+    const isHistory = type === QuorumPacketType.proposal || type === QuorumPacketType.commit;
+    if (!isHistory || this.#serving === undefined) {
+      this.#step((effects) => this.#learner.received(packet, effects));
+    } else if (!this.#ended) {
+      this.#learner.received(packet, this.#runner.gather());
     }
   }
 
@@ -210,8 +219,9 @@ export class Following implements Role {
         else if (packet.type === QuorumPacketType.diff) {
           this.#log.info(`Getting a diff from the leader ${hex0x(packet.zxid)}`);
         }
-        this.#step(packet);
+        this.#received(packet);
       },
+      chunkRead: () => this.#runner.runGathered(),
       drained: () => {},
       closed: (why: string) => {
         if (this.#link !== link) return;
@@ -327,7 +337,9 @@ export class Following implements Role {
     const loader = this.#context.newLoader();
     const stream = new SnapshotStreamReader(loader, zxid);
     // [R11] Where the connection goes before the end, tree and files are as they were, and so is the role's end.
-    if (await this.#readStream(stream)) {
+    const receiver = receiveSnapshot(this.#link, stream, () => this.#learner.progressed());
+    this.#abandonStream = receiver.abandon;
+    if (await receiver.whole) {
       reached("learner: SNAP is taken");
       await this.#rememberOf(loader.tree);
       await database.storage.adopt(loader.tree.beginSnapshot());
@@ -343,28 +355,6 @@ export class Following implements Role {
     const configuration = text && this.#told(text.toString("utf8"));
     if (!configuration || this.#context.quorums.knows(configuration)) return;
     await this.#context.remember(configuration);
-  }
-
-  /** What is no snapshot costs the leader its connection: nothing of ours has been touched yet. */
-  #readStream(stream: SnapshotStreamReader): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      this.#abandonStream = () => {
-        if (!stream.isDone) reached("learner: SNAP is cut off");
-        resolve(false);
-      };
-      this.#link?.readRaw((chunk) => {
-        try {
-          this.#learner.progressed();
-          const left = stream.push(chunk);
-          if (!stream.isDone) return -1;
-          resolve(true);
-          return chunk.length - left;
-        } catch (error) {
-          if (!(error instanceof SnapshotError || error instanceof ProtocolError)) reject(error);
-          throw new ProtocolError(`${error}`);
-        }
-      });
-    });
   }
 
   #serve(): void {

@@ -67,10 +67,11 @@ interface LearnerQueue {
   /** Undefined: there are more learners than keys. */
   readonly sizes: Summary | undefined;
   readonly times: PercentileSummary | undefined;
-  packets: number;
+  /** Since the last one that was marked. */
+  unmarked: number;
 }
 
-/** How much waits for each learner when a packet is added, and, of one packet in a thousand, how long. Java: LearnerHandler. */
+/** How much waits for each learner when packets are added, and, of one packet in a thousand, how long. Java: LearnerHandler. */
 export class LearnerQueues {
   readonly #metrics: Metrics;
   readonly #clock: Clock;
@@ -81,7 +82,8 @@ export class LearnerQueues {
     this.#clock = clock;
   }
 
-  sent(id: LinkId, link: LearnerLink, leader: Leader): void {
+  /** So many packets, in one piece. */
+  sent(id: LinkId, link: LearnerLink, leader: Leader, packets = 1): void {
     let queue = this.#queues.get(id);
     if (queue === undefined) {
       const sid = [...leader.learners()].find((learner) => learner.link === id)?.sid;
@@ -90,12 +92,15 @@ export class LearnerQueues {
       queue = {
         sizes: summarySets.learner_handler_qp_size.of(String(sid)),
         times: percentileSets.learner_handler_qp_time_ms.of(String(sid)),
-        packets: 0,
+        unmarked: MARKED_EACH,
       };
       this.#queues.set(id, queue);
     }
     queue.sizes?.add(link.queueLength);
-    if (queue.packets++ % MARKED_EACH === 0) this.#mark(id, link, queue.times);
+    queue.unmarked += packets;
+    if (queue.unmarked <= MARKED_EACH) return;
+    queue.unmarked = 0;
+    this.#mark(id, link, queue.times);
   }
 
   gone(id: LinkId): void {

@@ -83,6 +83,7 @@ export class Leading implements Role {
       storage: database.storage,
       clock: context.platform.clock,
       send: (link, packet) => this.#hub?.send(link, packet),
+      propose: (links, proposals) => this.#hub?.propose(links, proposals),
       persist: (toPersist) => writeEpochs(context.epochs, toPersist),
       logged: (zxid) => this.#step((effects) => this.#leader.logged(zxid, effects)),
       persisted: (persisted) => this.#step((effects) => this.#leader.persisted(persisted, effects)),
@@ -119,9 +120,11 @@ export class Leading implements Role {
       tree: () => this.#context.database.tree,
       connected: (id) => this.#leader.connected(id),
       received: (id, packet) => this.#received(id, packet),
+      chunkRead: () => this.#runner.runGathered(),
       progressed: (id) => this.#leader.progressed(id),
       disconnected: (id) => this.#disconnected(id),
       sent: (id, link, packet) => this.#sent(id, link, packet),
+      proposed: (id, link, count) => this.#queues.sent(id, link, this.#leader, count),
       ready: (error) => {
         if (error !== undefined && !this.#ended) this.#resigned(error.message);
       },
@@ -196,9 +199,13 @@ export class Leading implements Role {
     this.#runner.run(effects);
   }
 
-  /** As `#step`, without a function for each packet. */
+  /** As `#step`, without a function for each packet. What requests of one chunk lead to is sent and logged in one piece. */
   #received(id: LinkId, packet: QuorumPacket): void {
     if (this.#ended) return;
+    if (packet.type === QuorumPacketType.request) {
+      this.#leader.received(id, packet, this.#runner.gather());
+      return;
+    }
     const effects = this.#runner.begin();
     this.#leader.received(id, packet, effects);
     this.#runner.run(effects);
@@ -336,10 +343,11 @@ export class Leading implements Role {
         this.#sizes.add(bytes.length);
         this.#proposed.add(1);
         const configuration = configurationIn(bytes, this.#context);
-        const effects = this.#runner.begin();
         const proposed = configuration ? { zxid, bytes, configuration } : proposal;
+        const { gathered } = this.#runner;
+        const effects = gathered ?? this.#runner.begin();
         this.#leader.propose(proposed, effects);
-        this.#runner.run(effects);
+        if (gathered === undefined) this.#runner.run(effects);
       },
       whenIdle: (done) => this.#runner.whenLogged(done),
     };

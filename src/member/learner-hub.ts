@@ -2,11 +2,14 @@
 // snapshots that are on their way. Java: LearnerCnxAcceptor, the accepting half of ObserverMaster, LearnerHandler's streams.
 
 import type { HostPort } from "../config/server-spec.js";
+import { JuteWriter } from "../jute/writer.js";
 import { LINK_QUEUES_MAX_BYTES } from "../limits.js";
 import { type LearnerDoor, listenForLearners } from "../peer/learner-links.js";
 import type { PacketLink } from "../peer/packet-link.js";
 import type { Logger } from "../platform/platform.js";
+import type { LoggedTxn } from "../quorum/committed-log.js";
 import type { LinkId } from "../quorum/effects.js";
+import { writeProposal } from "../quorum/packet-data.js";
 import { SharedQueues } from "../strangers/shared-queues.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { hex0x, type Zxid } from "../wire/ids.js";
@@ -14,6 +17,9 @@ import { QuorumPacketType as Type } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
 import { linkSettings, type MemberContext } from "./role.js";
 import { SnapshotSender } from "./snapshot-sender.js";
+
+/** A larger buffer is not kept for the next ones. */
+const PROPOSALS_KEPT_BYTES = 256 * 1024;
 
 export interface LearnerHubOptions {
   readonly context: MemberContext;
@@ -27,6 +33,10 @@ export interface LearnerHubOptions {
   readonly disconnected: (link: LinkId) => void;
   /** A packet is on its way out; the snapshot that follows a SNAP is not yet begun. */
   readonly sent?: (id: LinkId, link: PacketLink, packet: QuorumPacket) => void;
+  /** So many PROPOSALs are on their way out. */
+  readonly proposed?: (id: LinkId, link: PacketLink, count: number) => void;
+  /** What came from a learner in one piece has all been received. */
+  readonly chunkRead?: () => void;
   /** With an error when no address could be bound. */
   readonly ready: (error?: Error) => void;
 }
@@ -35,6 +45,8 @@ export class LearnerHub {
   readonly #options: LearnerHubOptions;
   readonly #door: LearnerDoor;
   readonly #links = new Map<LinkId, PacketLink>();
+  /** PROPOSALs for all. */
+  readonly #proposals = new JuteWriter();
   readonly #snapshots = new Map<LinkId, SnapshotSender>();
   #nextLink: LinkId = 1;
 
@@ -61,10 +73,11 @@ export class LearnerHub {
 
   #accept(link: PacketLink): void {
     const id = this.#nextLink++;
-    const { log, connected, received, progressed, disconnected } = this.#options;
+    const { log, connected, received, chunkRead, progressed, disconnected } = this.#options;
     this.#links.set(id, link);
     link.start({
       received: (packet: QuorumPacket) => received(id, packet),
+      ...(chunkRead && { chunkRead }),
       drained: () => {
         progressed(id);
         this.#snapshots.get(id)?.goOn();
@@ -90,6 +103,21 @@ export class LearnerHub {
     if (type === Type.diff || type === Type.trunc || type === Type.snap) {
       this.#beginSync(id, link, packet);
     }
+  }
+
+  /** The same for all of them: written once. */
+  propose(ids: readonly LinkId[], proposals: readonly LoggedTxn[]): void {
+    const out = this.#proposals;
+    for (const { zxid, bytes } of proposals) writeProposal(out, zxid, bytes);
+    const packets = out.view();
+    for (const id of ids) {
+      const link = this.#links.get(id);
+      if (link === undefined) continue;
+      link.sendEncoded(packets, proposals.length);
+      this.#options.proposed?.(id, link, proposals.length);
+    }
+    if (out.length > PROPOSALS_KEPT_BYTES) out.take();
+    else out.reset();
   }
 
   #beginSync(id: LinkId, link: PacketLink, { type, zxid }: QuorumPacket): void {

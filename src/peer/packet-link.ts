@@ -14,12 +14,11 @@
 // Invariant: bytes leave in the order in which they were given, but for packets that wait for the end of a raw stream.
 
 import { assert, ProtocolError } from "../errors.js";
-import { JuteWriter } from "../jute/writer.js";
 import type { Clock, Connection, ConnectionHandler, NetworkError } from "../platform/platform.js";
 import type { SharedQueues } from "../strangers/shared-queues.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import { PacketScanner } from "../wire/quorum-framing.js";
-import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
+import type { QuorumPacket } from "../wire/records.js";
 import { LinkOutbox } from "./link-outbox.js";
 
 export interface LinkSettings {
@@ -34,6 +33,8 @@ export interface LinkSettings {
 export interface LinkHandler {
   /** The packet is the receiver's to keep, but for a REQUEST's data (see quorum-framing.ts). May throw ProtocolError, which closes the link. */
   received(packet: QuorumPacket): void;
+  /** What came in one piece has been handed on: after each `received`, in the same turn. May throw ProtocolError likewise. */
+  chunkRead?(): void;
   /** Between `beginRaw` and `endRaw`: all that was sent has been taken, the raw stream may go on. In a turn of its own. */
   drained(): void;
   /** Called once, last, never during a call of `close`. */
@@ -42,13 +43,6 @@ export interface LinkHandler {
 
 /** Takes raw bytes, valid only during the call: returns how many, when the last of them is among them, or -1: all, and more to come. */
 export type TakeRaw = (chunk: Buffer) => number;
-
-/** Serializes a packet once for many links. */
-export function encodePacket(packet: QuorumPacket): Buffer {
-  const out = new JuteWriter(64 + (packet.data?.length ?? 0));
-  writeQuorumPacket(out, packet);
-  return out.take();
-}
 
 export class PacketLink implements ConnectionHandler {
   /** What `observers` tells of it; to be set to 0 by whoever wants to count anew. */
@@ -119,9 +113,9 @@ export class PacketLink implements ConnectionHandler {
     this.#outbox.send(packet);
   }
 
-  /** A packet that `encodePacket` has serialized. */
-  sendEncoded(bytes: Uint8Array): void {
-    this.stats.packetsSent++;
+  /** Packets that are serialized already, once for many links: so many of them. */
+  sendEncoded(bytes: Uint8Array, count = 1): void {
+    this.stats.packetsSent += count;
     this.#outbox.sendEncoded(bytes);
   }
 
@@ -188,10 +182,7 @@ export class PacketLink implements ConnectionHandler {
   #read(chunk: Buffer): void {
     this.#reading = true;
     try {
-      let at = 0;
-      while (at < chunk.length && !this.#paused && this.#why === undefined) {
-        at = this.#takeRaw === undefined ? this.#readPackets(chunk, at) : this.#readRaw(chunk, at);
-      }
+      const at = this.#handOn(chunk);
       if (at < chunk.length && this.#why === undefined) {
         this.#unread.unshift(Buffer.from(chunk.subarray(at)));
       }
@@ -201,6 +192,19 @@ export class PacketLink implements ConnectionHandler {
     } finally {
       this.#reading = false;
     }
+  }
+
+  /** Returns up to where. */
+  #handOn(chunk: Buffer): number {
+    let at = 0;
+    try {
+      while (at < chunk.length && !this.#paused && this.#why === undefined) {
+        at = this.#takeRaw === undefined ? this.#readPackets(chunk, at) : this.#readRaw(chunk, at);
+      }
+    } finally {
+      this.#handler?.chunkRead?.();
+    }
+    return at;
   }
 
   #readPackets(chunk: Buffer, from: number): number {

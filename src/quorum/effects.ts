@@ -1,13 +1,14 @@
 // What a step of the quorum's machines wants done. The machines (leader.ts, learner.ts) decide; src/member.ts does.
 //
 // The two outboxes are the law of this folder. `sendNow` may leave at once. `sendAfterSync` promises something that must
-// survive a power cut, and leaves only when everything in `append` and `persist` of this step and of all steps before it is
+// survive a power cut, and leaves only when everything in `proposals`, `append` and `persist` of this step and of all steps before it is
 // on disk. Within an outbox the order to one peer is the order of the list, and `sendAfterSync` of a step never overtakes
 // `sendNow` of an earlier one to the same peer. A SNAP packet is followed on its link by the tree as it is when the packet is
 // sent; later packets wait for the end of it.
 
 import { type Sid, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { QuorumPacket } from "../wire/records.js";
+import type { LoggedTxn } from "./committed-log.js";
 import type { Configuration } from "./configuration.js";
 
 /** A leader's name for the connection of one learner; a learner's only peer is its leader. */
@@ -61,6 +62,9 @@ export type Work =
 export class Effects {
   readonly sendNow: Outgoing[] = [];
   readonly sendAfterSync: Outgoing[] = [];
+  /** A leader's: behind what is in `sendNow` they go to `followers`, and to the log before what is in `work`. */
+  readonly proposals: LoggedTxn[] = [];
+  readonly followers: LinkId[] = [];
   readonly work: Work[] = [];
   /** The first and the last proposal that a cumulative ACK is to speak for, as far as they are on disk; 0: none. */
   ackFrom = ZXID_ZERO;
@@ -81,7 +85,8 @@ export class Effects {
 
   /** To be used again. Taken out one by one: an array that is cut to nothing gives its room back, and grows anew. */
   clear(): void {
-    for (const list of [this.sendNow, this.sendAfterSync, this.work]) {
+    const { sendNow, sendAfterSync, proposals, followers, work } = this;
+    for (const list of [sendNow, sendAfterSync, proposals, followers, work]) {
       while (list.length > 0) list.pop();
     }
     this.ackFrom = ZXID_ZERO;

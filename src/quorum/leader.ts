@@ -309,7 +309,6 @@ export class Leader {
     }
     this.#lastProposed = zxid;
     this.#proposals.add(proposal);
-    effects.work.push({ kind: "append", zxid, bytes: proposal.bytes });
     this.#learners.propose(proposal, this.#nowMs, effects);
     // [R42] The counter must not run into the epoch: a new epoch, by a new election, begins a new counter.
     if (counterOf(zxid) === 0xffffffff) {

@@ -48,13 +48,15 @@ export class Learners {
     return sids;
   }
 
-  /** To all followers. */
+  /** To our own log and to all followers. No follower comes between two proposals of one step. */
   propose(proposal: Proposed, nowMs: number, effects: Effects): void {
-    const packet = proposalPacket(proposal);
+    const isFirst = effects.proposals.length === 0;
     for (const learner of this.#list) {
       if (!learner.isForwardedTo || learner.isObserver) continue;
-      this.sendProposal(learner, packet, nowMs, effects);
+      if (isFirst) effects.followers.push(learner.link);
+      learner.proposalSent(proposal.zxid, nowMs);
     }
+    effects.proposals.push(proposal);
   }
 
   sendProposal(to: LearnerState, packet: QuorumPacket, nowMs: number, effects: Effects): void {

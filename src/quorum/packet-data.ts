@@ -15,8 +15,9 @@
 import { ProtocolError } from "../errors.js";
 import { JuteReader } from "../jute/reader.js";
 import { JuteWriter } from "../jute/writer.js";
-import type { SessionId, Sid } from "../wire/ids.js";
+import type { SessionId, Sid, Zxid } from "../wire/ids.js";
 import { epochOf } from "../wire/ids.js";
+import { QuorumPacketType } from "../wire/op-codes.js";
 import { type QuorumPacket, readLearnerInfo, writeLearnerInfo } from "../wire/records.js";
 import { intAndOffer } from "./offers.js";
 
@@ -119,6 +120,16 @@ export interface ReceivedRequest {
 }
 
 const REQUEST_HEAD_BYTES = 16;
+/** The length of a vector that is null: a packet's authinfo, where nobody asks. */
+const NOBODY = -1;
+
+/** As `writeQuorumPacket` has it, without the packet: there is one for each transaction. */
+export function writeProposal(out: JuteWriter, zxid: Zxid, txn: Buffer): void {
+  out.int(QuorumPacketType.proposal);
+  out.long(zxid);
+  out.buffer(txn);
+  out.int(NOBODY);
+}
 
 const requestWriter = new JuteWriter();
 

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { JuteWriter } from "../../src/jute/writer.js";
 import { LINK_QUEUE_MAX_BYTES, LINK_WRITE_MAX_BYTES } from "../../src/limits.js";
-import { encodePacket } from "../../src/peer/packet-link.js";
+import { type QuorumPacket, writeQuorumPacket } from "../../src/wire/records.js";
 import {
   each,
   FIRST_PACKET_MS,
@@ -14,13 +15,19 @@ import {
   STALL_MS,
 } from "./learner-world.js";
 
+function encoded(one: QuorumPacket): Buffer {
+  const out = new JuteWriter();
+  writeQuorumPacket(out, one);
+  return out.take();
+}
+
 each("Packets cross in both directions, in order", async (seed) => {
   const world = new LearnerWorld(seed);
   const [learner, leader] = await world.pair();
   learner.link.send(packet(11, "info"));
   await world.until(() => leader.packets.length === 1);
   for (let type = 0; type < 300; type++) {
-    if (type % 3 === 0) leader.link.sendEncoded(encodePacket(packet(type, "x".repeat(type * 10))));
+    if (type % 3 === 0) leader.link.sendEncoded(encoded(packet(type, "x".repeat(type * 10))));
     else leader.link.send(packet(type, "x".repeat(type * 10)));
     learner.link.send(packet(type));
   }

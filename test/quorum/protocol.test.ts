@@ -34,9 +34,10 @@ function packet(type: number, zxid: Zxid, data: Buffer | null = null): QuorumPac
 }
 
 /** What leaves and what is done, in one list of words. */
-function told({ sendNow, sendAfterSync, work }: Effects): string[] {
+function told({ sendNow, sendAfterSync, proposals, work }: Effects): string[] {
   return [
     ...sendNow.map((one) => packetText(one.packet)),
+    ...proposals.map(({ zxid }) => `PROPOSAL ${zxid}`),
     ...work.map((one) => ("why" in one ? `${one.kind}: ${one.why}` : one.kind)),
     ...sendAfterSync.map((one) => `${packetText(one.packet)}, after the disk`),
   ];

@@ -173,6 +173,11 @@ export class ModelServer {
     event(effects);
     const { life } = this;
     for (const { link, packet } of effects.sendNow) this.#send(link, packet);
+    for (const { zxid, bytes } of effects.proposals) {
+      const packet = { type: QuorumPacketType.proposal, zxid, data: bytes, authinfo: null };
+      for (const link of effects.followers) this.#send(link, packet);
+      this.#work({ kind: "append", zxid, bytes });
+    }
     for (const work of effects.work) {
       this.#work(work);
       if (this.life !== life) return;
