@@ -26,6 +26,13 @@ export const LOG_FILL_BYTES = 256 * 1024;
 /** Log and snapshot files are read in pages of this size (and longer ones where a record is longer). */
 export const STORAGE_READ_PAGE_BYTES = 1024 * 1024;
 
+/** Smaller snapshots are read before another thread has begun. */
+export const READ_AHEAD_MIN_BYTES = 16 * 1024 * 1024;
+
+/** How many pages of a snapshot another thread may be ahead: some megabytes, and enough for neither to wait for the other. */
+export const READ_AHEAD_MAX_PAGES = 4;
+export const READ_AHEAD_PAGE_BYTES = 512 * 1024;
+
 /** What a snapshot serializes in one turn of the loop: about a millisecond that requests wait; less where it is compressed. */
 export const SNAPSHOT_SLICE_BYTES = 128 * 1024;
 export const SNAPSHOT_COMPRESSED_SLICE_BYTES = 32 * 1024;

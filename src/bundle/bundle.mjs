@@ -42,6 +42,16 @@ await build({
   format: "esm",
 });
 
+// What runs in the thread that reads large snapshots.
+await build({
+  ...common,
+  entryPoints: [join(root, "dist/src/reader-thread.js")],
+  outfile: join(dist, "reader.cjs"),
+  format: "cjs",
+  external: ["minizlib"],
+  define: { "import.meta.url": "__filename" },
+});
+
 let output = "";
 const isReady = () => compile(bundle, code).isReady;
 for (let attempt = 1; attempt <= ATTEMPTS && !isReady(); attempt++) output = await record();

@@ -10,6 +10,7 @@
 //  - Errors are values of the classes below, never thrown across a callback.
 
 import type { Kerberos } from "./kerberos.js";
+import type { Threads } from "./threads.js";
 
 export interface Platform {
   readonly clock: Clock;
@@ -21,6 +22,8 @@ export interface Platform {
   readonly random: Random;
   readonly log: Logger;
   readonly host: HostFacts;
+  /** Undefined where there is one processor only. */
+  readonly threads: Threads | undefined;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- clock

@@ -26,6 +26,7 @@
 import { ExitCode, FatalError } from "../errors.js";
 import { reached } from "../marks.js";
 import type { Disk, Logger } from "../platform/platform.js";
+import type { Threads } from "../platform/threads.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
 import { hex, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import {
@@ -42,6 +43,7 @@ import { plainFiles, rewriteFile, syncFile } from "./disk-steps.js";
 import { logFiles, type SnapshotFile } from "./file-names.js";
 import { dropHeaderlessLogs, LogReplay } from "./log-replay.js";
 import type { StorageSettings } from "./settings.js";
+import { readSnapshotAhead } from "./snapshot-ahead.js";
 import { readSnapshot } from "./snapshot-reader.js";
 
 /** The record is `page[start, end)`, which is valid during the call. */
@@ -61,6 +63,8 @@ export interface RecoveredState {
 
 export interface RecoveryContext {
   readonly disk: Disk;
+  /** Undefined: there is one processor only. */
+  readonly threads: Threads | undefined;
   readonly log: Logger;
   readonly settings: StorageSettings;
   readonly directories: DataDirectories;
@@ -77,7 +81,7 @@ export async function recover(
   await finishAdoption(disk, directories);
   const damaged: SnapshotFile[] = [];
   const files = realSnapshots(disk, directories);
-  const file = loadNewest(context, files, sink, damaged);
+  const file = await loadNewest(context, files, sink, damaged);
   const checkpoint = files.length === 0 ? await loadCheckpoint(context, sink) : undefined;
   const snapshot = file ?? checkpoint;
   const isCheckpoint = checkpoint !== undefined;
@@ -120,14 +124,15 @@ export async function recover(
   };
 }
 
-function loadNewest(
+async function loadNewest(
   context: RecoveryContext,
   snapshots: readonly SnapshotFile[],
   sink: SnapshotSink,
   damaged: SnapshotFile[],
-): SnapshotFile | undefined {
+): Promise<SnapshotFile | undefined> {
   for (const file of snapshots) {
     context.log.info(`Reading snapshot ${file.path}`);
+    if (await readSnapshotAhead(context.threads, context.disk, file, sink)) return file;
     try {
       readSnapshot(context.disk, file, sink);
       return file;

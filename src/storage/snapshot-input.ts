@@ -9,6 +9,13 @@ import type { Compression } from "./file-names.js";
 import { openSnapshotBytes, type SnapshotBytes } from "./snapshot-decoding.js";
 import { StorageDamage } from "./storage-damage.js";
 
+/** Where pages come from, and who has them when they are left: all items in them are whole, or were not begun. */
+export interface SnapshotPages {
+  /** With room for so many bytes. */
+  next(leastBytes: number): Buffer;
+  left(page: Buffer): void;
+}
+
 export class SnapshotInput {
   page: Buffer;
   /** The next byte to be read, and where the bytes in the page end. */
@@ -16,6 +23,7 @@ export class SnapshotInput {
   end = 0;
 
   readonly #bytes: SnapshotBytes;
+  readonly #pages: SnapshotPages | undefined;
   /** Of everything up to `#hashedTo` in the page, and all that was before the page. */
   #checksum = ADLER32_SEED;
   #hashedTo = 0;
@@ -23,11 +31,13 @@ export class SnapshotInput {
   /** How many bytes came before the page. */
   #pageOffset = 0;
 
-  constructor(disk: Disk, path: string, compression: Compression) {
+  /** `pages`: for whoever keeps them. */
+  constructor(disk: Disk, path: string, compression: Compression, pages?: SnapshotPages) {
+    this.#pages = pages;
     this.#bytes = openSnapshotBytes(disk, path, compression);
     // One byte more than there are: so the first read meets the end.
     const pageBytes = Math.min(STORAGE_READ_PAGE_BYTES, this.#bytes.mostBytes + 1);
-    this.page = Buffer.allocUnsafe(pageBytes);
+    this.page = pages?.next(0) ?? Buffer.allocUnsafe(pageBytes);
   }
 
   close(): void {
@@ -91,8 +101,12 @@ export class SnapshotInput {
     this.checksum();
     const kept = this.end - this.at;
     const page = this.page;
-    if (page.length < count) this.page = Buffer.allocUnsafe(Math.max(count, page.length * 2));
+    if (this.#pages !== undefined) this.page = this.#pages.next(count);
+    else if (page.length < count) {
+      this.page = Buffer.allocUnsafe(Math.max(count, page.length * 2));
+    }
     page.copy(this.page, 0, this.at, this.end);
+    this.#pages?.left(page);
     this.#pageOffset += this.at;
     this.at = 0;
     this.end = kept;

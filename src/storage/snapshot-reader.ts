@@ -50,10 +50,7 @@ export function* loadSnapshotInSteps(
   const input = new SnapshotInput(disk, file.path, file.compression);
   try {
     sink.begin();
-    readHeader(input);
-    readSessions(input, sink);
-    readAcls(input, sink);
-    yield* nodesInSteps(input, sink);
+    yield* snapshotBodyInSteps(input, sink);
     checkSeal(input);
     const { digest, lastZxid } = readTrailer(input);
     const zxid = lastZxid ?? digest?.zxid;
@@ -70,11 +67,18 @@ export function* loadSnapshotInSteps(
 
 /** All that is before the first seal. */
 export function readSnapshotBody(input: SnapshotInput, sink: SnapshotSink): void {
+  const steps = snapshotBodyInSteps(input, sink);
+  while (!steps.next().done);
+}
+
+export function* snapshotBodyInSteps(
+  input: SnapshotInput,
+  sink: SnapshotSink,
+): Generator<void, void> {
   readHeader(input);
   readSessions(input, sink);
   readAcls(input, sink);
-  const nodes = nodesInSteps(input, sink);
-  while (!nodes.next().done);
+  yield* nodesInSteps(input, sink);
 }
 
 /** The first seal and all that is behind it. */

@@ -101,6 +101,7 @@ export class Storage {
     const state = await recover(
       {
         disk,
+        threads: this.#platform.threads,
         log: this.#log,
         settings: this.#settings,
         directories: this.directories,

@@ -61,6 +61,15 @@ export class NodePlace {
     this.hash = hash.extend(parentHash, slash - start, paths, slash, end);
   }
 
+  /** The path, with this hash, has the same parent as the one before, and both are ASCII. */
+  locateSibling(paths: Buffer, start: number, end: number, hash: number): void {
+    this.bytes = paths;
+    this.slash = start + this.#parentLength;
+    this.end = end;
+    this.units = end - start;
+    this.hash = hash;
+  }
+
   #isBelowParent(paths: Buffer, start: number): boolean {
     const length = this.#parentLength;
     const path = this.#parentPath;

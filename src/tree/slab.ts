@@ -45,8 +45,8 @@ export class Page {
   next: Page | null = null;
   previous: Page | null = null;
 
-  constructor(bytes: number) {
-    this.bytes = Buffer.allocUnsafeSlow(bytes);
+  constructor(bytes: number, memory?: ArrayBuffer) {
+    this.bytes = memory === undefined ? Buffer.allocUnsafeSlow(bytes) : Buffer.from(memory);
     this.view = new DataView(this.bytes.buffer);
     this.ints = new Int32Array(this.bytes.buffer, 0, bytes >>> 2);
   }
@@ -68,8 +68,15 @@ export class Slab {
   #pageBytes = 0;
   #blockBytes = 0;
 
+  /** Of PAGE_BYTES each, from elsewhere, to be used first. */
+  readonly #supply: ArrayBuffer[];
+
   /** Where in the page that `allocate` returned the block is. */
   position = 0;
+
+  constructor(supply: ArrayBuffer[] = []) {
+    this.#supply = supply;
+  }
 
   /** Memory taken from the system, and how much of it is in blocks that are in use. */
   usage(): { readonly pageBytes: number; readonly blockBytes: number } {
@@ -79,6 +86,11 @@ export class Slab {
   /** The page with this number. */
   page(index: number): Page {
     return this.#pages[index]!;
+  }
+
+  /** How many a block of so many takes, where it shares a page. */
+  static blockBytes(bytes: number): number {
+    return bytes > SHARED_BLOCK_MAX_BYTES ? 0 : bytesOf(classOf(bytes));
   }
 
   /** True when a block for the one size would also do for the other. */
@@ -156,7 +168,8 @@ export class Slab {
     let page = this.#spare.pop();
     if (page === undefined) {
       const least = Math.max(FIRST_PAGE_BYTES, blockBytes * PAGE_MIN_BLOCKS);
-      page = new Page(Math.min(PAGE_BYTES, Math.max(least, classBytes)));
+      const bytes = Math.min(PAGE_BYTES, Math.max(least, classBytes));
+      page = new Page(bytes, bytes === PAGE_BYTES ? this.#supply.pop() : undefined);
       this.#number(page);
     }
     this.#classBytes[sizeClass] = classBytes + page.bytes.length;

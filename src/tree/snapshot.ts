@@ -10,6 +10,7 @@
 import type { JuteWriter } from "../jute/writer.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
+import type { NotedNodes } from "./node-notes.js";
 
 /** The tree's digest at one zxid, as a snapshot carries it. Java: DataTree.ZxidDigest. */
 export interface ZxidDigest {
@@ -95,6 +96,10 @@ export interface SnapshotSink {
     aclId: number,
     statStart: number,
   ): void;
+  /** Many nodes, of which much is known already. Undefined: each must be handed over by itself. */
+  nodes?(noted: NotedNodes): void;
+  /** What the hashes of paths depend on, in `nodes`. */
+  readonly hashSeed?: number;
   /**
    * The snapshot was whole. `digest` is what the file says of itself: undefined in old formats, and not the digest of
    * this content when its zxid is above lastZxid (a fuzzy one of Java's: it holds after the replay has reached that zxid).

@@ -387,7 +387,8 @@ function statBytes(extended: boolean): number {
   return STAT_BYTES + TRAILER_BYTES + (extended ? OWNER_BYTES : 0);
 }
 
-function blockBytes(dataLength: number, extended: boolean): number {
+/** `extended`: see above. */
+export function blockBytes(dataLength: number, extended: boolean): number {
   return LENGTH_BYTES + dataLength + statBytes(extended);
 }
 

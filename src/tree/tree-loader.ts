@@ -11,13 +11,32 @@ import { NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import { DataTree } from "./data-tree.js";
 import { nodeKindOf } from "./ephemeral-type.js";
+import {
+  ACL_ID_HIGH,
+  ACL_ID_LOW,
+  CONTENT_CRC,
+  DATA_LENGTH,
+  DATA_START,
+  HASH,
+  MARK,
+  Mark,
+  NODE_CRC,
+  NOTE_INTS,
+  type NotedNodes,
+  PATH_CRC,
+  PATH_END,
+  PATH_START,
+  STAT_START,
+} from "./node-notes.js";
 import { NodePlace } from "./node-place.js";
 import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js";
 import type { TreeSettings } from "./tree-settings.js";
 import { Znode } from "./znode.js";
+import { pathOf } from "./znode-paths.js";
 import { NONE } from "./znode-table.js";
 
 const EPHEMERAL_OWNER = 44;
+const TWO_POW_32 = 2 ** 32;
 
 export class TreeLoader implements SnapshotSink {
   readonly #settings: TreeSettings;
@@ -46,6 +65,10 @@ export class TreeLoader implements SnapshotSink {
     return this.#tree;
   }
 
+  get hashSeed(): number {
+    return this.#settings.hashSeed ?? 0;
+  }
+
   begin(): void {
     this.#tree = new DataTree(this.#settings);
     this.#loading = new DataTree(this.#settings, "empty");
@@ -70,17 +93,65 @@ export class TreeLoader implements SnapshotSink {
     aclId: number,
     statStart: number,
   ): void {
+    const owner = this.#ownerIn(page, statStart);
+    const id = this.#add(paths, pathStart, pathEnd, owner);
+    const node = this.#fill(id, dataStart, dataLength, aclId, owner, statStart);
+    const isDigested = this.#settings.digestEnabled && this.#loading.nodes.isDigested(id);
+    const digest = isDigested ? node.loadDigests(page, dataStart, dataLength, statStart) : 0;
+    this.#loading.nodeLoaded(node, this.#place.units, owner, digest);
+  }
+
+  nodes({ page, notes, count, touched }: NotedNodes): void {
     const tree = this.#loading;
+    const place = this.#place;
+    tree.nodes.supply(touched);
+    for (let at = 0; at < count * NOTE_INTS; at += NOTE_INTS) {
+      const start = notes[at + PATH_START]!;
+      const end = notes[at + PATH_END]!;
+      const dataStart = notes[at + DATA_START]!;
+      const dataLength = notes[at + DATA_LENGTH]!;
+      const statStart = notes[at + STAT_START]!;
+      const aclId = notes[at + ACL_ID_HIGH]! * TWO_POW_32 + (notes[at + ACL_ID_LOW]! >>> 0);
+      if (notes[at + MARK] !== Mark.sibling) {
+        this.node(page, start, end, page, dataStart, dataLength, aclId, statStart);
+        continue;
+      }
+      const owner = this.#ownerIn(page, statStart);
+      place.locateSibling(page, start, end, notes[at + HASH]!);
+      const id = this.#addChild(page, start, end, owner, notes[at + PATH_CRC]!);
+      const node = this.#fill(id, dataStart, dataLength, aclId, owner, statStart);
+      let digest = 0;
+      if (this.#settings.digestEnabled && tree.nodes.isDigested(id)) {
+        digest = notes[at + NODE_CRC]! >>> 0;
+        node.putKnownDigests(notes[at + CONTENT_CRC]!, digest);
+      }
+      tree.nodeLoaded(node, place.units, owner, digest);
+    }
+  }
+
+  /** Also shows the page. */
+  #ownerIn(page: Buffer, statStart: number): SessionId {
     if (page !== this.#page) {
       this.#page = page;
       this.#view = new DataView(page.buffer, page.byteOffset, page.length);
     }
     const at = statStart + EPHEMERAL_OWNER;
     const owned = this.#view.getInt32(at) !== 0 || this.#view.getInt32(at + 4) !== 0;
-    const owner = owned ? (page.readBigInt64BE(at) as SessionId) : NO_SESSION;
-    const id = this.#add(paths, pathStart, pathEnd, owner);
+    return owned ? (page.readBigInt64BE(at) as SessionId) : NO_SESSION;
+  }
+
+  /** The row gets its data and stat. */
+  #fill(
+    id: number,
+    dataStart: number,
+    dataLength: number,
+    aclId: number,
+    owner: SessionId,
+    statStart: number,
+  ): Znode {
+    const tree = this.#loading;
     if (!tree.acls.use(aclId)) {
-      const path = decodeUtf8(paths, pathStart, pathEnd);
+      const path = pathOf(tree.nodes, id);
       this.#warn(
         `The snapshot has no ACL ${aclId} for the node "${path}": nobody but super may use it`,
       );
@@ -88,10 +159,8 @@ export class TreeLoader implements SnapshotSink {
     if (this.#node === undefined) this.#node = new Znode(tree.nodes, id);
     const node = this.#node.show(id);
     node.load(this.#view, dataStart, dataLength, aclId, owner, statStart);
-    if (pathEnd > pathStart) this.#place.parent?.countChild(1);
-    const isDigested = tree.settings.digestEnabled && tree.nodes.isDigested(id);
-    const digest = isDigested ? node.loadDigests(page, dataStart, dataLength, statStart) : 0;
-    tree.nodeLoaded(node, this.#place.units, owner, digest);
+    this.#place.parent?.countChild(1);
+    return node;
   }
 
   /** What was remembered is another tree's, or not wanted any more. */
@@ -105,13 +174,20 @@ export class TreeLoader implements SnapshotSink {
   #add(paths: Buffer, start: number, end: number, owner: bigint): number {
     const table = this.#loading.nodes;
     const place = this.#place;
-    const kind = nodeKindOf(owner, this.#settings);
     if (start === end) {
       if (table.root !== NONE) throw twice("");
       place.forget();
-      return table.addRoot(kind);
+      return table.addRoot(nodeKindOf(owner, this.#settings));
     }
     place.locate(paths, start, end);
+    return this.#addChild(paths, start, end, owner);
+  }
+
+  /** The same for one that has a parent, which has been looked for. `pathDigest` where it is known. */
+  #addChild(paths: Buffer, start: number, end: number, owner: bigint, pathDigest?: number): number {
+    const table = this.#loading.nodes;
+    const place = this.#place;
+    const kind = nodeKindOf(owner, this.#settings);
     if (place.parent === undefined) {
       const path = decodeUtf8(paths, start, end);
       throw new SnapshotError(`Cannot load the node "${path}": the snapshot has no parent for it`);
@@ -122,7 +198,7 @@ export class TreeLoader implements SnapshotSink {
     if (table.child(parent, hash, bytes, name, place.end) !== NONE) {
       throw twice(decodeUtf8(paths, start, end));
     }
-    return table.add(parent, hash, bytes, name, place.end, kind);
+    return table.add(parent, hash, bytes, name, place.end, kind, pathDigest);
   }
 
   finish(lastZxid: Zxid, digest: ZxidDigest | undefined): void {
@@ -132,6 +208,7 @@ export class TreeLoader implements SnapshotSink {
     }
     tree.lastProcessedZxid = lastZxid;
     tree.loaded(digest);
+    tree.nodes.endSupply();
     this.#tree = tree;
     this.#forget();
   }

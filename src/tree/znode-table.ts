@@ -58,6 +58,10 @@ const TWO_POW_32 = 2 ** 32;
 /** "zookeeper": what is below is left out of digests. */
 const PROC_NAME = Buffer.from("zookeeper");
 
+export function rowBytes(nameLength: number): number {
+  return ROW_BYTES + nameLength;
+}
+
 export class ZnodeTable {
   /** The key that was looked up last. */
   readonly key: PathKey;
@@ -69,14 +73,19 @@ export class ZnodeTable {
   /** The number of the node that came last. */
   lastOrder = 0;
   /** What has data and stats. */
-  readonly blocks = new Slab();
-  readonly #rows = new Slab();
+  readonly blocks: Slab;
+  readonly #rows: Slab;
   readonly #index = new ZnodeIndex();
   #last = NONE;
   /** /zookeeper */
   #proc = NONE;
 
+  /** Pages that have been touched, for whoever needs one next. */
+  readonly #touched: ArrayBuffer[] = [];
+
   constructor(hashSeed: number) {
+    this.blocks = new Slab(this.#touched);
+    this.#rows = new Slab(this.#touched);
     this.hash = new PathHash(hashSeed);
     this.key = new PathKey(this.hash);
   }
@@ -84,6 +93,15 @@ export class ZnodeTable {
   /** How many nodes there are, the root once. */
   get size(): number {
     return this.#index.size;
+  }
+
+  /** Pages of PAGE_BYTES for those to come. Whoever gives them says when there are no more: then the rest goes. */
+  supply(touched: readonly ArrayBuffer[]): void {
+    this.#touched.push(...touched);
+  }
+
+  endSupply(): void {
+    this.#touched.length = 0;
   }
 
   /** Memory in slab pages, and how much of it is in use. */
@@ -220,7 +238,7 @@ export class ZnodeTable {
   /** The root, which has no name and nobody before it. */
   addRoot(kind: NodeKind): number {
     assert(this.root === NONE, "Cannot add a second root");
-    this.root = this.#newRow(NONE, 0, this.key.bytes, 0, 0, kind);
+    this.root = this.#newRow(NONE, 0, this.key.bytes, 0, 0, kind, 0);
     return this.root;
   }
 
@@ -232,7 +250,7 @@ export class ZnodeTable {
 
   /**
    * A child that is not there yet, of the name bytes[start, end) behind a slash; `hash` is that of its path. Data, stat and ACL
-   * are the caller's to set.
+   * are the caller's to set. `pathDigest`, the CRC of the path, where it is known.
    */
   add(
     parent: number,
@@ -241,8 +259,9 @@ export class ZnodeTable {
     start: number,
     end: number,
     kind: NodeKind,
+    pathDigest = crc32Range(bytes, start - 1, end, this.get(parent, PATH_DIGEST) >>> 0),
   ): number {
-    const id = this.#newRow(parent, hash, bytes, start, end, kind);
+    const id = this.#newRow(parent, hash, bytes, start, end, kind, pathDigest);
     const ints = this.ints(parent);
     const at = this.at(parent);
     const previous = ints[at + LAST_CHILD]!;
@@ -265,6 +284,7 @@ export class ZnodeTable {
     start: number,
     end: number,
     kind: NodeKind,
+    pathDigest: number,
   ): number {
     const rows = this.#rows;
     const length = end - start;
@@ -273,8 +293,6 @@ export class ZnodeTable {
     const { ints, bytes: own } = page;
     const at = rows.position >>> 2;
     const id = (page.index << IN_PAGE_BITS) | (rows.position / GRANULE_BYTES);
-    const pathDigest =
-      parent === NONE ? 0 : crc32Range(bytes, start - 1, end, this.get(parent, PATH_DIGEST) >>> 0);
     const order = ++this.lastOrder;
     const previous = this.#last;
     ints[at + HASH] = hash;

@@ -195,6 +195,11 @@ export class Znode extends StatBlock {
     this.replayBlock(page, dataStart, dataLength, txn);
   }
 
+  /** Of a node that has just been loaded, computed elsewhere. */
+  putKnownDigests(content: number, digest: number): void {
+    this.keepDigests(content, digest);
+  }
+
   /** Keeps and returns the digest of a node that has just been loaded. */
   loadDigests(page: Buffer, dataStart: number, dataLength: number, statStart: number): number {
     const content = this.contentDigestIn(page, dataStart, dataLength);

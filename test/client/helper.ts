@@ -515,6 +515,7 @@ export class TestDoor {
       },
       log: recordingLogger(this.log),
       host: HOST,
+      threads: undefined,
     };
     this.door = new ClientDoor({
       platform,

@@ -54,7 +54,13 @@ const WAITING: Banned = {
 };
 
 const PURE = new Set(["wire", "operations", "tree", "session", "quorum", "election"]);
-const REAL = new Set(["main.ts", "cli", "platform/node", "platform/pure-node.ts"]);
+const REAL = new Set([
+  "main.ts",
+  "reader-thread.ts",
+  "cli",
+  "platform/node",
+  "platform/pure-node.ts",
+]);
 /** Run by a developer, not by the server. */
 const TOOLS = new Set(["src/jute/compile-cli.ts"]);
 

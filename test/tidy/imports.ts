@@ -51,6 +51,7 @@ const SINGLE = new Set([
   "marks.ts",
   "version.ts",
   "main.ts",
+  "reader-thread.ts",
   "queue.ts",
 ]);
 
@@ -74,6 +75,7 @@ const GROUND = [
   "version.ts",
   "platform/platform.ts",
   "platform/kerberos.ts",
+  "platform/threads.ts",
   "platform/pure-node.ts",
 ];
 const CODEC = [...GROUND, "jute", "wire"];
@@ -91,10 +93,17 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "version.ts": [],
   metrics: ["errors.ts", "limits.ts"],
   strangers: ["limits.ts", "platform/platform.ts (types)"],
-  "platform/platform.ts": ["platform/kerberos.ts (types)"],
+  "platform/platform.ts": ["platform/kerberos.ts (types)", "platform/threads.ts (types)"],
+  "platform/threads.ts": [],
   "platform/kerberos.ts": [],
   "platform/pure-node.ts": [],
-  "platform/node": ["errors.ts", "limits.ts", "platform/platform.ts", "platform/kerberos.ts"],
+  "platform/node": [
+    "errors.ts",
+    "limits.ts",
+    "platform/platform.ts",
+    "platform/kerberos.ts",
+    "platform/threads.ts",
+  ],
   jute: ["errors.ts", "limits.ts"],
   wire: ["errors.ts", "limits.ts", "jute"],
   config: CODEC,
@@ -113,6 +122,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   admin: [...STATE, "client", "config"],
   cli: [...STATE, "operations", "config", "platform/node"],
   "main.ts": ["config", "errors.ts", "version.ts", "root", "cli", "platform/node"],
+  "reader-thread.ts": ["platform/node", "storage", "tree"],
   member: DOORS,
   // The files beside main: the composition root and its pieces.
   root: [...DOORS, "member"],
@@ -194,7 +204,8 @@ export function checkCycles(tree: Tree): string[] {
 
 /** Where each package is used; node's own modules count as "node:". */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
-  "node:": /^src\/(platform\/(node\/|pure-node\.ts)|main\.ts|cli\/|jute\/compile-cli\.ts)/,
+  "node:":
+    /^src\/(platform\/(node\/|pure-node\.ts)|main\.ts|reader-thread\.ts|cli\/|jute\/compile-cli\.ts)/,
   pino: /^src\/platform\/node\//,
   minizlib: /^src\/platform\/pure-node\.ts/,
   commander: /^src\/(main\.ts|cli\/)/,

@@ -9,6 +9,7 @@ import { type LogOptions, NodeLog } from "./log.js";
 import { NodeNetwork } from "./network.js";
 import { NodeRandom } from "./random.js";
 import { NodeStores } from "./stores.js";
+import { NodeThreads } from "./threads.js";
 import { NodeTls } from "./tls.js";
 
 export interface NodePlatformOptions {
@@ -29,6 +30,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatf
     destination: process.stdout.fd,
     ...options.log,
   });
+  const host = createNodeHostFacts();
   return {
     clock: new NodeClock(),
     network: new NodeNetwork(log.child("Network"), options.withoutHandles !== true),
@@ -38,6 +40,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): NodePlatf
     stores: new NodeStores(),
     random: new NodeRandom(),
     log,
-    host: createNodeHostFacts(),
+    host,
+    threads: host.processors > 1 ? new NodeThreads() : undefined,
   };
 }

@@ -134,6 +134,7 @@ export class SimNode implements Machine {
       random: random.split("random"),
       log: new SimLog(logBook, this.name, "main"),
       host: createSimHostFacts(this.name, this.number * 1000 + this.#lives),
+      threads: undefined,
     };
   }
 }

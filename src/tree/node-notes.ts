@@ -1,0 +1,153 @@
+// What can be known of a snapshot's nodes without the tree: where in a page each has its parts, the hash of its path, and its
+// digests. Another thread computes it (src/storage/snapshot-ahead.ts), and TreeLoader has that much less to do.
+//
+// Notes are numbers, NOTE_INTS for each node. A path that is not ASCII must first become what Java would read: of such a node
+// there are only the places.
+
+import { crc32Range } from "../crc32.js";
+import { nodeDigestOfPersisted } from "./digest.js";
+import { PathHash } from "./path-key.js";
+import { PAGE_BYTES, Slab } from "./slab.js";
+import { blockBytes } from "./stat-block.js";
+import { rowBytes } from "./znode-table.js";
+
+export const NOTE_INTS = 12;
+export const PATH_START = 0;
+export const PATH_END = 1;
+export const DATA_START = 2;
+export const DATA_LENGTH = 3;
+export const ACL_ID_HIGH = 4;
+export const ACL_ID_LOW = 5;
+export const STAT_START = 6;
+export const MARK = 7;
+export const HASH = 8;
+export const PATH_CRC = 9;
+export const CONTENT_CRC = 10;
+export const NODE_CRC = 11;
+
+/** Nothing but places; all; and: its parent is that of the node before, which has all, too. */
+export const Mark = { places: 0, all: 1, sibling: 2 } as const;
+
+/** Nodes, their page, and pages of slabs that have been touched, which is half of what it costs to fill them first. */
+export interface NotedNodes {
+  readonly page: Buffer;
+  readonly notes: Int32Array;
+  readonly count: number;
+  readonly touched: readonly ArrayBuffer[];
+}
+
+/** As many nodes as a page has that are small. */
+const FIRST_NOTES = 3000;
+const SYSTEM_PAGE_BYTES = 4096;
+const SLASH = 0x2f;
+const TWO_POW_32 = 2 ** 32;
+const NOT_COMPARED = -2;
+
+export class NodeNotes {
+  #notes = new Int32Array(FIRST_NOTES * NOTE_INTS);
+  #count = 0;
+  readonly #unused: Int32Array<ArrayBuffer>[] = [];
+  readonly #hash: PathHash;
+  /** Of the last node whose parent is not the same as that of the one before. */
+  #parentPath: Buffer = Buffer.allocUnsafe(256);
+  #parentLength = NOT_COMPARED;
+  #parentHash = 0;
+  #parentCrc = 0;
+  /** What the tree will need for nodes whose pages have not been made yet. */
+  #slabBytes = 0;
+
+  constructor(hashSeed: number) {
+    this.#hash = new PathHash(hashSeed);
+  }
+
+  add(
+    page: Buffer,
+    pathStart: number,
+    pathEnd: number,
+    dataStart: number,
+    dataLength: number,
+    aclId: number,
+    statStart: number,
+  ): void {
+    const at = this.#count++ * NOTE_INTS;
+    if (at === this.#notes.length) {
+      const grown = new Int32Array(at * 2);
+      grown.set(this.#notes);
+      this.#notes = grown;
+    }
+    const notes = this.#notes;
+    notes[at + PATH_START] = pathStart;
+    notes[at + PATH_END] = pathEnd;
+    notes[at + DATA_START] = dataStart;
+    notes[at + DATA_LENGTH] = dataLength;
+    notes[at + ACL_ID_HIGH] = Math.floor(aclId / TWO_POW_32);
+    notes[at + ACL_ID_LOW] = aclId;
+    notes[at + STAT_START] = statStart;
+    const bytes = Math.max(0, dataLength);
+    this.#slabBytes += Slab.blockBytes(blockBytes(bytes, false));
+    notes[at + MARK] = this.#locate(page, pathStart, pathEnd, at);
+    const content = crc32Range(page, dataStart, dataStart + bytes, notes[at + PATH_CRC]! >>> 0);
+    notes[at + CONTENT_CRC] = content;
+    notes[at + NODE_CRC] = nodeDigestOfPersisted(content, page, statStart);
+  }
+
+  /** All that was added since, whose page is left. Its buffers are handed over. */
+  take(page: Buffer): NotedNodes {
+    const count = this.#count;
+    this.#count = 0;
+    const touched: ArrayBuffer[] = [];
+    for (; this.#slabBytes >= PAGE_BYTES; this.#slabBytes -= PAGE_BYTES) touched.push(touch());
+    const notes = this.#notes;
+    this.#notes = this.#unused.pop() ?? new Int32Array(FIRST_NOTES * NOTE_INTS);
+    return { page, notes, count, touched };
+  }
+
+  /** Of notes that nobody needs any more. */
+  giveBack(notes: ArrayBuffer): void {
+    this.#unused.push(new Int32Array(notes));
+  }
+
+  /** Hash and CRC of the path; how much of it is known. */
+  #locate(page: Buffer, start: number, end: number, at: number): number {
+    const notes = this.#notes;
+    let slash = end - 1;
+    let all = 0;
+    for (; slash >= start && page[slash] !== SLASH; slash--) all |= page[slash]!;
+    const length = slash - start;
+    this.#slabBytes += Slab.blockBytes(rowBytes(end - slash - 1));
+    const isSibling = length === this.#parentLength && this.#isBelowParent(page, start);
+    if (!isSibling) {
+      for (let i = start; i < slash; i++) all |= page[i]!;
+      this.#parentLength = NOT_COMPARED;
+    }
+    if (all >= 0x80 || length < 0) {
+      this.#parentLength = NOT_COMPARED;
+      return Mark.places;
+    }
+    if (!isSibling) {
+      if (length > this.#parentPath.length) this.#parentPath = Buffer.allocUnsafe(length * 2);
+      page.copy(this.#parentPath, 0, start, slash);
+      this.#parentLength = length;
+      this.#parentHash = this.#hash.extend(0, 0, page, start, slash);
+      this.#parentCrc = crc32Range(page, start, slash, 0);
+    }
+    notes[at + HASH] = this.#hash.extend(this.#parentHash, length, page, slash, end);
+    notes[at + PATH_CRC] = crc32Range(page, slash, end, this.#parentCrc);
+    return isSibling ? Mark.sibling : Mark.all;
+  }
+
+  #isBelowParent(page: Buffer, start: number): boolean {
+    const length = this.#parentLength;
+    const path = this.#parentPath;
+    for (let i = 0; i < length; i++) if (page[start + i] !== path[i]) return false;
+    return true;
+  }
+}
+
+/** A page that the system has really given. */
+function touch(): ArrayBuffer {
+  const page = new ArrayBuffer(PAGE_BYTES);
+  const bytes = new Uint8Array(page);
+  for (let at = 0; at < PAGE_BYTES; at += SYSTEM_PAGE_BYTES) bytes[at] = 0;
+  return page;
+}
