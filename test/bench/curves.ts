@@ -1,15 +1,15 @@
 // Does an operation cost the same when tree, sessions, members and values grow? Pictures and figures for docs/PERFORMANCE.md:
 //
 //     npm run bench:curves -- --zkload PATH [--only tree,sessions,members,values] [--seconds 3] [--turns 3] [--out docs/curves]
-//                             [--nodes-max 1000000] [--sessions-max 10000]
+//                             [--nodes-max 5000000] [--sessions-max 20000]
 //
 // What is told is the servers' CPU time per operation, which other work on the machine disturbs least, as the median of turns.
 
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { REPOSITORY } from "../compat/peers.js";
 import { compiled, say } from "./contest.js";
 import { BenchEnsemble } from "./ensemble.js";
@@ -23,8 +23,8 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "3" },
     turns: { type: "string", default: "3" },
     out: { type: "string", default: "docs/curves" },
-    "nodes-max": { type: "string", default: "1000000" },
-    "sessions-max": { type: "string", default: "10000" },
+    "nodes-max": { type: "string", default: "5000000" },
+    "sessions-max": { type: "string", default: "20000" },
   },
 });
 
@@ -32,6 +32,11 @@ const NODES = [100, 1000, 10_000, 100_000, 1_000_000, 5_000_000];
 const SESSIONS = [10, 100, 1000, 5000, 10_000, 20_000];
 const MEMBERS = [1, 3, 5, 7];
 const VALUES = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
+/** Servers among which the sessions are dealt: a process may have 20 000 files open here, and keeps some for itself. */
+const SERVERS_OF_SESSIONS = 3;
+/** A process of zkload begins its sessions one after the other, and they have to wait for the last. */
+const CONNECTIONS_OF_A_PROCESS = 2500;
+const LONG_SESSIONS = "minSessionTimeout=300000\nmaxSessionTimeout=300000\n";
 /** As much as may be in flight of large values: a connection's requests are limited by their bytes. */
 const IN_FLIGHT_MAX_BYTES = 1_000_000;
 
@@ -43,19 +48,34 @@ interface Run {
   readonly operations: number;
 }
 
+/** What zkload is told, and how many connections that is: more than one process may have are those of several. */
+interface LoadFlags {
+  readonly flags: readonly string[];
+  readonly connections: number;
+  /** Before each run the servers begin anew: the sessions of one would otherwise expire during the next. */
+  readonly afresh?: boolean;
+}
+
 /** Undefined where zkload could not carry it out. */
-function runLoad(
+async function runLoad(
   zkload: string,
   ensemble: BenchEnsemble,
-  flags: readonly string[],
+  { flags, connections, afresh }: LoadFlags,
   runSeconds: number,
-): Run | undefined {
-  const servers = ensemble.ports.map((port) => `127.0.0.1:${port}`).join(",");
-  const args = ["-s", servers, "-t", String(runSeconds), "-w", "0", ...flags];
+): Promise<Run | undefined> {
+  if (afresh) {
+    await ensemble.startAfresh();
+    await load(zkload, ensemble, [...flags, "-c", "10"], seconds);
+  }
   const before = ensemble.cpuMs();
+  const processes = Math.ceil(connections / CONNECTIONS_OF_A_PROCESS);
+  const each = [...flags, "-c", String(Math.round(connections / processes))];
   try {
-    const answer = JSON.parse(execFileSync(zkload, args).toString()) as { ops_per_s: number };
-    return { cpuMs: ensemble.cpuMs() - before, operations: answer.ops_per_s * runSeconds };
+    const started = Array.from({ length: processes }, () =>
+      load(zkload, ensemble, each, runSeconds),
+    );
+    const operations = (await Promise.all(started)).reduce((sum, one) => sum + one, 0);
+    return { cpuMs: ensemble.cpuMs() - before, operations };
   } catch (error) {
     // On a busy machine thousands of sessions may not all begin before the first has expired.
     say(`not measured: ${(error as Error).message}`);
@@ -63,17 +83,30 @@ function runLoad(
   }
 }
 
+/** Returns how many operations were carried out. */
+async function load(
+  zkload: string,
+  ensemble: BenchEnsemble,
+  flags: readonly string[],
+  runSeconds: number,
+): Promise<number> {
+  const servers = ensemble.ports.map((port) => `127.0.0.1:${port}`).join(",");
+  const args = ["-s", servers, "-t", String(runSeconds), "-w", "0", ...flags];
+  const { stdout } = await promisify(execFile)(zkload, args);
+  return (JSON.parse(stdout) as { ops_per_s: number }).ops_per_s * runSeconds;
+}
+
 /**
  * Microseconds of CPU of all servers for an operation: what a long run takes more than a short one, so that beginning and
  * ending the sessions does not count. NaN where it could not be measured.
  */
-function cost(zkload: string, ensemble: BenchEnsemble, flags: readonly string[]): number {
+async function cost(zkload: string, ensemble: BenchEnsemble, flags: LoadFlags): Promise<number> {
   const taken: number[] = [];
   // The first makes the keys, and warms up.
-  runLoad(zkload, ensemble, flags, seconds);
+  if (!flags.afresh) await runLoad(zkload, ensemble, flags, seconds);
   for (let turn = 0; turn < turns; turn++) {
-    const short = runLoad(zkload, ensemble, flags, seconds / 4);
-    const long = runLoad(zkload, ensemble, flags, seconds * 2);
+    const short = await runLoad(zkload, ensemble, flags, seconds / 4);
+    const long = await runLoad(zkload, ensemble, flags, seconds * 2);
     if (short === undefined || long === undefined) return Number.NaN;
     const operations = long.operations - short.operations;
     taken.push(((long.cpuMs - short.cpuMs) * 1000) / operations);
@@ -81,11 +114,25 @@ function cost(zkload: string, ensemble: BenchEnsemble, flags: readonly string[])
   return median(taken);
 }
 
-async function withEnsemble<T>(members: number, run: (ensemble: BenchEnsemble) => T): Promise<T> {
-  const ensemble = await BenchEnsemble.create("zooid", members);
+/** `of` for each x, one after the other. */
+async function inOrder(
+  x: readonly number[],
+  of: (value: number) => Promise<number>,
+): Promise<number[]> {
+  const y: number[] = [];
+  for (const value of x) y.push(await of(value));
+  return y;
+}
+
+async function withEnsemble<T>(
+  members: number,
+  cfg: string,
+  run: (ensemble: BenchEnsemble) => Promise<T>,
+): Promise<T> {
+  const ensemble = await BenchEnsemble.create("zooid", members, cfg);
   try {
     await ensemble.start();
-    return run(ensemble);
+    return await run(ensemble);
   } finally {
     await ensemble.discard();
   }
@@ -139,17 +186,18 @@ async function measureTree(): Promise<Chart[]> {
 
 function measureSessions(zkload: string): Promise<Chart[]> {
   const x = SESSIONS.filter((sessions) => sessions <= Number(options["sessions-max"]));
-  return withEnsemble(1, (ensemble) => {
+  return withEnsemble(SERVERS_OF_SESSIONS, LONG_SESSIONS, async (ensemble) => {
     const of = (reads: number) =>
-      x.map((sessions) => {
+      inOrder(x, (sessions) => {
         say(`${sessions} sessions, ${reads} % reads`);
-        return cost(zkload, ensemble, ["-c", String(sessions), "-d", "1", "-r", String(reads)]);
+        const flags = ["-d", "1", "-r", String(reads)];
+        return cost(zkload, ensemble, { flags, connections: sessions, afresh: true });
       });
     const lines = [
-      { name: "get", y: of(100) },
-      { name: "set", y: of(0) },
+      { name: "get", y: await of(100) },
+      { name: "set", y: await of(0) },
     ];
-    const title = "One request in flight in each session";
+    const title = "One request in flight in each session, three servers";
     return [{ title, xLabel: "sessions", yLabel: "µs of CPU per operation", x, lines }];
   });
 }
@@ -159,10 +207,11 @@ async function measureMembers(zkload: string): Promise<Chart[]> {
   const gets: number[] = [];
   for (const members of MEMBERS) {
     say(`${members} members`);
-    await withEnsemble(members, (ensemble) => {
-      const flags = ["-c", "50", "-d", "20"];
-      sets.push(cost(zkload, ensemble, [...flags, "-r", "0"]) / members);
-      gets.push(cost(zkload, ensemble, [...flags, "-r", "100"]));
+    await withEnsemble(members, "", async (ensemble) => {
+      const of = (reads: number) =>
+        cost(zkload, ensemble, { flags: ["-d", "20", "-r", String(reads)], connections: 50 });
+      sets.push((await of(0)) / members);
+      gets.push(await of(100));
     });
   }
   const lines = [
@@ -174,17 +223,18 @@ async function measureMembers(zkload: string): Promise<Chart[]> {
 }
 
 function measureValues(zkload: string): Promise<Chart[]> {
-  return withEnsemble(1, (ensemble) => {
+  return withEnsemble(1, "", async (ensemble) => {
     const of = (reads: number) =>
-      VALUES.map((bytes) => {
+      inOrder(VALUES, (bytes) => {
         say(`values of ${bytes} B, ${reads} % reads`);
         const depth = Math.max(1, Math.min(20, Math.floor(IN_FLIGHT_MAX_BYTES / bytes / 10)));
-        const flags = ["-c", "10", "-d", String(depth), "-z", String(bytes), "-k", "100"];
-        return cost(zkload, ensemble, [...flags, "-R", `/z${bytes}`, "-r", String(reads)]);
+        const flags = ["-d", String(depth), "-z", String(bytes), "-k", "100", "-R", `/z${bytes}`];
+        flags.push("-r", String(reads));
+        return cost(zkload, ensemble, { flags, connections: 10 });
       });
     const lines = [
-      { name: "set", y: of(0) },
-      { name: "get", y: of(100) },
+      { name: "set", y: await of(0) },
+      { name: "get", y: await of(100) },
     ];
     const title = "Values of 1 B to 1 MB";
     const perKb = {
