@@ -107,8 +107,7 @@ class PostingSink implements SnapshotSink, SnapshotPages {
     this.#postHead();
     const noted = this.#notes.take(page);
     this.#underway++;
-    const { notes, touched } = noted;
-    const buffers = [page.buffer, notes.buffer, ...touched] as ArrayBuffer[];
+    const buffers = [page.buffer, noted.notes.buffer] as ArrayBuffer[];
     this.#port.post({ kind: "nodes", noted }, buffers);
   }
 

@@ -33,7 +33,8 @@ export interface NotedNodes {
   readonly page: Buffer;
   readonly notes: Int32Array;
   readonly count: number;
-  readonly touched: readonly ArrayBuffer[];
+  /** Of both threads: not handed over. */
+  readonly touched: readonly SharedArrayBuffer[];
 }
 
 /** As many nodes as a page has that are small. */
@@ -95,7 +96,7 @@ export class NodeNotes {
   take(page: Buffer): NotedNodes {
     const count = this.#count;
     this.#count = 0;
-    const touched: ArrayBuffer[] = [];
+    const touched: SharedArrayBuffer[] = [];
     for (; this.#slabBytes >= PAGE_BYTES; this.#slabBytes -= PAGE_BYTES) touched.push(touch());
     const notes = this.#notes;
     this.#notes = this.#unused.pop() ?? new Int32Array(FIRST_NOTES * NOTE_INTS);
@@ -145,8 +146,8 @@ export class NodeNotes {
 }
 
 /** A page that the system has really given. */
-function touch(): ArrayBuffer {
-  const page = new ArrayBuffer(PAGE_BYTES);
+function touch(): SharedArrayBuffer {
+  const page = new SharedArrayBuffer(PAGE_BYTES);
   const bytes = new Uint8Array(page);
   for (let at = 0; at < PAGE_BYTES; at += SYSTEM_PAGE_BYTES) bytes[at] = 0;
   return page;
