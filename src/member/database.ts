@@ -7,7 +7,7 @@
 import { ProtocolError } from "../errors.js";
 import { reached } from "../marks.js";
 import type { ApplyResult } from "../operations/operation.js";
-import { applyTxn, decodeTxnRecord, isDigestOf } from "../operations/transactions.js";
+import { applyTxn, decodeTxnRecord, hasDigestOf } from "../operations/transactions.js";
 import type { TxnRecord } from "../operations/txn-record.js";
 import { Queue } from "../queue.js";
 import { CommittedLog, type LoggedTxn } from "../quorum/committed-log.js";
@@ -27,14 +27,8 @@ export interface DatabaseOptions {
 
 /** Valid until the next is committed. */
 export interface Committed {
-  readonly txn: LoggedTxn;
   readonly record: TxnRecord;
   readonly result: ApplyResult;
-}
-
-/** On its way from a PROPOSAL to the committed log, where it needs its record no more. */
-interface Received extends LoggedTxn {
-  record: TxnRecord | undefined;
 }
 
 export const toNobody = () => false;
@@ -49,11 +43,11 @@ export class Database {
   /** Whether a client of ours waits for what becomes of this: set by the server that has clients. */
   isTold: (header: TxnHeader) => boolean = toNobody;
   /** Appended and not applied, oldest first. */
-  readonly #appended = new Queue<Received>();
+  readonly #appended = new Queue<TxnRecord>();
   /** The last one: an object for each would be one more for every transaction. */
   #last: { -readonly [Field in keyof Committed]: Committed[Field] } | undefined;
   /** What was read and is not received yet, so that it need not be read again. */
-  readonly #read = new Queue<Received>();
+  readonly #read = new Queue<TxnRecord>();
 
   /** `replayed`: the end of the log that the tree was made from. */
   constructor(storage: Storage, tree: DataTree, replayed: CommittedLog, options: DatabaseOptions) {
@@ -79,20 +73,20 @@ export class Database {
   /** Throws ProtocolError for what is not the transaction `zxid`: in the log it would keep this server from starting. */
   read(zxid: Zxid, bytes: Buffer): Buffer {
     const record = decodeTxnRecord(bytes);
-    const own = record.header.zxid;
+    const own = record.zxid;
     if (own !== zxid) {
       throw new ProtocolError(`Transaction ${hex0x(zxid)} calls itself ${hex0x(own)}`);
     }
-    this.#read.push({ zxid, bytes, record });
+    this.#read.push(record);
     return bytes;
   }
 
   /** A leader's PROPOSAL, on its way to the log. The bytes are ours to keep. */
-  received(zxid: Zxid, bytes: Buffer): void {
+  received(bytes: Buffer): void {
     let read = this.#read.take();
     // What was not followed by this call was held back, and is read anew when its turn comes.
     while (read !== undefined && read.bytes !== bytes) read = this.#read.take();
-    this.#appended.push(read ?? { zxid, bytes, record: decodeTxnRecord(bytes) });
+    this.#appended.push(read ?? decodeTxnRecord(bytes));
   }
 
   /** The oldest of what was received and is not applied. */
@@ -107,17 +101,13 @@ export class Database {
   commitReceived(zxid: Zxid, isFuzzy = false): Committed {
     const next = this.#appended.take();
     if (next?.zxid !== zxid) throw new Error(`Cannot commit ${zxid}: it was not received`);
-    const record = next.record as TxnRecord;
-    const { digest } = record;
     this.#tree.digestLog.isUncertain = isFuzzy;
-    const result = applyTxn(this.#tree, record, this.isTold(record.header));
+    const result = applyTxn(this.#tree, next, this.isTold(next));
     this.#tree.digestLog.isUncertain = false;
-    if (isFuzzy && digest !== undefined) this.wasFuzzy ||= !isDigestOf(this.#tree, digest);
-    next.record = undefined;
+    if (isFuzzy && next.hasDigest) this.wasFuzzy ||= !hasDigestOf(this.#tree, next);
     this.#committed.add(zxid, next.bytes);
-    this.#last ??= { txn: next, record, result };
-    this.#last.txn = next;
-    this.#last.record = record;
+    this.#last ??= { record: next, result };
+    this.#last.record = next;
     this.#last.result = result;
     return this.#last;
   }

@@ -173,10 +173,9 @@ export class DecidingServer extends Serving {
   }
 
   #applied(proposal: Proposal): void {
-    const { header } = proposal.prepared;
-    this.propagated(header.time);
-    if (header.type === OpCode.closeSession) {
-      this.#sessionEnded(header.clientId, proposal.origin === undefined);
+    this.propagated(proposal.time);
+    if (proposal.type === OpCode.closeSession) {
+      this.#sessionEnded(proposal.clientId, proposal.origin === undefined);
     }
     this.#told?.(proposal);
     this.snapshotIfDue();

@@ -42,7 +42,7 @@ export interface RunnerParts {
   readonly remember: (configuration: Configuration) => Promise<void>;
   readonly remembered: (configuration: Configuration) => void;
   /** A txn is on its way to the log. */
-  readonly appended?: (zxid: Zxid, bytes: Buffer) => void;
+  readonly appended?: (bytes: Buffer) => void;
   /** Work other than append and persist, in its place among them. */
   readonly work: (work: Work) => void;
   /** The disk cannot be relied on any more. */
@@ -111,7 +111,7 @@ export class EffectRunner {
     for (const work of effects.work) {
       if (work.kind === "append") {
         storage.append(work.bytes, work.zxid);
-        this.#parts.appended?.(work.zxid, work.bytes);
+        this.#parts.appended?.(work.bytes);
         this.#scheduleFlush();
       } else if (work.kind === "persist" || work.kind === "remember") {
         this.#deferred.push({ kind: "write", after: storage.appendedZxid, work });

@@ -215,13 +215,13 @@ export class FollowingServer extends Serving {
 
   /** The oldest received txn is committed. */
   commit(zxid: Zxid): void {
-    const { txn, record, result } = this.#database.commitReceived(zxid);
-    const { header } = record;
-    this.propagated(header.time);
-    this.#pipeline.applied(header, result);
-    if (header.type === OpCode.closeSession) this.#sessionEnded(header.clientId);
-    else if (header.type === OpCode.createSession) this.#local?.settled(header.clientId);
-    this.#told(txn);
+    const { record, result } = this.#database.commitReceived(zxid);
+    const { type, clientId } = record;
+    this.propagated(record.time);
+    this.#pipeline.applied(record, result);
+    if (type === OpCode.closeSession) this.#sessionEnded(clientId);
+    else if (type === OpCode.createSession) this.#local?.settled(clientId);
+    this.#told(record);
     this.snapshotIfDue();
   }
 

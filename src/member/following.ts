@@ -97,7 +97,7 @@ export class Following implements Role {
       remember: (configuration) => context.remember(configuration),
       remembered: (configuration) =>
         this.#step((effects) => this.#learner.remembered(configuration, effects)),
-      appended: (zxid, bytes) => database.received(zxid, bytes),
+      appended: (bytes) => database.received(bytes),
       work: (work) => this.#work(work),
       failed: (error) => context.fatal(error),
     });

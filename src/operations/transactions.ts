@@ -27,14 +27,7 @@ import {
   type WriteOperation,
 } from "./operation.js";
 import { txnKindFor } from "./table.js";
-import { type TreeDigest, TXN_DIGEST_BYTES, type TxnRecord } from "./txn-record.js";
-
-/** A record that has just been made, with its bytes. */
-export interface PreparedTxn extends TxnRecord {
-  readonly bytes: Buffer;
-  /** Why the request failed; ok also for a multi that failed in its parts. */
-  readonly error: ErrorCode;
-}
+import { PreparedTxn, type TreeDigest, TXN_DIGEST_BYTES, TxnRecord } from "./txn-record.js";
 
 const TXN_WRITER_BYTES = 256;
 const writer = new JuteWriter(TXN_WRITER_BYTES);
@@ -93,13 +86,15 @@ function finish(context: PrepareContext, prepared: Prepared): PreparedTxn {
   const type = prepared.ok ? prepared.type : OpCode.error;
   const txn = prepared.ok ? prepared.txn : { err: prepared.error };
   const error = prepared.ok ? ErrorCode.ok : prepared.error;
-  const header: TxnHeader = { clientId: caller.sessionId, cxid, zxid, time: nowMs, type };
-  let digest: TreeDigest | undefined;
+  const record = new PreparedTxn(caller.sessionId, cxid, zxid, nowMs, type, txn, error);
+  writeTxn(record, txn);
   if (settings.digestEnabled && prepared.ok) {
     const { high, low } = pending.digest;
-    digest = { version: DIGEST_VERSION, high, low };
+    record.setDigest(DIGEST_VERSION, high, low);
+    writeDigest(DIGEST_VERSION, high, low);
   }
-  return { header, txn, digest, bytes: encodeTxnRecord(header, txn, digest), error };
+  record.bytes = writer.copyOut();
+  return record;
 }
 
 export function encodeTxnRecord(
@@ -107,44 +102,51 @@ export function encodeTxnRecord(
   txn: unknown,
   digest: TreeDigest | undefined,
 ): Buffer {
+  writeTxn(header, txn);
+  if (digest !== undefined) writeDigest(digest.version, digest.high, digest.low);
+  return writer.copyOut();
+}
+
+function writeTxn(header: TxnHeader, txn: unknown): void {
   writer.reset();
   writeTxnHeader(writer, header);
   const kind = txnKindFor(header.type);
   if (kind === undefined) assert(false, `Cannot encode a txn of type ${header.type}`);
   kind.encodeTxn(writer, txn);
-  if (digest !== undefined) {
-    writer.int(digest.version);
-    writer.int(digest.high);
-    writer.int(digest.low);
-  }
-  return writer.copyOut();
+}
+
+function writeDigest(version: number, high: number, low: number): void {
+  writer.int(version);
+  writer.int(high);
+  writer.int(low);
 }
 
 /** Throws ProtocolError on what no server has ever written. The txn may hold views of the bytes. */
 export function decodeTxnRecord(bytes: Buffer): TxnRecord {
-  const header = readTxnHeader(reader.read(bytes));
-  const kind = txnKindFor(header.type);
-  if (kind === undefined) throw new ProtocolError(`Unsupported Txn with type=${header.type}`);
-  const txn = kind.decodeTxn(reader);
+  const { clientId, cxid, zxid, time, type } = readTxnHeader(reader.read(bytes));
+  const kind = txnKindFor(type);
+  if (kind === undefined) throw new ProtocolError(`Unsupported Txn with type=${type}`);
+  const record = new TxnRecord(clientId, cxid, zxid, time, type, kind.decodeTxn(reader));
+  record.bytes = bytes;
   // Servers before 3.6 wrote no digest, and errors have none.
-  if (reader.remaining < TXN_DIGEST_BYTES) return { header, txn, digest: undefined };
-  return { header, txn, digest: { version: reader.int(), high: reader.int(), low: reader.int() } };
+  if (reader.remaining < TXN_DIGEST_BYTES) return record;
+  record.setDigest(reader.int(), reader.int(), reader.int());
+  return record;
 }
 
 /**
  * Carries out the txn, and only then says so in the tree's zxid. Errors in the result are those that the txn carries, or
  * those that replay over a fuzzy snapshot meets, which are harmless. `isTold`: somebody waits for the result.
  */
-export function applyTxn(
-  tree: DataTree,
-  { header, txn, digest }: TxnRecord,
-  isTold = true,
-): ApplyResult {
-  const kind = txnKindFor(header.type);
-  if (kind === undefined) assert(false, `Cannot apply a txn of type ${header.type}`);
-  const result = kind.apply(tree, header, txn, isTold);
-  tree.txnApplied(header.zxid);
-  if (digest !== undefined && !isDigestOf(tree, digest)) compareDigest(tree, header.zxid, digest);
+export function applyTxn(tree: DataTree, record: TxnRecord, isTold = true): ApplyResult {
+  const { type, zxid } = record;
+  const kind = txnKindFor(type);
+  if (kind === undefined) assert(false, `Cannot apply a txn of type ${type}`);
+  const result = kind.apply(tree, record, record.txn, isTold);
+  tree.txnApplied(zxid);
+  if (record.hasDigest && !hasDigestOf(tree, record)) {
+    compareDigest(tree, zxid, record.digest as TreeDigest);
+  }
   return result;
 }
 
@@ -153,9 +155,10 @@ export function compareDigest(tree: DataTree, zxid: Zxid, digest: TreeDigest): v
   tree.compareDigest(zxid, digest.version, toBigInt(digest));
 }
 
-/** Whether the tree is what the txn that was just applied says it is. */
-export function isDigestOf(tree: DataTree, { version, high, low }: TreeDigest): boolean {
-  return version === DIGEST_VERSION && high === tree.digest.high && low === tree.digest.low;
+/** Whether the tree is what the txn that was just applied says it is, where it says so. */
+export function hasDigestOf({ digest }: DataTree, record: TxnRecord): boolean {
+  const { digestVersion, digestHigh, digestLow } = record;
+  return digestVersion === DIGEST_VERSION && digestHigh === digest.high && digestLow === digest.low;
 }
 
 function toBigInt({ high, low }: TreeDigest): bigint {

@@ -28,7 +28,7 @@ export class CommitStage {
 
   commit(proposal: Proposal): void {
     const { origin } = proposal;
-    const result = applyTxn(this.#tree, proposal.prepared, origin !== undefined);
+    const result = applyTxn(this.#tree, proposal, origin !== undefined);
     this.#applied(proposal, result);
     if (origin === undefined) return;
     replyToWrite(origin, result, this.#tree.lastProcessedZxid, this.#monotonicMs());

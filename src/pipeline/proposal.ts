@@ -2,18 +2,14 @@
 
 import type { ClientConnection } from "../client/server-port.js";
 import type { WriteOperation } from "../operations/operation.js";
-import type { PreparedTxn } from "../operations/transactions.js";
-import type { Zxid } from "../wire/ids.js";
+import type { PreparedTxn } from "../operations/txn-record.js";
 import type { AuditedRequest } from "./audit.js";
 
-export interface Proposal {
-  readonly zxid: Zxid;
-  /** Those of `prepared`: a proposal is also what a quorum agrees on, which knows bytes and zxids. */
-  readonly bytes: Buffer;
-  readonly prepared: PreparedTxn;
-  /** Undefined where nobody waits: an expired session's end, a container's removal. */
-  readonly origin: Origin | undefined;
-}
+/**
+ * A proposal is also what a quorum agrees on, which knows bytes and zxids. Its `origin` is undefined where nobody waits: an
+ * expired session's end, a container's removal.
+ */
+export type Proposal = PreparedTxn<Origin>;
 
 /** Who waits for the answer, and what was asked. */
 export interface Origin {
@@ -26,5 +22,7 @@ export interface Origin {
 }
 
 export function proposalOf(prepared: PreparedTxn, origin: Origin | undefined): Proposal {
-  return { zxid: prepared.header.zxid, bytes: prepared.bytes, prepared, origin };
+  const proposal = prepared as Proposal;
+  proposal.origin = origin;
+  return proposal;
 }

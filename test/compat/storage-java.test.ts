@@ -53,7 +53,7 @@ async function live({ tree, storage }: Life, rounds: number): Promise<void> {
       time: 1_700_000_000_000,
       type,
     };
-    applyTxn(tree, { header, txn, digest: undefined });
+    applyTxn(tree, decodeTxnRecord(encodeTxnRecord(header, txn, undefined)));
     const { high, low } = tree.digest;
     const digest =
       type === OpCode.error || !tree.settings.digestEnabled

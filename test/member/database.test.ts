@@ -35,7 +35,7 @@ test("A tree that was uncertain while it followed records its digests again when
   const database = new Database({} as Storage, tree, committed, OPTIONS);
   const digests = () => tree.digestLog.entries.map(({ zxid }) => zxid);
 
-  database.received(128 as Zxid, errorTxn(128));
+  database.received(errorTxn(128));
   database.commitReceived(128 as Zxid, true);
   assert.deepEqual(digests(), [], "the leader's snapshot may hold more than it says");
 

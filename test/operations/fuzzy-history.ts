@@ -1,7 +1,8 @@
 // A snapshot as Java takes one: while transactions go on. Depth first; each node is written as it is when its turn comes,
 // with the list of its children at that moment; a child that is gone when its own turn comes is left out.
 
-import { applyTxn, decodeTxnRecord, type PreparedTxn } from "../../src/operations/transactions.js";
+import { applyTxn, decodeTxnRecord } from "../../src/operations/transactions.js";
+import type { PreparedTxn } from "../../src/operations/txn-record.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import { TreeLoader } from "../../src/tree/tree-loader.js";
 import type { Zxid } from "../../src/wire/ids.js";

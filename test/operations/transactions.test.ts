@@ -151,8 +151,9 @@ describe("applyTxn()", () => {
 
   test("tells of a digest that is not the tree's", () => {
     const world = new World();
-    const { header, txn, digest } = world.prepare(OpCode.create, ask.create("/a").body);
-    applyTxn(world.tree, { header, txn, digest: { ...digest!, low: digest!.low ^ 1 } });
+    const prepared = world.prepare(OpCode.create, ask.create("/a").body);
+    prepared.setDigest(prepared.digestVersion, prepared.digestHigh, prepared.digestLow ^ 1);
+    applyTxn(world.tree, prepared);
     assert.equal(world.mismatches.length, 1);
   });
 

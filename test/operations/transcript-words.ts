@@ -9,7 +9,7 @@
 
 import type { ApplyResult } from "../../src/operations/operation.js";
 import { ChangeRecord } from "../../src/operations/pending-tree.js";
-import type { PreparedTxn } from "../../src/operations/transactions.js";
+import type { PreparedTxn } from "../../src/operations/txn-record.js";
 import { AddWatchMode } from "../../src/tree/tree-watches.js";
 import type { Znode } from "../../src/tree/znode.js";
 import { ErrorCode, errorText } from "../../src/wire/error-codes.js";

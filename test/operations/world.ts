@@ -14,12 +14,8 @@ import type {
 } from "../../src/operations/operation.js";
 import { PendingTree } from "../../src/operations/pending-tree.js";
 import { operationFor } from "../../src/operations/table.js";
-import {
-  applyTxn,
-  decodeTxnRecord,
-  type PreparedTxn,
-  prepare,
-} from "../../src/operations/transactions.js";
+import { applyTxn, decodeTxnRecord, prepare } from "../../src/operations/transactions.js";
+import type { PreparedTxn, TxnRecord } from "../../src/operations/txn-record.js";
 import type { SessionCheck } from "../../src/session/session-tracker.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import type { WatchEvent, Watcher } from "../../src/tree/watches.js";
@@ -64,6 +60,13 @@ export interface Asked {
   readonly cxid?: number;
   readonly zxid?: Zxid;
   readonly nowMs?: number;
+}
+
+/** A record as servers without digests write it. */
+export function undigested(bytes: Buffer): TxnRecord {
+  const record = decodeTxnRecord(bytes);
+  record.hasDigest = false;
+  return record;
 }
 
 export class World {
