@@ -36,6 +36,8 @@ export class Side {
   why: string | undefined;
   drains = 0;
   whenReceived: ((packet: QuorumPacket) => void) | undefined;
+  /** How many packets had been received at each end of a chunk. */
+  readonly chunkEnds: number[] = [];
 
   constructor(link: PacketLink) {
     this.link = link;
@@ -44,6 +46,7 @@ export class Side {
         this.packets.push(one);
         this.whenReceived?.(one);
       },
+      chunkRead: () => this.chunkEnds.push(this.packets.length),
       drained: () => {
         this.drains++;
         this.whenDrained?.();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ProtocolError } from "../../src/errors.js";
 import { JuteWriter } from "../../src/jute/writer.js";
 import { LINK_QUEUE_MAX_BYTES, LINK_WRITE_MAX_BYTES } from "../../src/limits.js";
 import { type QuorumPacket, writeQuorumPacket } from "../../src/wire/records.js";
@@ -38,6 +39,26 @@ each("Packets cross in both directions, in order", async (seed) => {
   assert.equal(learner.packets[299]?.data?.toString(), "x".repeat(2990));
   assert.match(leader.link.remoteAddress, /^\/10\.0\.0\.2:\d+$/);
 });
+
+each(
+  "The end of a chunk is told after its packets, also when one of them closes the link",
+  async (seed) => {
+    const world = new LearnerWorld(seed);
+    const [learner, leader] = await world.pair();
+    learner.link.send(packet(11, "info"));
+    await world.until(() => leader.packets.length === 1);
+    leader.whenReceived = ({ type }) => {
+      const seen = leader.chunkEnds.at(-1)!;
+      assert.ok(seen < leader.packets.length, "its own chunk has not ended");
+      if (type === 7) throw new ProtocolError("no such packet");
+    };
+    for (const type of [5, 6, 7, 8]) learner.link.send(packet(type));
+    await world.until(() => leader.why !== undefined);
+    assert.equal(leader.why, "no such packet");
+    assert.deepEqual(leader.types, [11, 5, 6, 7]);
+    assert.equal(leader.chunkEnds.at(-1), 4);
+  },
+);
 
 /** Feeds slices as the leader's snapshot sender does: no faster than they are taken. */
 function stream(side: Side, slices: readonly Buffer[], maxBytes: number): void {
