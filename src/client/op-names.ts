@@ -4,6 +4,7 @@
 // tell a known type from an unknown one, which is answered with UNIMPLEMENTED and costs the connection.
 
 import { OpCode } from "../wire/op-codes.js";
+import { TypeTable } from "../wire/type-table.js";
 
 interface DoorOp {
   readonly inCons: string;
@@ -14,7 +15,7 @@ const READ = false;
 const UPDATE = true;
 
 /** By type. */
-const ops = new Map<number, DoorOp>(
+const ops = new TypeTable<DoorOp>(
   (
     [
       [OpCode.ping, "PING", READ],
@@ -48,20 +49,9 @@ const ops = new Map<number, DoorOp>(
   ).map(([type, inCons, isUpdate]) => [type, { inCons, isUpdate }]),
 );
 
-/** Dense tables for types that are small numbers, as all that clients may send but closeSession are. */
-const TABLE_SIZE = 128;
-const known = new Uint8Array(TABLE_SIZE);
-const updates = new Uint8Array(TABLE_SIZE);
-for (const [type, { isUpdate }] of ops) {
-  if (type < 0) continue;
-  known[type] = 1;
-  updates[type] = isUpdate ? 1 : 0;
-}
-
 /** Whether a client may send requests of this type through the pipeline. */
 export function isRequestType(type: number): boolean {
-  if (type >= 0 && type < TABLE_SIZE) return known[type] === 1;
-  return type === OpCode.closeSession || type === OpCode.createSession;
+  return ops.get(type) !== undefined || isOfSession(type);
 }
 
 /**
@@ -73,27 +63,30 @@ export function isServersOwn(type: number): boolean {
 }
 
 export function isUpdate(type: number): boolean {
-  if (type >= 0 && type < TABLE_SIZE) return updates[type] === 1;
+  return ops.get(type)?.isUpdate ?? isOfSession(type);
+}
+
+function isOfSession(type: number): boolean {
   return type === OpCode.closeSession || type === OpCode.createSession;
 }
 
 /** Of which one request may cost as much as thousands of others. */
-const LONG: readonly number[] = [
-  OpCode.getChildren,
-  OpCode.getChildren2,
-  OpCode.getACL,
-  OpCode.getEphemerals,
-  OpCode.getAllChildrenNumber,
-  OpCode.setWatches,
-  OpCode.setWatches2,
-  OpCode.multi,
-  OpCode.multiRead,
-];
-const long = new Uint8Array(TABLE_SIZE);
-for (const type of LONG) long[type] = 1;
+const long = new TypeTable<true>(
+  [
+    OpCode.getChildren,
+    OpCode.getChildren2,
+    OpCode.getACL,
+    OpCode.getEphemerals,
+    OpCode.getAllChildrenNumber,
+    OpCode.setWatches,
+    OpCode.setWatches2,
+    OpCode.multi,
+    OpCode.multiRead,
+  ].map((type) => [type, true]),
+);
 
 export function mayTakeLong(type: number): boolean {
-  return type >= 0 && type < TABLE_SIZE && long[type] === 1;
+  return long.get(type) === true;
 }
 
 /** As `cons` names it in lop=. */

@@ -28,6 +28,7 @@ import {
   writeMultiHeader,
   writeSetDataResponse,
 } from "../wire/records.js";
+import { TypeTable } from "../wire/type-table.js";
 import { check, checkTxn } from "./check.js";
 import {
   type CreateWish,
@@ -62,7 +63,7 @@ export interface MultiOp {
   readonly request: { readonly path: string | null };
 }
 
-const PARTS: ReadonlyMap<number, WriteOperation<never>> = new Map(
+const PARTS = new TypeTable<WriteOperation<never>>(
   [create, create2, createContainer, createTTL, deleteNode, setData, check].map((operation) => [
     operation.type,
     operation as WriteOperation<never>,
@@ -74,7 +75,7 @@ export function decodeOps(reader: JuteReader): MultiOp[] {
   let reads: boolean | undefined;
   for (let header = readMultiHeader(reader); !header.done; header = readMultiHeader(reader)) {
     const op = decodeOp(header.type, reader);
-    const isRead = !PARTS.has(op.type);
+    const isRead = PARTS.get(op.type) === undefined;
     if (reads !== undefined && reads !== isRead) {
       throw new ProtocolError("Mixing different kind of ops");
     }
@@ -157,7 +158,8 @@ export const multi: WriteOperation<readonly MultiOp[], PartedTxn> = {
 
   prepare(context, ops) {
     for (const { type, request } of ops) {
-      if (request.path === null || !PARTS.has(type)) return failed(ErrorCode.marshallingError);
+      if (request.path === null || PARTS.get(type) === undefined)
+        return failed(ErrorCode.marshallingError);
     }
     const { pending } = context;
     const mark = pending.mark();
@@ -195,7 +197,7 @@ function preparePart(context: PrepareContext, op: MultiOp) {
 // -------------------------------------------------------------------------------------------------------------------- reply
 
 /** Creates that tell a Stat are all told as create2, and deletes as delete. */
-const TOLD_AS: ReadonlyMap<number, number> = new Map([
+const TOLD_AS = new TypeTable<number>([
   [OpCode.createTTL, OpCode.create2],
   [OpCode.createContainer, OpCode.create2],
   [OpCode.deleteContainer, OpCode.delete],
@@ -224,7 +226,7 @@ export function writeEnd(out: JuteWriter): void {
 
 // ---------------------------------------------------------------------------------------------------------------------- txn
 
-const PART_KINDS: ReadonlyMap<number, TxnKind> = new Map(
+const PART_KINDS = new TypeTable<TxnKind>(
   [
     createTxn,
     create2Txn,
@@ -252,7 +254,8 @@ export const multiTxn: TxnKind<PartedTxn> = {
     out.int(parts.length);
     for (const { type, txn } of parts) {
       out.int(type);
-      const lengthAt = out.reserve(4);
+      const lengthAt = out.length;
+      out.int(0);
       partKind(type).encodeTxn(out, txn);
       out.patchInt(lengthAt, out.length - lengthAt - 4);
     }

@@ -4,6 +4,7 @@
 // Not here: ping, auth and sasl, which are the door's; and check, which lives in multi only. Whatever is neither here nor
 // theirs is answered with UNIMPLEMENTED, and the connection closed (Java: UnimplementedRequestProcessor).
 
+import { TypeTable } from "../wire/type-table.js";
 import { addWatch } from "./add-watch.js";
 import { checkWatches } from "./check-watches.js";
 import { closeSession, closeSessionTxn } from "./close-session.js";
@@ -101,6 +102,6 @@ export function txnKindFor(type: number): TxnKind | undefined {
 /** What an entry's requests or txns look like is its own affair: whoever finds it here decodes with it. */
 function byType<Entry extends { readonly type: number }>(
   entries: readonly { readonly type: number }[],
-): ReadonlyMap<number, Entry> {
-  return new Map(entries.map((entry) => [entry.type, entry as Entry]));
+): TypeTable<Entry> {
+  return new TypeTable(entries.map((entry) => [entry.type, entry as Entry]));
 }
