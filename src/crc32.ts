@@ -30,6 +30,34 @@ export function crc32Range(bytes: Uint8Array, start: number, end: number, crc: n
   return ~c >>> 0;
 }
 
+/** The same of what somebody has a DataView of, and of whole words: half the steps. */
+export function crc32View(view: DataView, start: number, end: number, crc: number): number {
+  let c = ~crc;
+  let i = start;
+  for (; i + 8 <= end; i += 8) {
+    c ^= view.getInt32(i, true);
+    const next = view.getInt32(i + 4, true);
+    c =
+      TABLES[0x700 | (c & 0xff)]! ^
+      TABLES[0x600 | ((c >>> 8) & 0xff)]! ^
+      TABLES[0x500 | ((c >>> 16) & 0xff)]! ^
+      TABLES[0x400 | (c >>> 24)]! ^
+      TABLES[0x300 | (next & 0xff)]! ^
+      TABLES[0x200 | ((next >>> 8) & 0xff)]! ^
+      TABLES[0x100 | ((next >>> 16) & 0xff)]! ^
+      TABLES[next >>> 24]!;
+  }
+  for (; i < end; i += 4) {
+    c ^= view.getInt32(i, true);
+    c =
+      TABLES[0x300 | (c & 0xff)]! ^
+      TABLES[0x200 | ((c >>> 8) & 0xff)]! ^
+      TABLES[0x100 | ((c >>> 16) & 0xff)]! ^
+      TABLES[c >>> 24]!;
+  }
+  return ~c >>> 0;
+}
+
 function makeTables(): Int32Array {
   const tables = new Int32Array(8 * 256);
   for (let byte = 0; byte < 256; byte++) {

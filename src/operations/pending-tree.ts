@@ -22,11 +22,11 @@
 import { assert } from "../errors.js";
 import { Queue } from "../queue.js";
 import type { DataTree } from "../tree/data-tree.js";
-import { AdHash, contentDigest, isDigested, nodeDigest } from "../tree/digest.js";
+import { AdHash, contentDigest, isDigested, pathDigest } from "../tree/digest.js";
+import { DigestedStat } from "../tree/digested-stat.js";
 import { NodeKind } from "../tree/ephemeral-type.js";
 import type { Znode } from "../tree/znode.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
-import { ZXID_ZERO } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import { LastRecords } from "./last-records.js";
 
@@ -45,36 +45,33 @@ export interface NodeView {
   readonly kind: NodeKind;
   readonly dataLength: number;
   readonly childCount: number;
-  /** Digest of path and data, and of the whole node. */
+  /** False for what digests leave out. */
+  readonly isDigested: boolean;
+  /** Digest of the path, of path and data, and of the whole node. */
+  readonly pathDigest: number;
   readonly contentDigest: number;
   readonly digest: number;
+  copyStatTo(target: DigestedStat): void;
 }
 
 const NOBODY: readonly ACL[] = [];
 
 /** So many records that are done with are kept to be used again: each is a third of what a setData would leave behind. */
-const SPARE_RECORDS_MAX = 1024;
+const SPARE_RECORDS_MAX = 4096;
 
 /** One node as it will be after one txn. */
-export class ChangeRecord implements NodeView {
+export class ChangeRecord extends DigestedStat implements NodeView {
   /** "" for the root. */
   path: string;
   zxid: Zxid;
   /** False: this txn deletes it. */
   exists = true;
-  czxid: Zxid = ZXID_ZERO;
-  mzxid: Zxid = ZXID_ZERO;
-  pzxid: Zxid = ZXID_ZERO;
-  ctime = 0;
-  mtime = 0;
-  version = 0;
-  cversion = 0;
-  aversion = 0;
-  ephemeralOwner = 0n;
   kind: NodeKind = NodeKind.persistent;
   dataLength = 0;
   childCount = 0;
   acl: readonly ACL[] = NOBODY;
+  isDigested = false;
+  pathDigest = 0;
   contentDigest = 0;
   /** 0 where digests are off, or leave the path out. */
   digest = 0;
@@ -89,36 +86,49 @@ export class ChangeRecord implements NodeView {
   nextInPlace: ChangeRecord | undefined = undefined;
 
   constructor(path: string, zxid: Zxid) {
+    super();
     this.path = path;
     this.zxid = zxid;
   }
 
   /** As it was made, for another path. */
   reset(path: string, zxid: Zxid): this {
-    this.path = path;
-    this.zxid = zxid;
-    this.exists = true;
-    this.czxid = ZXID_ZERO;
-    this.mzxid = ZXID_ZERO;
-    this.pzxid = ZXID_ZERO;
-    this.ctime = 0;
-    this.mtime = 0;
-    this.version = 0;
-    this.cversion = 0;
-    this.aversion = 0;
-    this.ephemeralOwner = 0n;
+    this.#begin(path, zxid);
+    this.clearStat();
     this.kind = NodeKind.persistent;
     this.dataLength = 0;
     this.childCount = 0;
     this.acl = NOBODY;
+    this.isDigested = false;
+    this.pathDigest = 0;
     this.contentDigest = 0;
+    return this;
+  }
+
+  /** Says of the node at this path what `view` says. */
+  copy(path: string, zxid: Zxid, view: NodeView, acl: readonly ACL[]): this {
+    this.#begin(path, zxid);
+    view.copyStatTo(this);
+    this.kind = view.kind;
+    this.dataLength = view.dataLength;
+    this.childCount = view.childCount;
+    this.acl = acl;
+    this.isDigested = view.isDigested;
+    this.pathDigest = view.pathDigest;
+    this.contentDigest = view.contentDigest;
+    return this;
+  }
+
+  #begin(path: string, zxid: Zxid): void {
+    this.path = path;
+    this.zxid = zxid;
+    this.exists = true;
     this.digest = 0;
     this.digestBefore = 0;
     this.hidden = undefined;
     this.isHidden = false;
     this.pathHash = 0;
     this.nextInPlace = undefined;
-    return this;
   }
 }
 
@@ -169,22 +179,9 @@ export class PendingTree {
 
   /** A record that says of the node what `view` says. It counts once it is changed and added. */
   duplicate(path: string, view: NodeView, zxid: Zxid): ChangeRecord {
-    const record = this.newRecord(path === "/" ? "" : path, zxid);
-    record.czxid = view.czxid;
-    record.mzxid = view.mzxid;
-    record.pzxid = view.pzxid;
-    record.ctime = view.ctime;
-    record.mtime = view.mtime;
-    record.version = view.version;
-    record.cversion = view.cversion;
-    record.aversion = view.aversion;
-    record.ephemeralOwner = view.ephemeralOwner;
-    record.kind = view.kind;
-    record.dataLength = view.dataLength;
-    record.childCount = view.childCount;
-    record.acl = this.aclOf(view);
-    record.contentDigest = view.contentDigest;
-    return record;
+    const name = path === "/" ? "" : path;
+    const record = this.#spare.pop() ?? new ChangeRecord(name, zxid);
+    return record.copy(name, zxid, view, this.aclOf(view));
   }
 
   aclOf(view: NodeView): readonly ACL[] {
@@ -199,6 +196,10 @@ export class PendingTree {
     record.pzxid = zxid;
     record.ctime = nowMs;
     record.mtime = nowMs;
+    if (this.#digestEnabled && isDigested(record.path)) {
+      record.isDigested = true;
+      record.pathDigest = pathDigest(record.path);
+    }
     this.setContent(record, data);
     this.#push(record, 0, this.#last.get(record.path));
     if (record.kind !== NodeKind.ephemeral) return;
@@ -210,14 +211,14 @@ export class PendingTree {
 
   setContent(record: ChangeRecord, data: Uint8Array | null): void {
     record.dataLength = data === null ? 0 : data.length;
-    if (this.#digestEnabled && isDigested(record.path)) {
-      record.contentDigest = contentDigest(record.path, data);
+    if (this.#digestEnabled && record.isDigested) {
+      record.contentDigest = contentDigest(record.pathDigest, data);
     }
   }
 
   /** The record follows `before`, which is what `find` gave for its path. */
   add(record: ChangeRecord, before: NodeView): void {
-    const digestBefore = this.#digestEnabled && isDigested(record.path) ? before.digest : 0;
+    const digestBefore = this.#digestEnabled && before.isDigested ? before.digest : 0;
     this.#push(record, digestBefore, before instanceof ChangeRecord ? before : undefined);
   }
 
@@ -291,8 +292,8 @@ export class PendingTree {
   #push(record: ChangeRecord, digestBefore: number, hidden: ChangeRecord | undefined): void {
     if (this.#digestEnabled) {
       if (this.size === 0) this.#digest.copyFrom(this.#tree.digest);
-      if (record.exists && isDigested(record.path)) {
-        record.digest = nodeDigest(record.contentDigest, record);
+      if (record.exists && record.isDigested) {
+        record.digest = record.digestWith(record.contentDigest);
       }
       record.digestBefore = digestBefore;
       this.#digest.subtract(digestBefore);

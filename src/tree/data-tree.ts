@@ -179,6 +179,7 @@ export class DataTree implements SnapshotTree {
     this.#afterChange(parent);
 
     this.#quotas.created(parentPath, path, node.dataLength);
+    node.show(node.id);
     this.observer?.written(path, node.dataLength);
     this.watches.data.trigger(path, EventType.nodeCreated, zxid, acl);
     this.watches.child.trigger(parentPath || "/", EventType.nodeChildrenChanged, zxid, parentAcl);
@@ -238,6 +239,8 @@ export class DataTree implements SnapshotTree {
     this.#afterChange(node, this.settings.digestEnabled ? node.contentDigestOf(data) : null);
     this.#dataSize += growth;
     this.#quotas.changed(path, growth);
+    // It may be the statistics of a quota itself.
+    node.show(node.id);
     this.observer?.written(path, node.dataLength);
     this.watches.data.trigger(path, EventType.nodeDataChanged, zxid, this.acls.get(node.aclId));
     return ErrorCode.ok;
@@ -361,7 +364,7 @@ export class DataTree implements SnapshotTree {
   /** All of the new node is there: now it counts. */
   #added(node: Znode, pathUnits: number, data: Uint8Array | null, owner: bigint): void {
     this.#count(node, pathUnits, node.dataLength, owner);
-    if (this.settings.digestEnabled && this.#nodes.isDigested(node.id)) {
+    if (this.settings.digestEnabled && node.isDigested) {
       this.digest.add(node.putDigests(node.contentDigestOf(data)));
     }
   }
@@ -393,7 +396,7 @@ export class DataTree implements SnapshotTree {
   /** The stat has changed; the data, too, where their digest is given. */
   #afterChange(node: Znode, content: number | null = null): void {
     if (content === null) this.childNames.forget(node.id);
-    if (!this.settings.digestEnabled || !this.#nodes.isDigested(node.id)) return;
+    if (!this.settings.digestEnabled || !node.isDigested) return;
     this.digest.subtract(node.digest);
     this.digest.add(node.putDigests(content ?? node.contentDigest));
   }

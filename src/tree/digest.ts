@@ -22,83 +22,25 @@ export function isDigested(path: string): boolean {
 }
 
 let scratch = Buffer.allocUnsafeSlow(4096);
-const statScratch = Buffer.allocUnsafeSlow(STAT_BYTES);
-const statView = new DataView(statScratch.buffer);
 
-/** The first half of a znode's digest. */
-export function contentDigest(path: string, data: Uint8Array | null): number {
+/** What of a znode's digest comes of its path: see contentDigest. */
+export function pathDigest(path: string): number {
   if (path === "/") path = "";
   const room = path.length * 3;
   if (room > scratch.length) scratch = Buffer.allocUnsafeSlow(room);
-  const end = encodeUtf8(scratch, 0, path);
-  const crc = crc32Range(scratch, 0, end, 0);
-  return data === null ? crc : crc32Range(data, 0, data.length, crc);
+  return crc32Range(scratch, 0, encodeUtf8(scratch, 0, path), 0);
 }
 
-/** What of a znode's stat is part of its digest. */
-export interface DigestedStat {
-  readonly czxid: number;
-  readonly mzxid: number;
-  readonly pzxid: number;
-  readonly ctime: number;
-  readonly mtime: number;
-  readonly version: number;
-  readonly cversion: number;
-  readonly aversion: number;
-  readonly ephemeralOwner: bigint;
+/** The first half of a znode's digest, upon that of its path. */
+export function contentDigest(path: number, data: Uint8Array | null): number {
+  return data === null ? path : crc32Range(data, 0, data.length, path);
 }
 
-/** The whole digest of a znode, an unsigned 32-bit number. */
-export function nodeDigest(content: number, stat: DigestedStat): number {
-  putLong(0, stat.czxid);
-  putLong(8, stat.mzxid);
-  putLong(16, stat.pzxid);
-  putLong(24, stat.ctime);
-  putLong(32, stat.mtime);
-  statView.setInt32(40, stat.version);
-  statView.setInt32(44, stat.cversion);
-  statView.setInt32(48, stat.aversion);
-  if (stat.ephemeralOwner === 0n) statView.setFloat64(52, 0);
-  else statView.setBigInt64(52, stat.ephemeralOwner);
-  return crc32Range(statScratch, 0, STAT_BYTES, content);
-}
-
-/** The same from a Stat as the wire has it, with what differs in it from the persisted one. */
-export function nodeDigestOfWireStat(
-  content: number,
-  view: DataView,
-  at: number,
-  cversion: number,
-  ownerView: DataView,
-  ownerAt: number,
-): number {
-  copyLong(view, at, 0);
-  copyLong(view, at + 8, 8);
-  copyLong(view, at + 60, 16);
-  copyLong(view, at + 16, 24);
-  copyLong(view, at + 24, 32);
-  statView.setInt32(40, view.getInt32(at + 32));
-  statView.setInt32(44, cversion);
-  statView.setInt32(48, view.getInt32(at + 40));
-  copyLong(ownerView, ownerAt, 52);
-  return crc32Range(statScratch, 0, STAT_BYTES, content);
-}
-
-/** The same from the 60 bytes of a StatPersisted. Only the place of pzxid differs. */
+/** The whole digest of a znode (digested-stat.ts) from the 60 bytes of a StatPersisted. Only the place of pzxid differs. */
 export function nodeDigestOfPersisted(content: number, bytes: Uint8Array, at: number): number {
   const zxids = crc32Range(bytes, at, at + 16, content);
   const pzxid = crc32Range(bytes, at + 52, at + STAT_BYTES, zxids);
   return crc32Range(bytes, at + 16, at + 52, pzxid);
-}
-
-function putLong(at: number, value: number): void {
-  statView.setInt32(at, Math.floor(value / TWO_POW_32));
-  statView.setInt32(at + 4, value >>> 0);
-}
-
-function copyLong(from: DataView, at: number, to: number): void {
-  statView.setInt32(to, from.getInt32(at));
-  statView.setInt32(to + 4, from.getInt32(at + 4));
 }
 
 /** A 64-bit wrapping sum of unsigned 32-bit digests, in two halves. */

@@ -10,10 +10,13 @@
 // node. The persisted values stand in the trailer; a block with room for an owner there is called extended.
 //
 // The node's row (znode-table.ts) says in which page the block is and where in it the Stat begins: everything else is found
-// from there. A block moves when it grows; so nothing here remembers where it is.
+// from there. A block moves when it grows: whoever looks at it remembers where it is (`locate`), and must look again when
+// somebody else may have changed the node.
 
 import type { JuteWriter } from "../jute/writer.js";
 import type { Zxid } from "../wire/ids.js";
+import type { DigestedStat } from "./digested-stat.js";
+import * as D from "./digested-stat.js";
 import { type Page, Slab } from "./slab.js";
 import type { TxnPlaces } from "./txn-places.js";
 import { DATA_PAGE, DATA_POSITION } from "./znode-table.js";
@@ -53,25 +56,30 @@ export class StatBlock {
   /** The row: in these numbers, from `row` on. */
   protected ints: Int32Array;
   protected row: number;
+  /** Where the block is, and where in it the Stat begins. */
+  protected page: Page;
+  protected position: number;
   readonly #slab: Slab;
 
   constructor(slab: Slab, ints: Int32Array, row: number) {
     this.#slab = slab;
     this.ints = ints;
     this.row = row;
+    this.page = slab.page(ints[row + DATA_PAGE]!);
+    this.position = ints[row + DATA_POSITION]!;
   }
 
-  /** Where the block is. */
-  protected get page(): Page {
-    return this.#slab.page(this.ints[this.row + DATA_PAGE]!);
-  }
-
-  /** Where in the page the Stat begins. */
-  protected get position(): number {
-    return this.ints[this.row + DATA_POSITION]!;
+  /** Another row, or where its block is now. */
+  protected locate(ints: Int32Array, row: number): void {
+    this.ints = ints;
+    this.row = row;
+    this.page = this.#slab.page(ints[row + DATA_PAGE]!);
+    this.position = ints[row + DATA_POSITION]!;
   }
 
   #moveTo(page: Page, position: number): void {
+    this.page = page;
+    this.position = position;
     this.ints[this.row + DATA_PAGE] = page.index;
     this.ints[this.row + DATA_POSITION] = position;
   }
@@ -158,6 +166,23 @@ export class StatBlock {
 
   get digest(): number {
     return this.#int(DIGEST) >>> 0;
+  }
+
+  /** All but the owner, which is not always in the block. */
+  protected copyTimesTo({ view: to, start }: DigestedStat): void {
+    const { view } = this.page;
+    const at = this.position;
+    copy(view, at + CZXID, to, start + D.CZXID, 16);
+    copy(view, at + PZXID, to, start + D.PZXID, 8);
+    copy(view, at + CTIME, to, start + D.CTIME, 20);
+    copy(view, at + PERSISTED_CVERSION, to, start + D.CVERSION, 4);
+    copy(view, at + AVERSION, to, start + D.AVERSION, 4);
+  }
+
+  /** From the Stat, or from an extended block's trailer. */
+  protected copyOwnerTo({ view: to, start }: DigestedStat, extended: boolean): void {
+    const at = this.position + (extended ? KEPT_OWNER : EPHEMERAL_OWNER);
+    copy(this.page.view, at, to, start + D.OWNER, 8);
   }
 
   /** Buffer data, long acl, StatPersisted: a node in a snapshot. */
@@ -391,7 +416,3 @@ function statBytes(extended: boolean): number {
 export function blockBytes(dataLength: number, extended: boolean): number {
   return LENGTH_BYTES + dataLength + statBytes(extended);
 }
-
-/** Where in a Stat and its trailer an owner is that is part of the digest. */
-export const OWNER_IN_STAT = EPHEMERAL_OWNER;
-export const OWNER_IN_TRAILER = KEPT_OWNER;

@@ -43,7 +43,7 @@ export const PATH_DIGEST = 15;
 const ROW_BYTES = 64;
 
 export const KIND_MASK = 7;
-const UNDIGESTED = 8;
+export const UNDIGESTED = 8;
 const NAME_LENGTH_SHIFT = 4;
 
 // An id is the page's number and, in granules, the place in it.
@@ -303,6 +303,8 @@ export class ZnodeTable {
     ints[at + PREVIOUS_SIBLING] = NONE;
     ints[at + FIRST_CHILD] = NONE;
     ints[at + LAST_CHILD] = NONE;
+    ints[at + DATA_PAGE] = 0;
+    ints[at + DATA_POSITION] = 0;
     ints[at + ORDER_HIGH] = Math.floor(order / TWO_POW_32);
     ints[at + ORDER_LOW] = order;
     ints[at + MARKS] = (length << NAME_LENGTH_SHIFT) | kind;

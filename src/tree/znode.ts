@@ -8,9 +8,10 @@ import { crc32Range } from "../crc32.js";
 import type { JuteWriter } from "../jute/writer.js";
 import { NO_SESSION, type SessionId } from "../wire/ids.js";
 import type { Stat, StatPersisted } from "../wire/records.js";
-import { nodeDigestOfPersisted, nodeDigestOfWireStat } from "./digest.js";
+import { contentDigest, nodeDigestOfPersisted } from "./digest.js";
+import { DigestedStat } from "./digested-stat.js";
 import { CONTAINER_OWNER, NodeKind } from "./ephemeral-type.js";
-import { OWNER_IN_STAT, OWNER_IN_TRAILER, StatBlock } from "./stat-block.js";
+import { StatBlock } from "./stat-block.js";
 import type { TxnPlaces } from "./txn-places.js";
 import { nameOf, pathOf } from "./znode-paths.js";
 import {
@@ -22,13 +23,14 @@ import {
   NEXT_SIBLING,
   NONE,
   PATH_DIGEST,
+  UNDIGESTED,
   type ZnodeTable,
 } from "./znode-table.js";
 
 const TWO_POW_32 = 2 ** 32;
 
-const containerOwner = new DataView(new ArrayBuffer(8));
-containerOwner.setBigInt64(0, CONTAINER_OWNER);
+/** What a digest is being taken of. */
+const digested = new DigestedStat();
 
 export class Znode extends StatBlock {
   /** Its row's. */
@@ -44,8 +46,7 @@ export class Znode extends StatBlock {
   /** Shows another node from now on: for those who go through millions. */
   show(id: number): this {
     this.id = id;
-    this.ints = this.#table.ints(id);
-    this.row = this.#table.at(id);
+    this.locate(this.#table.ints(id), this.#table.at(id));
     return this;
   }
 
@@ -69,6 +70,23 @@ export class Znode extends StatBlock {
     if (kind === NodeKind.persistent) return NO_SESSION;
     if (kind === NodeKind.container) return CONTAINER_OWNER as SessionId;
     return this.owner(isExtended(kind)) as SessionId;
+  }
+
+  get pathDigest(): number {
+    return this.ints[this.row + PATH_DIGEST]! >>> 0;
+  }
+
+  /** False for what Java leaves out of the tree's digest. */
+  get isDigested(): boolean {
+    return (this.ints[this.row + MARKS]! & UNDIGESTED) === 0;
+  }
+
+  /** What of the stat is part of the digest. */
+  copyStatTo(target: DigestedStat): void {
+    this.copyTimesTo(target);
+    const { kind } = this;
+    if (kind === NodeKind.container) target.ephemeralOwner = CONTAINER_OWNER;
+    else this.copyOwnerTo(target, isExtended(kind));
   }
 
   /** As clients see it. */
@@ -229,24 +247,18 @@ export class Znode extends StatBlock {
 
   /** Of data in a page: the first half of the digest, CRC of path and data. */
   contentDigestIn(page: Buffer, dataStart: number, dataLength: number): number {
-    const path = this.ints[this.row + PATH_DIGEST]! >>> 0;
-    return crc32Range(page, dataStart, dataStart + Math.max(0, dataLength), path);
+    const end = dataStart + Math.max(0, dataLength);
+    return crc32Range(page, dataStart, end, this.pathDigest);
   }
 
   contentDigestOf(data: Uint8Array | null): number {
-    const path = this.ints[this.row + PATH_DIGEST]! >>> 0;
-    return data === null ? path : crc32Range(data, 0, data.length, path);
+    return contentDigest(this.pathDigest, data);
   }
 
   /** Keeps and returns the digest of the node as it is now, upon that of path and data. */
   putDigests(content: number): number {
-    const { kind } = this;
-    const { view } = this.page;
-    const at = this.position;
-    const ownerView = kind === NodeKind.container ? containerOwner : view;
-    let ownerAt = at + (isExtended(kind) ? OWNER_IN_TRAILER : OWNER_IN_STAT);
-    if (kind === NodeKind.container) ownerAt = 0;
-    const digest = nodeDigestOfWireStat(content, view, at, this.cversion, ownerView, ownerAt);
+    this.copyStatTo(digested);
+    const digest = digested.digestWith(content);
     this.keepDigests(content, digest);
     return digest;
   }

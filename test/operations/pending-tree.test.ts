@@ -5,6 +5,11 @@ import { DataTree } from "../../src/tree/data-tree.js";
 import { NodeKind } from "../../src/tree/ephemeral-type.js";
 import type { Zxid } from "../../src/wire/ids.js";
 
+/** All that it says, and the bytes of its stat wherever they are. */
+const said = ({ view, start, ...others }: ChangeRecord) => ({
+  ...others,
+  stat: Buffer.from(view.buffer, start, 60).toString("hex"),
+});
 const at = (zxid: number): Zxid => zxid as Zxid;
 
 test("A record that is used again says nothing of what it said before", () => {
@@ -14,7 +19,13 @@ test("A record that is used again says nothing of what it said before", () => {
   Object.assign(record, numbers, others, { digest: 12, digestBefore: 13, ephemeralOwner: 14n });
   const hidden = new ChangeRecord("/a", at(6));
   Object.assign(record, { kind: NodeKind.container, acl: [], exists: false, hidden });
-  assert.deepEqual(record.reset("/b", at(8)), new ChangeRecord("/b", at(8)));
+  const isDigested = true;
+  Object.assign(record, { isDigested, pathDigest: 15, isHidden: true });
+  assert.notEqual(said(record).stat, said(new ChangeRecord("/a", at(7))).stat);
+  const plain = new ChangeRecord("/c", at(9));
+  assert.deepEqual(said(record.reset("/b", at(8))), said(new ChangeRecord("/b", at(8))));
+  Object.assign(record, numbers, others, { kind: NodeKind.container, isDigested, hidden });
+  assert.deepEqual(said(record.copy("/c", at(9), plain, plain.acl)), said(plain));
 });
 
 test("A record is used again only when its txn has been applied, and not by who still needs it", () => {

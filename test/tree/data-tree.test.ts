@@ -7,7 +7,8 @@ import { crc32Range } from "../../src/crc32.js";
 import { JuteWriter } from "../../src/jute/writer.js";
 import { crc32 } from "../../src/platform/pure-node.js";
 import { DataTree } from "../../src/tree/data-tree.js";
-import { AdHash, contentDigest, DIGEST_VERSION, nodeDigest } from "../../src/tree/digest.js";
+import { AdHash, contentDigest, DIGEST_VERSION, pathDigest } from "../../src/tree/digest.js";
+import { DigestedStat } from "../../src/tree/digested-stat.js";
 import type { DigestMismatch } from "../../src/tree/digest-log.js";
 import {
   CONTAINER_OWNER,
@@ -219,7 +220,8 @@ test("the digest of a tree is the sum of its nodes' digests, whatever was done t
   for (const path of ["", "/zookeeper", ...owners.map((_, i) => `/n${i}`)]) {
     const node = tree.get(path);
     assert.ok(node !== undefined);
-    sum.add(nodeDigest(contentDigest(path, node.data()), node.statPersisted()));
+    const stat = Object.assign(new DigestedStat(), node.statPersisted());
+    sum.add(stat.digestWith(contentDigest(pathDigest(path), node.data())));
   }
   assert.equal(sum.toBigInt(), tree.digest.toBigInt());
 });

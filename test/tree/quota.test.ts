@@ -94,3 +94,20 @@ test("quota statistics are left alone when their node is gone", () => {
   assert.equal(stats?.data()?.toString(), "count=2,bytes=3");
   assert.deepEqual(stats?.statPersisted(), before);
 });
+
+test("who sets a quota's own statistics is shown what they are counted to at once", () => {
+  const tree = new DataTree();
+  const quota = "/zookeeper/quota/zookeeper";
+  for (const [at, path] of [
+    quota,
+    `${quota}/zookeeper_limits`,
+    `${quota}/zookeeper_stats`,
+  ].entries()) {
+    assert.equal(tree.createNode(path, null, ANYONE, 0n, -1, zxid(at + 1), 1), ErrorCode.ok);
+  }
+  assert.equal(tree.quotaPrefix(`${quota}/zookeeper_stats`), "/zookeeper");
+  for (const bytes of [5000, 0, 300]) {
+    tree.setData(`${quota}/zookeeper_stats`, Buffer.alloc(bytes), 1, zxid(9), 1);
+    assert.deepEqual(tree.lastSet?.stat(), tree.get(`${quota}/zookeeper_stats`)?.stat());
+  }
+});

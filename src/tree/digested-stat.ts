@@ -1,0 +1,143 @@
+// What of a znode's stat its digest is made of: sixty bytes, as the digest has them and in its order. Java: StatPersisted,
+// DigestCalculator.
+//
+// A change that is under way (pending-tree.ts) keeps its node's stat so, and a znode's digest is taken from a copy: bytes are
+// copied and summed up as they are, and a number is made only of what somebody asks for.
+
+import { crc32View } from "../crc32.js";
+import type { Zxid } from "../wire/ids.js";
+
+export const CZXID = 0;
+export const MZXID = 8;
+export const PZXID = 16;
+export const CTIME = 24;
+export const MTIME = 32;
+export const VERSION = 40;
+export const CVERSION = 44;
+export const AVERSION = 48;
+export const OWNER = 52;
+const BYTES = 60;
+
+/** So many lie in one piece of memory: an ArrayBuffer for each would cost more than all else. */
+const CHUNK = 128;
+let chunk = new DataView(new ArrayBuffer(0));
+let used = 0;
+
+const TWO_POW_32 = 2 ** 32;
+
+export class DigestedStat {
+  /** Its bytes: in this memory, from `start` on. */
+  readonly view: DataView;
+  readonly start: number;
+
+  constructor() {
+    if (used === chunk.byteLength) {
+      chunk = new DataView(new ArrayBuffer(CHUNK * BYTES));
+      used = 0;
+    }
+    this.view = chunk;
+    this.start = used;
+    used += BYTES;
+  }
+
+  get czxid(): Zxid {
+    return this.#long(CZXID) as Zxid;
+  }
+
+  set czxid(zxid: Zxid) {
+    this.#putLong(CZXID, zxid);
+  }
+
+  get mzxid(): Zxid {
+    return this.#long(MZXID) as Zxid;
+  }
+
+  set mzxid(zxid: Zxid) {
+    this.#putLong(MZXID, zxid);
+  }
+
+  get pzxid(): Zxid {
+    return this.#long(PZXID) as Zxid;
+  }
+
+  set pzxid(zxid: Zxid) {
+    this.#putLong(PZXID, zxid);
+  }
+
+  get ctime(): number {
+    return this.#long(CTIME);
+  }
+
+  set ctime(timeMs: number) {
+    this.#putLong(CTIME, timeMs);
+  }
+
+  get mtime(): number {
+    return this.#long(MTIME);
+  }
+
+  set mtime(timeMs: number) {
+    this.#putLong(MTIME, timeMs);
+  }
+
+  get version(): number {
+    return this.view.getInt32(this.start + VERSION);
+  }
+
+  set version(version: number) {
+    this.view.setInt32(this.start + VERSION, version);
+  }
+
+  /** The persisted one. */
+  get cversion(): number {
+    return this.view.getInt32(this.start + CVERSION);
+  }
+
+  set cversion(cversion: number) {
+    this.view.setInt32(this.start + CVERSION, cversion);
+  }
+
+  get aversion(): number {
+    return this.view.getInt32(this.start + AVERSION);
+  }
+
+  set aversion(aversion: number) {
+    this.view.setInt32(this.start + AVERSION, aversion);
+  }
+
+  /** The persisted one. */
+  get ephemeralOwner(): bigint {
+    return this.view.getBigInt64(this.start + OWNER);
+  }
+
+  set ephemeralOwner(owner: bigint) {
+    this.view.setBigInt64(this.start + OWNER, owner);
+  }
+
+  copyStatTo({ view: to, start }: DigestedStat): void {
+    const { view } = this;
+    for (let i = 0; i < BYTES; i += 4) to.setInt32(start + i, view.getInt32(this.start + i));
+  }
+
+  clearStat(): void {
+    for (let i = 0; i < BYTES; i += 4) this.view.setInt32(this.start + i, 0);
+  }
+
+  /** The whole digest of a znode, an unsigned 32-bit number; `content` is that of its path and data. */
+  digestWith(content: number): number {
+    return crc32View(this.view, this.start, this.start + BYTES, content);
+  }
+
+  #long(field: number): number {
+    const { view } = this;
+    const at = this.start + field;
+    return view.getInt32(at) * TWO_POW_32 + view.getUint32(at + 4);
+  }
+
+  #putLong(field: number, value: number): void {
+    const { view } = this;
+    const at = this.start + field;
+    view.setInt32(at, Math.floor(value / TWO_POW_32));
+    view.setInt32(at + 4, value >>> 0);
+  }
+}
