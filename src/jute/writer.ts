@@ -4,8 +4,8 @@
 // content, with length -1 for null, which is not the same as empty. What goes out may be patched (a frame's length is known
 // only at its end) or cut back (a reply that turns out to be an error), until it is taken.
 //
-// A hot path: 64-bit numbers that fit are written without BigInt, bytes are stored by index, nothing is allocated but the
-// buffer itself.
+// A hot path: 64-bit numbers that fit are written without BigInt, numbers are stored through a DataView, and nothing is allocated but
+// the buffer and that view of it.
 
 import { assert } from "../errors.js";
 import { highHalf, lowHalf, splitHalves } from "./int64.js";
@@ -18,10 +18,13 @@ const TWO_POW_32 = 2 ** 32;
 const COPY_LOOP_BYTES = 24;
 
 const NOTHING = Buffer.alloc(0);
+const NO_VIEW = viewOf(NOTHING);
 
 export class JuteWriter {
   readonly #initialCapacity: number;
   #bytes: Buffer = NOTHING;
+  /** Of the same bytes. */
+  #view: DataView = NO_VIEW;
   #length = 0;
 
   constructor(initialCapacity = DEFAULT_CAPACITY_BYTES) {
@@ -45,20 +48,20 @@ export class JuteWriter {
 
   int(value: number): void {
     const at = this.#advance(4);
-    putInt(this.#bytes, at, value);
+    this.#view.setInt32(at, value);
   }
 
   /** A safe integer: a value that may use all 64 bits is a `bigLong`. */
   long(value: number): void {
     const at = this.#advance(8);
-    putLong(this.#bytes, at, value);
+    putLong(this.#view, at, value);
   }
 
   bigLong(value: bigint): void {
     const at = this.#advance(8);
     splitHalves(value);
-    putInt(this.#bytes, at, highHalf());
-    putInt(this.#bytes, at + 4, lowHalf());
+    this.#view.setInt32(at, highHalf());
+    this.#view.setInt32(at + 4, lowHalf());
   }
 
   float(value: number): void {
@@ -88,7 +91,7 @@ export class JuteWriter {
     const at = this.#length;
     this.#ensure(4 + value.length * 3);
     const end = encodeUtf8(this.#bytes, at + 4, value);
-    putInt(this.#bytes, at, end - at - 4);
+    this.#view.setInt32(at, end - at - 4);
     this.#length = end;
   }
 
@@ -112,6 +115,13 @@ export class JuteWriter {
     for (let i = 0; i < count; i++) target[at + i] = source[start + i]!;
   }
 
+  /** Words of somebody's DataView: `count` is in bytes. */
+  words(source: DataView, start: number, count: number): void {
+    const at = this.#advance(count);
+    const view = this.#view;
+    for (let i = 0; i < count; i += 4) view.setInt32(at + i, source.getInt32(start + i));
+  }
+
   /** Leaves a gap of zeros to be patched later. Returns its position. */
   reserve(bytes: number): number {
     const at = this.#advance(bytes);
@@ -124,7 +134,7 @@ export class JuteWriter {
       position >= 0 && position + 4 <= this.#length,
       "Cannot patch an int that was not written",
     );
-    putInt(this.#bytes, position, value);
+    this.#view.setInt32(position, value);
   }
 
   patchLong(position: number, value: number): void {
@@ -132,7 +142,7 @@ export class JuteWriter {
       position >= 0 && position + 8 <= this.#length,
       "Cannot patch a long that was not written",
     );
-    putLong(this.#bytes, position, value);
+    putLong(this.#view, position, value);
   }
 
   /** Forgets what was written after the first `length` bytes. */
@@ -145,6 +155,7 @@ export class JuteWriter {
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#bytes = NOTHING;
+    this.#view = NO_VIEW;
     this.#length = 0;
     return taken;
   }
@@ -186,20 +197,18 @@ export class JuteWriter {
     );
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
+    this.#view = viewOf(grown);
   }
 }
 
-function putInt(target: Buffer, at: number, value: number): void {
-  target[at] = value >>> 24;
-  target[at + 1] = value >>> 16;
-  target[at + 2] = value >>> 8;
-  target[at + 3] = value;
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function putLong(target: Buffer, at: number, value: number): void {
+function putLong(target: DataView, at: number, value: number): void {
   if (!Number.isSafeInteger(value))
     assert(false, `Cannot write ${value} as a long: not a safe integer`);
-  // Two's complement in halves: floor division carries the sign, `>>>` inside putInt takes the low 32 bits.
-  putInt(target, at, Math.floor(value / TWO_POW_32));
-  putInt(target, at + 4, value >>> 0);
+  // Two's complement in halves: floor division carries the sign.
+  target.setInt32(at, Math.floor(value / TWO_POW_32));
+  target.setInt32(at + 4, value >>> 0);
 }

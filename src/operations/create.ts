@@ -10,8 +10,10 @@
 
 import { fixAcl, Perms } from "../auth/access.js";
 import type { JuteReader } from "../jute/reader.js";
+import type { JuteWriter } from "../jute/writer.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { CONTAINER_OWNER, NodeKind, nodeKindOf, ttlOwner } from "../tree/ephemeral-type.js";
+import type { StatImage } from "../tree/stat-image.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
@@ -26,7 +28,6 @@ import {
   readCreateTTLTxn,
   readCreateTxnV0,
   type TxnHeader,
-  writeCreate2Response,
   writeCreateContainerTxn,
   writeCreateResponse,
   writeCreateTTLTxn,
@@ -212,10 +213,16 @@ function operation(
   };
 }
 
+/** Create2Response: the path, the Stat. */
+export function encodeCreate2(out: JuteWriter, path: string | null, stat: StatImage): void {
+  writeCreateResponse(out, { path });
+  stat.writeTo(out);
+}
+
 const encodePath: WriteOperation["encode"] = (out, { path }) =>
   writeCreateResponse(out, { path: path ?? null });
 const encodePathAndStat: WriteOperation["encode"] = (out, { path, stat }) => {
-  if (stat !== undefined) writeCreate2Response(out, { path: path ?? null, stat });
+  if (stat !== undefined) encodeCreate2(out, path ?? null, stat);
 };
 
 export const create = operation(OpCode.create, decodeWish, encodePath);
@@ -243,7 +250,7 @@ function applyCreate(
   const error = tree.createNode(path, data, acl, owner, parentCVersion, zxid, time);
   if (error === ErrorCode.nodeExists) tree.setCversionPzxid(parentOf(path), parentCVersion, zxid);
   if (!isTold || type === OpCode.create || error !== ErrorCode.ok) return { error, type, path };
-  const stat = tree.get(path)?.stat();
+  const stat = tree.get(path)?.statImage();
   return stat === undefined ? { error, type, path } : { error, type, path, stat };
 }
 

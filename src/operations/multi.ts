@@ -22,11 +22,9 @@ import {
   readGetDataRequest,
   readMultiHeader,
   type TxnHeader,
-  writeCreate2Response,
   writeCreateResponse,
   writeErrorResponse,
   writeMultiHeader,
-  writeSetDataResponse,
 } from "../wire/records.js";
 import { TypeTable } from "../wire/type-table.js";
 import { check, checkTxn } from "./check.js";
@@ -41,6 +39,7 @@ import {
   createTTL,
   createTTLTxn,
   createTxn,
+  encodeCreate2,
   NO_TTL,
 } from "./create.js";
 import { deleteNode, deleteTxn } from "./delete.js";
@@ -211,8 +210,8 @@ function encodePart(out: JuteWriter, { type, error, path = "", stat }: ApplyResu
   const told = TOLD_AS.get(type) ?? type;
   writeMultiHeader(out, { type: told, done: false, err: 0 });
   if (told === OpCode.create) writeCreateResponse(out, { path });
-  else if (told === OpCode.create2 && stat) writeCreate2Response(out, { path, stat });
-  else if (told === OpCode.setData && stat) writeSetDataResponse(out, { stat });
+  else if (told === OpCode.create2 && stat) encodeCreate2(out, path, stat);
+  else if (told === OpCode.setData && stat) stat.writeTo(out);
 }
 
 export function writeErrorPart(out: JuteWriter, err: number): void {

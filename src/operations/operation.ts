@@ -22,10 +22,11 @@ import type { JuteReader } from "../jute/reader.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { SessionCheck } from "../session/session-tracker.js";
 import type { DataTree } from "../tree/data-tree.js";
+import type { StatImage } from "../tree/stat-image.js";
 import type { Watcher } from "../tree/watches.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
-import type { Id, Stat, TxnHeader } from "../wire/records.js";
+import type { Id, TxnHeader } from "../wire/records.js";
 import type { PendingTree } from "./pending-tree.js";
 
 /** The configuration that operations look at: decided at start, the same for every request. */
@@ -117,7 +118,7 @@ export interface ApplyResult {
   /** Of the txn that was applied: in a multi that failed, every part is an error. */
   readonly type: number;
   readonly path?: string;
-  readonly stat?: Stat;
+  readonly stat?: StatImage;
   /** What the node holds now, where the answer has it. */
   readonly data?: Buffer | null;
   readonly parts?: readonly ApplyResult[];

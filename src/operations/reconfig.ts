@@ -31,7 +31,6 @@ import {
   readReconfigRequest,
   readSetDataTxn,
   type SetDataTxn,
-  writeGetDataResponse,
   writeSetDataTxn,
 } from "../wire/records.js";
 import { mayDo } from "./access.js";
@@ -80,8 +79,11 @@ export const reconfig: WriteOperation<ReconfigRequest, SetDataTxn> = {
     return { ok: true, type: OpCode.reconfig, txn: { path: CONFIG_PATH, data, version: -1 } };
   },
 
+  /** GetDataResponse: the data, the Stat. */
   encode(out, { data, stat }) {
-    if (stat !== undefined) writeGetDataResponse(out, { data: data ?? null, stat });
+    if (stat === undefined) return;
+    out.buffer(data ?? null);
+    stat.writeTo(out);
   },
 };
 

@@ -11,7 +11,6 @@ import {
   readSetACLTxn,
   type SetACLRequest,
   type SetACLTxn,
-  writeSetACLResponse,
   writeSetACLTxn,
 } from "../wire/records.js";
 import { mayDo } from "./access.js";
@@ -47,8 +46,9 @@ export const setACL: WriteOperation<SetACLRequest, SetACLTxn> = {
     return { ok: true, type: OpCode.setACL, txn: { path, acl: acl as ACL[], version } };
   },
 
+  /** SetACLResponse: the Stat. */
   encode(out, { stat }) {
-    if (stat !== undefined) writeSetACLResponse(out, { stat });
+    stat?.writeTo(out);
   },
 };
 
@@ -59,7 +59,7 @@ export const setACLTxn: TxnKind<SetACLTxn> = {
   apply(tree, _header, txn) {
     const path = txn.path ?? "";
     const error = tree.setAcl(path, txn.acl, txn.version);
-    const stat = tree.get(path)?.stat();
+    const stat = tree.get(path)?.statImage();
     return stat === undefined
       ? { error, type: OpCode.setACL, path }
       : { error, type: OpCode.setACL, path, stat };

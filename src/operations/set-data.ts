@@ -10,7 +10,6 @@ import {
   type SetDataRequest,
   type SetDataTxn,
   type TxnHeader,
-  writeSetDataResponse,
   writeSetDataTxn,
 } from "../wire/records.js";
 import { mayDo } from "./access.js";
@@ -52,8 +51,9 @@ export const setData: WriteOperation<SetDataRequest, SetDataTxn> = {
     return { ok: true, type: OpCode.setData, txn: { path, data, version } };
   },
 
+  /** SetDataResponse: the Stat. */
   encode(out, { stat }) {
-    if (stat !== undefined) writeSetDataResponse(out, { stat });
+    stat?.writeTo(out);
   },
 };
 
@@ -73,6 +73,6 @@ export function applySetData(
 ): ApplyResult {
   const path = txn.path ?? "";
   const error = tree.setData(path, txn.data, txn.version, header.zxid, header.time);
-  const stat = isTold && error === ErrorCode.ok ? tree.lastSet?.stat() : undefined;
+  const stat = isTold && error === ErrorCode.ok ? tree.lastSet?.statImage() : undefined;
   return stat === undefined ? { error, type, path } : { error, type, path, stat };
 }

@@ -18,10 +18,9 @@ import type { Zxid } from "../wire/ids.js";
 import type { DigestedStat } from "./digested-stat.js";
 import * as D from "./digested-stat.js";
 import { type Page, Slab } from "./slab.js";
+import { STAT_BYTES, StatImage } from "./stat-image.js";
 import type { TxnPlaces } from "./txn-places.js";
 import { DATA_PAGE, DATA_POSITION } from "./znode-table.js";
-
-const STAT_BYTES = 68;
 
 // Where the fields are in a Stat.
 const CZXID = 0;
@@ -156,7 +155,11 @@ export class StatBlock {
   }
 
   writeStat(out: JuteWriter): void {
-    out.raw(this.page.bytes.subarray(this.position, this.position + STAT_BYTES));
+    out.words(this.page.view, this.position, STAT_BYTES);
+  }
+
+  statImage(): StatImage {
+    return new StatImage(this.page.view, this.position);
   }
 
   /** CRC of path and data: see digest.ts. */

@@ -7,6 +7,8 @@
 //   as SESSION [USER…]  who asks from here on       apply [COUNT]  the oldest outstanding ones, or all
 //   tree   what is in the tree       pending   what will be different       time MS   the clock stands there from here on
 
+import { JuteReader } from "../../src/jute/reader.js";
+import { JuteWriter } from "../../src/jute/writer.js";
 import type { ApplyResult } from "../../src/operations/operation.js";
 import { ChangeRecord } from "../../src/operations/pending-tree.js";
 import type { PreparedTxn } from "../../src/operations/txn-record.js";
@@ -15,7 +17,7 @@ import type { Znode } from "../../src/tree/znode.js";
 import { ErrorCode, errorText } from "../../src/wire/error-codes.js";
 import { hex0x, NO_SESSION, type SessionId } from "../../src/wire/ids.js";
 import { OpCode, opName } from "../../src/wire/op-codes.js";
-import type { ACL, Id } from "../../src/wire/records.js";
+import { type ACL, type Id, readStat } from "../../src/wire/records.js";
 import * as ask from "./requests.js";
 import { LOCALHOST, OPEN, World } from "./world.js";
 
@@ -243,7 +245,12 @@ function describeResult({ error, type, path, stat, parts }: ApplyResult): string
   if (type === OpCode.error) return errorText(error);
   const told = [opName(type), errorText(error)];
   if (path !== undefined) told.push(path);
-  if (stat !== undefined) told.push(`version=${stat.version} cversion=${stat.cversion}`);
+  if (stat !== undefined) {
+    const out = new JuteWriter();
+    stat.writeTo(out);
+    const { version, cversion } = readStat(new JuteReader(out.take()));
+    told.push(`version=${version} cversion=${cversion}`);
+  }
   return told.join(" ");
 }
 

@@ -8,8 +8,8 @@ import { JuteWriter } from "../../src/jute/writer.js";
 import { crc32 } from "../../src/platform/pure-node.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import { AdHash, contentDigest, DIGEST_VERSION, pathDigest } from "../../src/tree/digest.js";
-import { DigestedStat } from "../../src/tree/digested-stat.js";
 import type { DigestMismatch } from "../../src/tree/digest-log.js";
+import { DigestedStat } from "../../src/tree/digested-stat.js";
 import {
   CONTAINER_OWNER,
   NodeKind,
