@@ -7,11 +7,12 @@
 //   session     requests
 //   closing     what is written is sent, then the connection is closed; nothing more is read (from each state, or closed at once)
 //
-// A chunk may hold many requests: they are taken one after the other, with no object for each but the view of its body.
+// A chunk may hold many requests: they are taken one after the other, with no object for any.
 
 import { isPermitted, Perms } from "../auth/access.js";
 import type { SaslExchange } from "../auth/sasl/sasl.js";
 import { assert, ProtocolError } from "../errors.js";
+import type { JuteReader } from "../jute/reader.js";
 import type { JuteWriter } from "../jute/writer.js";
 import { CONNECTION_TURN_MAX_MS } from "../limits.js";
 import type { Connection, ConnectionHandler, NetworkError } from "../platform/platform.js";
@@ -223,13 +224,19 @@ export class AcceptedConnection
       return;
     }
     this.#requests.admit(end - start - HEADER_BYTES);
-    const body = bytes.subarray(start + HEADER_BYTES, end);
+    const body = door.body.read(bytes, start + HEADER_BYTES, end);
     if (door.requestThrottle === undefined)
       this.issue(xid, type, body, this.#intake.receivedMs, false);
     else door.requestThrottle.submit(this, xid, type, body, this.#intake.receivedMs);
   }
 
-  issue(xid: number, type: number, body: Buffer, receivedMs: number, isThrottled: boolean): void {
+  issue(
+    xid: number,
+    type: number,
+    body: JuteReader,
+    receivedMs: number,
+    isThrottled: boolean,
+  ): void {
     if (this.isOpen) this.#requests.issued();
     const { port } = this.#door;
     const error = isThrottled ? ErrorCode.throttledOp : ErrorCode.marshallingError;

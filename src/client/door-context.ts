@@ -3,6 +3,7 @@
 
 import type { SaslAcceptor } from "../auth/sasl/sasl.js";
 import type { AuthSchemes } from "../auth/schemes.js";
+import type { JuteReader } from "../jute/reader.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { Counter, Summary } from "../metrics/instruments.js";
 import type { Metrics } from "../metrics/metrics.js";
@@ -59,6 +60,8 @@ export interface DoorContext {
   readonly counters: DoorCounters;
   /** Four-letter words that are answered. */
   readonly enabledWords: ReadonlySet<string>;
+  /** What the body of a request is read with: only while the request is being submitted. */
+  readonly body: JuteReader;
   /** Where replies to connections that are gone are written. */
   readonly nowhere: JuteWriter;
 

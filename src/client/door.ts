@@ -12,6 +12,7 @@
 
 import type { SaslAcceptor } from "../auth/sasl/sasl.js";
 import type { AuthSchemes } from "../auth/schemes.js";
+import { JuteReader } from "../jute/reader.js";
 import { JuteWriter } from "../jute/writer.js";
 import {
   CLIENT_BACKLOGS_MAX_BYTES,
@@ -78,6 +79,7 @@ export class ClientDoor implements DoorContext, WordContext {
   readonly logs: DoorLogs;
   readonly counters: DoorCounters;
   readonly enabledWords: ReadonlySet<string>;
+  readonly body = new JuteReader(Buffer.alloc(0));
   readonly nowhere = new JuteWriter();
   inProcess = 0;
   largeRequestBytes = 0;

@@ -8,6 +8,7 @@
 //
 // Bodies are copied into the queue: what the network gives is valid only during the call.
 
+import { JuteReader } from "../jute/reader.js";
 import type { Counter, PercentileSummary } from "../metrics/instruments.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { Clock, Timer } from "../platform/platform.js";
@@ -20,7 +21,13 @@ export interface ThrottledConnection {
   readonly isOpen: boolean;
   readonly sessionTimeoutMs: number;
   /** Its turn has come. */
-  issue(xid: number, type: number, body: Buffer, receivedMs: number, isThrottled: boolean): void;
+  issue(
+    xid: number,
+    type: number,
+    body: JuteReader,
+    receivedMs: number,
+    isThrottled: boolean,
+  ): void;
   closeAfterReplies(reason: DisconnectReason): void;
 }
 
@@ -77,10 +84,10 @@ export class RequestThrottle {
     connection: ThrottledConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
-    const copy = Buffer.from(body);
+    const copy = Buffer.from(body.rest());
     this.#queuedBytes += copy.length;
     const queuedMs = Math.floor(this.#clock.monotonicMs());
     this.#queue.push({ connection, xid, type, body: copy, receivedMs, queuedMs });
@@ -124,7 +131,7 @@ export class RequestThrottle {
     const waitMaxMs = this.#settings.throttledOpWaitTimeMs;
     const isThrottled = isThrottlable(type) && waitMaxMs > 0 && elapsedMs > waitMaxMs;
     if (isThrottled) this.#throttledOps.add(1);
-    connection.issue(xid, type, body, receivedMs, isThrottled);
+    connection.issue(xid, type, new JuteReader(body), receivedMs, isThrottled);
   }
 
   #take(request: Waiting): void {

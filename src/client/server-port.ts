@@ -6,13 +6,14 @@
 // The life of a connection, seen from the server:
 //
 //   1. createSession or reopenSession, once. The connection reads nothing more until `sessionOpened` or `sessionRefused`.
-//   2. submit, in arrival order, with bodies that are valid only during the call. Each request is answered once, in order,
+//   2. submit, in arrival order, with readers of bodies that are valid only during the call. Each request is answered once, in order,
 //      by `startReply`, the body, `finishReply`; the door counts what is unanswered and stops reading above the limits.
 //   3. closed, once, last: forget the connection and its watches. What it still owes answers to may be dropped; answers
 //      that come nevertheless are written nowhere and harm nothing.
 //
 // Everything is one thread and synchronous: none of these calls waits, and none calls back before it returns unless it says so.
 
+import type { JuteReader } from "../jute/reader.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { Watcher } from "../tree/watches.js";
 import type { ErrorCode } from "../wire/error-codes.js";
@@ -129,7 +130,7 @@ export interface ServerPort extends StatusPort {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void;
   /**

@@ -41,6 +41,11 @@ export class JuteReader {
     return this;
   }
 
+  /** A view of what is left, which stays where it is. */
+  rest(): Buffer {
+    return this.#bytes.subarray(this.position, this.#end);
+  }
+
   get remaining(): number {
     return this.#end - this.position;
   }

@@ -4,6 +4,7 @@
 // ensemble. How a prepared write becomes history is the agreement's affair.
 
 import type { ClientConnection, SessionDump } from "../client/server-port.js";
+import type { JuteReader } from "../jute/reader.js";
 import { reached } from "../marks.js";
 import type { EnsembleView, SessionChecks, WriteOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
@@ -152,7 +153,7 @@ export class DecidingServer extends Serving {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     this.pipeline.submit(connection, xid, type, body, receivedMs);

@@ -5,6 +5,7 @@
 // go back with every PING; a session that comes from elsewhere is opened when the leader has confirmed it (REVALIDATE).
 
 import type { ClientConnection, DisconnectReason, SessionDump } from "../client/server-port.js";
+import type { JuteReader } from "../jute/reader.js";
 import { type Forwarded, LearnerPipeline } from "../pipeline/learner-pipeline.js";
 import { orderOf } from "../pipeline/order.js";
 import type { LoggedTxn } from "../quorum/committed-log.js";
@@ -156,7 +157,7 @@ export class FollowingServer extends Serving {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     if (type === OpCode.closeSession && this.#local?.has(connection.sessionId)) {

@@ -102,7 +102,7 @@ export class LeadingServer extends DecidingServer {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     const { sessionId } = connection;
@@ -118,7 +118,7 @@ export class LeadingServer extends DecidingServer {
   }
 
   /** One that may not be upgraded is refused when its write is prepared. */
-  #upgradeFor(sessionId: SessionId, type: number, body: Buffer): void {
+  #upgradeFor(sessionId: SessionId, type: number, body: JuteReader): void {
     const { localSessions } = this.#leading;
     if (!localSessions.upgradingEnabled || !mayCreateEphemeral(type)) return;
     const request = decodeRequest(operationFor(type) as WriteOperation, body);

@@ -5,6 +5,7 @@
 // renewed here, because nobody could say whether they still live. It ends when an election does.
 
 import type { ClientConnection, SessionDump } from "../client/server-port.js";
+import type { JuteReader } from "../jute/reader.js";
 import { reached } from "../marks.js";
 import { operationFor } from "../operations/table.js";
 import { orderOf } from "../pipeline/order.js";
@@ -70,7 +71,7 @@ export class ReadOnlyServer extends Serving {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     const operation = operationFor(type);

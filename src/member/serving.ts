@@ -7,6 +7,7 @@ import type {
   ServerPort,
   SessionDump,
 } from "../client/server-port.js";
+import type { JuteReader } from "../jute/reader.js";
 import type { PercentileSummary } from "../metrics/instruments.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { OperationSettings } from "../operations/operation.js";
@@ -58,7 +59,7 @@ export abstract class Serving implements ServerPort {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void;
   abstract submitError(

@@ -9,6 +9,7 @@ import type {
   ServerPort,
   SessionDump,
 } from "../client/server-port.js";
+import type { JuteReader } from "../jute/reader.js";
 import type { ErrorCode } from "../wire/error-codes.js";
 import { NO_SESSION, type SessionId, type Sid, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { Serving } from "./serving.js";
@@ -70,7 +71,7 @@ export class SwitchPort implements ServerPort {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     this.#current?.submit(connection, xid, type, body, receivedMs);

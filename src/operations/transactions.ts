@@ -42,7 +42,7 @@ export function prepare(
   bytes: Buffer,
   start = 0,
 ): PreparedTxn {
-  const request = decodeRequest(operation, bytes, start);
+  const request = decodeRequest(operation, reader.read(bytes, start));
   if (request === undefined) return finish(context, failed(ErrorCode.marshallingError));
   return prepareRequest(context, operation, request);
 }
@@ -50,14 +50,17 @@ export function prepare(
 /**
  * Undefined when what is there is no such request. Java gives such a request no zxid of its own, except a multi: it answers with
  * marshallingError and the zxid before, and logs an error txn under a zxid that is taken already. Whoever wants to look
- * the same, and log nothing, asks this first.
+ * the same, and log nothing, asks this first. The reader stays where it is.
  */
-export function decodeRequest(operation: WriteOperation, bytes: Buffer, start = 0): unknown {
+export function decodeRequest(operation: WriteOperation, body: JuteReader): unknown {
+  const start = body.position;
   try {
-    return operation.decode(reader.read(bytes, start));
+    return operation.decode(body);
   } catch (error) {
     if (error instanceof ProtocolError) return undefined;
     throw error;
+  } finally {
+    body.position = start;
   }
 }
 

@@ -8,6 +8,7 @@
 // queue for each session. An answer is recognized by session and cxid: the txn carries both.
 
 import type { ClientConnection } from "../client/server-port.js";
+import { JuteReader } from "../jute/reader.js";
 import { createsEphemeral } from "../operations/creates-ephemeral.js";
 import type { ApplyResult, OperationSettings, WriteOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
@@ -89,14 +90,14 @@ export class LearnerPipeline {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     const operation = operationFor(type);
     if (operation === undefined) {
       this.#reads.submitOther(connection, xid, type, receivedMs);
     } else if (type === OpCode.sync) {
-      this.#submitSync(connection, xid, Buffer.from(body), receivedMs);
+      this.#submitSync(connection, xid, Buffer.from(body.rest()), receivedMs);
     } else if (operation.kind === "read") {
       this.#reads.submit(connection, operation, xid, body, receivedMs);
     } else {
@@ -108,7 +109,7 @@ export class LearnerPipeline {
     connection: ClientConnection,
     operation: WriteOperation,
     xid: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     const { type } = operation;
@@ -121,7 +122,7 @@ export class LearnerPipeline {
     const audited = this.#audit?.request(connection, type, request);
     const origin = { connection, operation, xid, receivedMs, audited };
     const wantsGlobal = this.#upgrade !== undefined && createsEphemeral(type, request);
-    this.#submitWrite(origin, connection.sessionId, body, wantsGlobal);
+    this.#submitWrite(origin, connection.sessionId, body.rest(), wantsGlobal);
   }
 
   submitError(
@@ -222,7 +223,9 @@ export class LearnerPipeline {
   #submitSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
     const { sessionId, identities } = connection;
     this.#reads.orderSync(connection, () => {
-      this.#syncs.push(() => this.#reads.endSync(connection, xid, body, receivedMs));
+      this.#syncs.push(() =>
+        this.#reads.endSync(connection, xid, new JuteReader(body), receivedMs),
+      );
       this.#forward({ sessionId, cxid: xid, type: OpCode.sync, body, identities });
     });
   }

@@ -5,6 +5,7 @@
 //         └ write ─▶ prepare ─▶ agreement (log, quorum) ─▶ commit, apply ─▶ reply ─▶ reads that waited
 
 import type { ClientConnection } from "../client/server-port.js";
+import { JuteReader } from "../jute/reader.js";
 import type {
   ApplyResult,
   Caller,
@@ -88,14 +89,14 @@ export class Pipeline {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     const operation = operationFor(type);
     if (operation === undefined) {
       this.#reads.submitOther(connection, xid, type, receivedMs);
     } else if (type === OpCode.sync && this.#whenCommitted !== undefined) {
-      this.#submitSync(connection, xid, Buffer.from(body), receivedMs, this.#whenCommitted);
+      this.#submitSync(connection, xid, body, receivedMs, this.#whenCommitted);
     } else if (operation.kind === "read") {
       this.#reads.submit(connection, operation, xid, body, receivedMs);
     } else {
@@ -106,12 +107,13 @@ export class Pipeline {
   #submitSync(
     connection: ClientConnection,
     xid: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
     whenCommitted: (done: () => void) => void,
   ): void {
+    const held = new JuteReader(Buffer.from(body.rest()));
     this.#reads.orderSync(connection, () =>
-      whenCommitted(() => this.#reads.endSync(connection, xid, body, receivedMs)),
+      whenCommitted(() => this.#reads.endSync(connection, xid, held, receivedMs)),
     );
   }
 
@@ -119,7 +121,7 @@ export class Pipeline {
     connection: ClientConnection,
     operation: WriteOperation,
     xid: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     const { type } = operation;
@@ -134,7 +136,7 @@ export class Pipeline {
     const order = orderOf(connection);
     if (order.holdsWrites) {
       // The request may be a view of bytes that are valid only now.
-      const held = Buffer.from(body);
+      const held = new JuteReader(Buffer.from(body.rest()));
       this.#reads.holdWrite(connection, () =>
         this.#propose(origin, decodeRequest(operation, held)),
       );

@@ -5,7 +5,7 @@
 
 import type { ClientConnection } from "../client/server-port.js";
 import { ProtocolError } from "../errors.js";
-import { JuteReader } from "../jute/reader.js";
+import type { JuteReader } from "../jute/reader.js";
 import { CONNECTION_TURN_MAX_MS } from "../limits.js";
 import type { OperationSettings, ReadContext, ReadOperation } from "../operations/operation.js";
 import { operationFor } from "../operations/table.js";
@@ -49,7 +49,7 @@ export class ReadStage {
     connection: ClientConnection,
     operation: ReadOperation,
     xid: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
     const order = orderOf(connection);
@@ -108,7 +108,7 @@ export class ReadStage {
   }
 
   /** A sync has its answer: what it waited for is applied. */
-  endSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
+  endSync(connection: ClientConnection, xid: number, body: JuteReader, receivedMs: number): void {
     const order = orderOf(connection);
     order.syncs--;
     order.answered++;
@@ -125,7 +125,12 @@ export class ReadStage {
     order.wait({ ...nothing, afterWrite, error: ErrorCode.ok, identities, begin });
   }
 
-  #answerSync(connection: ClientConnection, xid: number, body: Buffer, receivedMs: number): void {
+  #answerSync(
+    connection: ClientConnection,
+    xid: number,
+    body: JuteReader,
+    receivedMs: number,
+  ): void {
     const operation = operationFor(OpCode.sync) as ReadOperation;
     const request = this.#decode(connection, operation, body);
     if (request === undefined) {
@@ -184,9 +189,9 @@ export class ReadStage {
     order.wait({ afterWrite, xid, type, operation, request, error, identities, receivedMs, begin });
   }
 
-  #decode(connection: ClientConnection, operation: ReadOperation, body: Buffer): unknown {
+  #decode(connection: ClientConnection, operation: ReadOperation, body: JuteReader): unknown {
     try {
-      return operation.decode(new JuteReader(body));
+      return operation.decode(body);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       const who = `session ${hex0x(connection.sessionId)} from ${connection.remoteAddress}`;

@@ -318,10 +318,17 @@ export class ScriptedPort implements ServerPort {
     connection: ClientConnection,
     xid: number,
     type: number,
-    body: Buffer,
+    body: JuteReader,
     receivedMs: number,
   ): void {
-    this.#take({ connection, xid, type, body: Buffer.from(body), receivedMs, isThrottled: false });
+    this.#take({
+      connection,
+      xid,
+      type,
+      body: Buffer.from(body.rest()),
+      receivedMs,
+      isThrottled: false,
+    });
   }
 
   submitError(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ClientConnection } from "../../src/client/server-port.js";
+import { JuteReader } from "../../src/jute/reader.js";
 import { JuteWriter } from "../../src/jute/writer.js";
 import type { OperationSettings, ReadOperation } from "../../src/operations/operation.js";
 import { operationFor } from "../../src/operations/table.js";
@@ -23,6 +24,7 @@ function stageOn(tree: DataTree, parts: Partial<ReadParts> = {}): ReadStage {
   });
 }
 
+const NO_BODY = new JuteReader(Buffer.alloc(0));
 const whoAmI = operationFor(OpCode.whoAmI) as ReadOperation;
 
 /** Of a tree, what operations need that read nothing of it. */
@@ -49,7 +51,7 @@ test("A write that waits behind a sync is not begun any more when its connection
   stage.orderSync(connection, () => begun.push("sync"));
   stage.holdWrite(connection, () => begun.push("write"));
   state.isOpen = false;
-  stage.endSync(connection, 1, Buffer.alloc(0), 0);
+  stage.endSync(connection, 1, NO_BODY, 0);
   assert.deepEqual(begun, ["sync"]);
 });
 
@@ -62,7 +64,7 @@ test("A read of a session that has moved gets no answer, and ends the connection
   });
   // A renewal through another member, given up by the client long ago, has reached the leader last.
   orderOf(connection).session = { owner: "another member", isClosing: false } as TrackedSession;
-  stage.submit(connection, whoAmI, 1, Buffer.alloc(0), 0);
+  stage.submit(connection, whoAmI, 1, NO_BODY, 0);
   assert.deepEqual(did, ["closed"]);
 });
 
@@ -75,11 +77,11 @@ test("A read waits until the write before it has been answered, and runs at once
       return new JuteWriter();
     },
   });
-  stage.submit(connection, whoAmI, 1, Buffer.alloc(0), 0);
+  stage.submit(connection, whoAmI, 1, NO_BODY, 0);
   assert.deepEqual(answered, [1]);
   const order = orderOf(connection);
   order.submitted++;
-  stage.submit(connection, whoAmI, 3, Buffer.alloc(0), 0);
+  stage.submit(connection, whoAmI, 3, NO_BODY, 0);
   assert.deepEqual(answered, [1], "xid 2, a write, is on its way");
   order.answered++;
   stage.runWaiting(connection);
@@ -102,7 +104,7 @@ test("Reads that have waited together are answered over several turns when they 
   });
   const order = orderOf(connection);
   order.submitted++;
-  for (let xid = 2; xid <= 6; xid++) stage.submit(connection, whoAmI, xid, Buffer.alloc(0), 0);
+  for (let xid = 2; xid <= 6; xid++) stage.submit(connection, whoAmI, xid, NO_BODY, 0);
   order.answered++;
   stage.runWaiting(connection);
   assert.deepEqual(answered, [2, 3, 4], "20 ms had passed before the third");
@@ -131,7 +133,7 @@ test("When watches take more than they may, the connection that has most is clos
   const watch = (connection: ClientConnection, path: string) => {
     const out = new JuteWriter();
     writeExistsRequest(out, { path, watch: true });
-    stage.submit(connection, exists, 1, out.take(), 0);
+    stage.submit(connection, exists, 1, new JuteReader(out.take()), 0);
   };
   // No node is needed for it, and no permission.
   for (let i = 0; i < 3; i++) watch(greedy, `/${i}${"x".repeat(15_000)}`);
@@ -166,8 +168,8 @@ test("A ping behind a sync is answered in its turn at a follower, too, and costs
     settings: {} as OperationSettings,
     forward: () => {},
   } as unknown as LearnerPipelineParts);
-  pipeline.submit(connection, 1, OpCode.sync, Buffer.from([0, 0, 0, 1, 0x2f]), 0);
-  pipeline.submit(connection, -2, OpCode.ping, Buffer.alloc(0), 0);
+  pipeline.submit(connection, 1, OpCode.sync, new JuteReader(Buffer.from([0, 0, 0, 1, 0x2f])), 0);
+  pipeline.submit(connection, -2, OpCode.ping, NO_BODY, 0);
   assert.deepEqual(did, []);
   pipeline.synced();
   assert.deepEqual(did, ["answers 1", "with 0", "answers -2", "with 0"]);
