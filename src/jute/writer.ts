@@ -25,6 +25,8 @@ export class JuteWriter {
   #bytes: Buffer = NOTHING;
   /** Of the same bytes. */
   #view: DataView = NO_VIEW;
+  /** Where the bytes that are being written begin, and end: what is before has been sliced off. */
+  #start = 0;
   #length = 0;
 
   constructor(initialCapacity = DEFAULT_CAPACITY_BYTES) {
@@ -33,7 +35,7 @@ export class JuteWriter {
 
   /** Bytes written so far. */
   get length(): number {
-    return this.#length;
+    return this.#length - this.#start;
   }
 
   byte(value: number): void {
@@ -88,8 +90,8 @@ export class JuteWriter {
       this.int(-1);
       return;
     }
-    const at = this.#length;
     this.#ensure(4 + value.length * 3);
+    const at = this.#length;
     const end = encodeUtf8(this.#bytes, at + 4, value);
     this.#view.setInt32(at, end - at - 4);
     this.#length = end;
@@ -126,62 +128,65 @@ export class JuteWriter {
   reserve(bytes: number): number {
     const at = this.#advance(bytes);
     this.#bytes.fill(0, at, at + bytes);
-    return at;
+    return at - this.#start;
   }
 
   patchInt(position: number, value: number): void {
     assert(
-      position >= 0 && position + 4 <= this.#length,
+      position >= 0 && position + 4 <= this.length,
       "Cannot patch an int that was not written",
     );
-    this.#view.setInt32(position, value);
+    this.#view.setInt32(this.#start + position, value);
   }
 
   patchLong(position: number, value: number): void {
     assert(
-      position >= 0 && position + 8 <= this.#length,
+      position >= 0 && position + 8 <= this.length,
       "Cannot patch a long that was not written",
     );
-    putLong(this.#view, position, value);
+    putLong(this.#view, this.#start + position, value);
   }
 
   /** Forgets what was written after the first `length` bytes. */
   truncate(length: number): void {
-    assert(length >= 0 && length <= this.#length, "Cannot truncate to more than was written");
-    this.#length = length;
+    assert(length >= 0 && length <= this.length, "Cannot truncate to more than was written");
+    this.#length = this.#start + length;
   }
 
   /** The bytes, which are the caller's from here on: the writer starts over with a new buffer. */
   take(): Buffer {
-    const taken = this.#bytes.subarray(0, this.#length);
+    const taken = this.view();
     this.#bytes = NOTHING;
     this.#view = NO_VIEW;
+    this.#start = 0;
     this.#length = 0;
     return taken;
   }
 
-  /** A copy of the bytes, no longer than they are; the writer starts over in the same buffer. */
-  copyOut(): Buffer {
-    const copy = Buffer.allocUnsafe(this.#length);
-    this.#bytes.copy(copy, 0, 0, this.#length);
-    this.#length = 0;
-    return copy;
+  /**
+   * The bytes, which are the caller's from here on. The writer goes on behind them, in the same piece of memory: many small
+   * records share one, and none is copied.
+   */
+  slice(): Buffer {
+    const sliced = this.view();
+    this.#start = this.#length;
+    return sliced;
   }
 
   /** The bytes, valid until the next call that writes. */
   view(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#bytes.subarray(this.#start, this.#length);
   }
 
   /** Starts over in the same buffer: what `view` gave before is overwritten. */
   reset(): void {
-    this.#length = 0;
+    this.#length = this.#start;
   }
 
   /** Makes room for `count` bytes and counts them as written. Returns where they go. */
   #advance(count: number): number {
+    this.#ensure(count);
     const at = this.#length;
-    if (at + count > this.#bytes.length) this.#grow(count);
     this.#length = at + count;
     return at;
   }
@@ -191,13 +196,15 @@ export class JuteWriter {
   }
 
   #grow(count: number): void {
-    const needed = this.#length + count;
-    const grown = Buffer.allocUnsafe(
-      Math.max(needed, this.#bytes.length * 2, this.#initialCapacity),
-    );
-    grown.set(this.#bytes.subarray(0, this.#length));
+    const needed = this.length + count;
+    // What was sliced off says nothing of how much there will be.
+    const twice = this.#start === 0 ? this.#bytes.length * 2 : 0;
+    const grown = Buffer.allocUnsafe(Math.max(needed, twice, this.#initialCapacity));
+    grown.set(this.view());
     this.#bytes = grown;
     this.#view = viewOf(grown);
+    this.#length -= this.#start;
+    this.#start = 0;
   }
 }
 

@@ -29,7 +29,8 @@ import {
 import { txnKindFor } from "./table.js";
 import { PreparedTxn, type TreeDigest, TXN_DIGEST_BYTES, TxnRecord } from "./txn-record.js";
 
-const TXN_WRITER_BYTES = 256;
+/** What small transactions share: no more than node's own pool, which they would lie in otherwise. */
+const TXN_WRITER_BYTES = 8 * 1024;
 const writer = new JuteWriter(TXN_WRITER_BYTES);
 /** Nothing that is read is ever read within another. */
 const NOTHING = Buffer.alloc(0);
@@ -96,7 +97,7 @@ function finish(context: PrepareContext, prepared: Prepared): PreparedTxn {
     record.setDigest(DIGEST_VERSION, high, low);
     writeDigest(DIGEST_VERSION, high, low);
   }
-  record.bytes = writer.copyOut();
+  record.bytes = writer.slice();
   return record;
 }
 
@@ -107,7 +108,7 @@ export function encodeTxnRecord(
 ): Buffer {
   writeTxn(header, txn);
   if (digest !== undefined) writeDigest(digest.version, digest.high, digest.low);
-  return writer.copyOut();
+  return writer.slice();
 }
 
 function writeTxn(header: TxnHeader, txn: unknown): void {

@@ -157,3 +157,29 @@ test("What was taken stays as it is; what was viewed does not after a reset", ()
   out.int(3);
   assert.equal(view.toString("hex"), "00000003");
 });
+
+test("What is sliced off stays as it is while the writer goes on behind it", () => {
+  const writer = new JuteWriter(64);
+  const slices: { readonly slice: Buffer; readonly bytes: Buffer }[] = [];
+  for (let i = 0; i < 200; i++) {
+    const data = Buffer.alloc((i * 37) % 150, i);
+    const alone = new JuteWriter();
+    for (const out of [writer, alone]) {
+      out.reset();
+      out.int(i);
+      const at = out.reserve(8);
+      out.string(`/a${"ä".repeat(i % 7)}`);
+      out.buffer(data);
+      out.long(i * 2 ** 33);
+      out.patchInt(0, -i);
+      out.patchLong(at, i);
+      out.byte(1);
+      out.truncate(out.length - 1);
+    }
+    assert.equal(writer.length, alone.length);
+    assert.deepEqual(writer.view(), alone.view());
+    slices.push({ slice: writer.slice(), bytes: alone.take() });
+    assert.equal(writer.length, 0);
+  }
+  for (const { slice, bytes } of slices) assert.deepEqual(slice, bytes);
+});
