@@ -5,9 +5,10 @@
 // every later one, with all that it had: records, strings, a tenth of what sets allocate. The whole heap was marked once a
 // second for that, and requests waited up to ten milliseconds. Here nothing is allocated for a change.
 //
-// Strangers name the paths, so their hashes come from secret numbers (tree/path-key.ts).
+// Strangers name the paths, so their hashes come from secret numbers (tree/path-key.ts): they are the tree's own, which is asked
+// about the same paths.
 
-import { mixed, PathHash, PathKey } from "../tree/path-key.js";
+import { mixed, type PathKey } from "../tree/path-key.js";
 import type { ChangeRecord } from "./pending-tree.js";
 
 const INITIAL_PLACES = 64;
@@ -19,12 +20,10 @@ export class LastRecords {
   /** By the last bits of the hash, the first record of each chain. */
   #places: (ChangeRecord | undefined)[] = emptyPlaces(INITIAL_PLACES);
   readonly #key: PathKey;
-  /** The path that was hashed last: who looks a path up often adds a record for it next. */
-  #path = "";
-  #hash = 0;
 
-  constructor(hashSeed: number) {
-    this.#key = new PathKey(new PathHash(hashSeed));
+  /** `key` may be set by others in between. */
+  constructor(key: PathKey) {
+    this.#key = key;
   }
 
   get size(): number {
@@ -94,12 +93,8 @@ export class LastRecords {
   }
 
   #hashOf(path: string): number {
-    if (path !== this.#path) {
-      this.#key.set(path);
-      this.#hash = mixed(this.#key.hash);
-      this.#path = path;
-    }
-    return this.#hash;
+    this.#key.set(path);
+    return mixed(this.#key.hash);
   }
 }
 

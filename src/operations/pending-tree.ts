@@ -148,7 +148,7 @@ export class PendingTree {
   constructor(tree: DataTree, digestEnabled: boolean) {
     this.#tree = tree;
     this.#digestEnabled = digestEnabled;
-    this.#last = new LastRecords(tree.settings.hashSeed ?? 0);
+    this.#last = new LastRecords(tree.nodes.key);
   }
 
   get tree(): DataTree {

@@ -51,12 +51,16 @@ export class PathKey {
   /** Of what is before the last slash. */
   parentHash = 0;
   readonly #hash: PathHash;
+  /** What it is set to: who looks for a path under way looks in the tree next, and may add a change of it then. */
+  #path = "";
 
   constructor(hash: PathHash) {
     this.#hash = hash;
   }
 
   set(path: string): void {
+    if (path === this.#path) return;
+    this.#path = path;
     const units = path.length;
     if (units * 3 > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(units * 6);
     if (units > FACTORS) {

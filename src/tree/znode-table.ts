@@ -63,7 +63,7 @@ export function rowBytes(nameLength: number): number {
 }
 
 export class ZnodeTable {
-  /** The key that was looked up last. */
+  /** Set to the path that was looked up last. */
   readonly key: PathKey;
   readonly hash: PathHash;
   /** The root's id, NONE while there is none. */

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LastRecords } from "../../src/operations/last-records.js";
 import { ChangeRecord } from "../../src/operations/pending-tree.js";
+import { PathHash, PathKey } from "../../src/tree/path-key.js";
 import type { Zxid } from "../../src/wire/ids.js";
 
 const record = (path: string): ChangeRecord => new ChangeRecord(path, 1 as Zxid);
 
 test("The last records of paths are those that a Map would have, in whatever order they come, hide each other and go", () => {
-  const last = new LastRecords(7);
+  const last = new LastRecords(new PathKey(new PathHash(7)));
   const expected = new Map<string, ChangeRecord>();
   const paths = Array.from({ length: 10_000 }, (_, i) =>
     i === 0 ? "" : `/${"ä".repeat(i % 3)}${i}`,
