@@ -102,6 +102,25 @@ export class JuteReader {
     return copy;
   }
 
+  /**
+   * Into a record that lies in a buffer of this one: the range ends where the buffer does. Undefined for null; otherwise what `leave`
+   * needs to come out again, behind the buffer.
+   */
+  enter(): number | undefined {
+    const length = this.int();
+    if (length === -1) return undefined;
+    const start = this.#advanceBy(length);
+    const outer = this.#end;
+    this.#end = this.position;
+    this.position = start;
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.position = this.#end;
+    this.#end = outer;
+  }
+
   string(): string | null {
     const length = this.int();
     if (length === -1) return null;

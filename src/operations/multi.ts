@@ -8,7 +8,7 @@
 // The request also carries multiRead's operations (multi-read.ts): same format, other verbs, never mixed.
 
 import { ProtocolError } from "../errors.js";
-import { JuteReader } from "../jute/reader.js";
+import type { JuteReader } from "../jute/reader.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
@@ -265,9 +265,10 @@ export const multiTxn: TxnKind<PartedTxn> = {
     const parts: MultiPart[] = [];
     for (let i = 0; i < count; i++) {
       const type = reader.int();
-      const data = reader.buffer();
-      if (data === null) throw new ProtocolError("Multi has a part without a txn");
-      parts.push({ type, txn: partKind(type).decodeTxn(new JuteReader(data)) });
+      const outer = reader.enter();
+      if (outer === undefined) throw new ProtocolError("Multi has a part without a txn");
+      parts.push({ type, txn: partKind(type).decodeTxn(reader) });
+      reader.leave(outer);
     }
     return { parts };
   },

@@ -104,3 +104,21 @@ test("The end of a record with bytes left is refused", () => {
   reader.byte();
   reader.end();
 });
+
+test("A record within a buffer ends where that does, and what follows is read from behind it", () => {
+  const reader = reading("000000030102030000000405000000ffffffff06");
+  const outer = reader.enter();
+  assert.equal(reader.remaining, 3);
+  assert.deepEqual(reader.rest(), Buffer.from([1, 2, 3]));
+  assert.equal(reader.byte(), 1);
+  assert.throws(() => reader.int(), ProtocolError);
+  reader.leave(outer!);
+  const second = reader.enter();
+  assert.equal(reader.byte(), 5);
+  assert.throws(() => reader.int(), ProtocolError);
+  reader.leave(second!);
+  assert.equal(reader.enter(), undefined);
+  assert.equal(reader.byte(), 6);
+  assert.throws(() => reading("00000004010203").enter(), ProtocolError);
+  assert.throws(() => reading("fffffffe010203").enter(), ProtocolError);
+});
