@@ -107,7 +107,8 @@ class PostingSink implements SnapshotSink, SnapshotPages {
     this.#postHead();
     const noted = this.#notes.take(page);
     this.#underway++;
-    const buffers = [page.buffer, noted.notes.buffer] as ArrayBuffer[];
+    const { notes, touched } = noted;
+    const buffers = [page.buffer, notes.buffer, ...touched] as ArrayBuffer[];
     this.#port.post({ kind: "nodes", noted }, buffers);
   }
 

@@ -33,8 +33,7 @@ export interface NotedNodes {
   readonly page: Buffer;
   readonly notes: Int32Array;
   readonly count: number;
-  /** Of both threads: not handed over. */
-  readonly touched: readonly SharedArrayBuffer[];
+  readonly touched: readonly ArrayBuffer[];
 }
 
 /** As many nodes as a page has that are small. */
@@ -96,7 +95,7 @@ export class NodeNotes {
   take(page: Buffer): NotedNodes {
     const count = this.#count;
     this.#count = 0;
-    const touched: SharedArrayBuffer[] = [];
+    const touched: ArrayBuffer[] = [];
     for (; this.#slabBytes >= PAGE_BYTES; this.#slabBytes -= PAGE_BYTES) touched.push(touch());
     const notes = this.#notes;
     this.#notes = this.#unused.pop() ?? new Int32Array(FIRST_NOTES * NOTE_INTS);
@@ -146,8 +145,8 @@ export class NodeNotes {
 }
 
 /** A page that the system has really given. */
-function touch(): SharedArrayBuffer {
-  const page = new SharedArrayBuffer(PAGE_BYTES);
+function touch(): ArrayBuffer {
+  const page = new ArrayBuffer(PAGE_BYTES);
   const bytes = new Uint8Array(page);
   for (let at = 0; at < PAGE_BYTES; at += SYSTEM_PAGE_BYTES) bytes[at] = 0;
   return page;

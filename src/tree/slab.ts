@@ -7,10 +7,6 @@
 // page by page. Classes are 8 bytes apart up to 512, then eight per doubling: at most an eighth of a block is lost. Values
 // too large for that get a page of their own.
 //
-// Memory that is more than there has ever been comes as SharedArrayBuffers. The engine does not count these, and what it counts
-// makes it look through its whole heap again and again: eleven times for each million znodes that are loaded, to find nothing. What
-// takes the place of pages that were dropped is counted: by that the engine knows when to look for those.
-//
 // A block is named by its page and its position in it; a page has a number while it is in use, so that numbers suffice.
 // Free blocks of a page form a list through their first four bytes.
 
@@ -49,16 +45,15 @@ export class Page {
   next: Page | null = null;
   previous: Page | null = null;
 
-  /** The bytes of a whole buffer. */
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
-    this.ints = new Int32Array(bytes.buffer, 0, bytes.length >>> 2);
+  constructor(bytes: number, memory?: ArrayBuffer) {
+    this.bytes = memory === undefined ? Buffer.allocUnsafeSlow(bytes) : Buffer.from(memory);
+    this.view = new DataView(this.bytes.buffer);
+    this.ints = new Int32Array(this.bytes.buffer, 0, bytes >>> 2);
   }
 }
 
 /** Stands where there is no page. */
-const NO_PAGE = new Page(Buffer.allocUnsafeSlow(0));
+const NO_PAGE = new Page(0);
 
 export class Slab {
   /** By number, from 1 on. */
@@ -72,16 +67,14 @@ export class Slab {
   readonly #spare: Page[] = [];
   #pageBytes = 0;
   #blockBytes = 0;
-  /** What the pages have come to at the most. */
-  #pageBytesPeak = 0;
 
   /** Of PAGE_BYTES each, from elsewhere, to be used first. */
-  readonly #supply: SharedArrayBuffer[];
+  readonly #supply: ArrayBuffer[];
 
   /** Where in the page that `allocate` returned the block is. */
   position = 0;
 
-  constructor(supply: SharedArrayBuffer[] = []) {
+  constructor(supply: ArrayBuffer[] = []) {
     this.#supply = supply;
   }
 
@@ -159,10 +152,11 @@ export class Slab {
   }
 
   #allocateAlone(bytes: number): Page {
-    const page = this.#newPage(bytes);
+    const page = new Page(bytes);
     page.blockBytes = bytes;
     page.sizeClass = -1;
     page.usedBlocks = 1;
+    this.#number(page);
     this.#blockBytes += bytes;
     this.position = 0;
     return page;
@@ -174,7 +168,9 @@ export class Slab {
     let page = this.#spare.pop();
     if (page === undefined) {
       const least = Math.max(FIRST_PAGE_BYTES, blockBytes * PAGE_MIN_BLOCKS);
-      page = this.#newPage(Math.min(PAGE_BYTES, Math.max(least, classBytes)));
+      const bytes = Math.min(PAGE_BYTES, Math.max(least, classBytes));
+      page = new Page(bytes, bytes === PAGE_BYTES ? this.#supply.pop() : undefined);
+      this.#number(page);
     }
     this.#classBytes[sizeClass] = classBytes + page.bytes.length;
     page.sizeClass = sizeClass;
@@ -186,19 +182,10 @@ export class Slab {
     return page;
   }
 
-  #newPage(bytes: number): Page {
-    const isMost = this.#pageBytes + bytes > this.#pageBytesPeak;
-    this.#pageBytes += bytes;
-    if (isMost) this.#pageBytesPeak = this.#pageBytes;
-    const supplied = bytes === PAGE_BYTES ? this.#supply.pop() : undefined;
-    const memory =
-      isMost || supplied !== undefined
-        ? Buffer.from(supplied ?? new SharedArrayBuffer(bytes))
-        : Buffer.allocUnsafeSlow(bytes);
-    const page = new Page(memory);
+  #number(page: Page): void {
     page.index = this.#freeIndexes.pop() ?? this.#pages.length;
     this.#pages[page.index] = page;
-    return page;
+    this.#pageBytes += page.bytes.length;
   }
 
   #drop(page: Page): void {

@@ -81,7 +81,7 @@ export class ZnodeTable {
   #proc = NONE;
 
   /** Pages that have been touched, for whoever needs one next. */
-  readonly #touched: SharedArrayBuffer[] = [];
+  readonly #touched: ArrayBuffer[] = [];
 
   constructor(hashSeed: number) {
     this.blocks = new Slab(this.#touched);
@@ -96,7 +96,7 @@ export class ZnodeTable {
   }
 
   /** Pages of PAGE_BYTES for those to come. Whoever gives them says when there are no more: then the rest goes. */
-  supply(touched: readonly SharedArrayBuffer[]): void {
+  supply(touched: readonly ArrayBuffer[]): void {
     this.#touched.push(...touched);
   }
 
