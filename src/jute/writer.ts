@@ -8,6 +8,7 @@
 // the buffer and that view of it.
 
 import { assert } from "../errors.js";
+import { copyBytes } from "./bytes.js";
 import { highHalf, lowHalf, splitHalves } from "./int64.js";
 import { encodeUtf8 } from "./utf8.js";
 
@@ -102,7 +103,7 @@ export class JuteWriter {
     const count = bytes.length;
     const at = this.#advance(count);
     const target = this.#bytes;
-    if (count > COPY_LOOP_BYTES) target.set(bytes, at);
+    if (count > COPY_LOOP_BYTES) copyBytes(bytes, target, at);
     else for (let i = 0; i < count; i++) target[at + i] = bytes[i]!;
   }
 

@@ -4,6 +4,7 @@
 import { type MembershipOptions, parseMembership } from "../config/membership.js";
 import { parseProperties } from "../config/properties.js";
 import { ProtocolError } from "../errors.js";
+import { getInt32 } from "../jute/bytes.js";
 import { decodeTxnRecord } from "../operations/transactions.js";
 import { Configuration } from "../quorum/configuration.js";
 import { OpCode } from "../wire/op-codes.js";
@@ -30,7 +31,7 @@ export function configurationIn(
   parser: { parseConfiguration(text: string): Configuration },
 ): Configuration | undefined {
   const isReconfig =
-    txn.length >= TYPE_POSITION + 4 && txn.readInt32BE(TYPE_POSITION) === OpCode.reconfig;
+    txn.length >= TYPE_POSITION + 4 && getInt32(txn, TYPE_POSITION) === OpCode.reconfig;
   if (!isReconfig) return undefined;
   const { data } = decodeTxnRecord(txn).txn as SetDataTxn;
   return parser.parseConfiguration(data?.toString("utf8") ?? "");

@@ -9,6 +9,7 @@
 // (ZOOKEEPER-4925: a hole here is silent data loss on whoever is synchronized from it). Bounded by count and by bytes.
 
 import { assert } from "../errors.js";
+import { copyBytes } from "../jute/bytes.js";
 import { counterOf, epochOf, hex0x, type Zxid } from "../wire/ids.js";
 
 export interface LoggedTxn {
@@ -82,7 +83,8 @@ export class CommittedLog {
     const start = this.#startOf(this.#ends.length);
     const end = start + to - from;
     if (end > this.#bytes.length) this.#move(0, start, end * 2);
-    page.copy(this.#bytes, start, from, to);
+    if (to - from === page.length) copyBytes(page, this.#bytes, start);
+    else page.copy(this.#bytes, start, from, to);
     this.#zxids.push(zxid);
     this.#ends.push(end);
     if (this.#ends.length >= this.#maxCount * 2 || end > this.#maxBytes * 2) this.#cut();

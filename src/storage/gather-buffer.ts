@@ -2,6 +2,7 @@
 //
 // One buffer is one write. Java: the BufferedOutputStream of FileTxnLog.
 
+import { copyBytes, putInt32 } from "../jute/bytes.js";
 import { LOG_WRITE_MAX_BYTES } from "../limits.js";
 import { ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import { adler32 } from "./adler32.js";
@@ -44,10 +45,10 @@ export class GatherBuffer {
     const end = start + payload.length;
     this.#makeRoom(end + 1);
     const bytes = this.#bytes;
-    bytes.set(payload, start);
-    bytes.writeUInt32BE(0, at);
-    bytes.writeUInt32BE(adler32(bytes, start, end), at + 4);
-    bytes.writeUInt32BE(payload.length, at + 8);
+    copyBytes(payload, bytes, start);
+    putInt32(bytes, at, 0);
+    putInt32(bytes, at + 4, adler32(bytes, start, end));
+    putInt32(bytes, at + 8, payload.length);
     bytes[end] = RECORD_END;
     this.length = end + 1;
     this.lastZxid = zxid;

@@ -6,6 +6,7 @@
 //
 // A length of zero ends the file: preallocation leaves zeros behind the last record.
 
+import { getInt32 } from "../jute/bytes.js";
 import type { Zxid } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";
 
@@ -32,7 +33,7 @@ export function writeLogHeader(target: Buffer): void {
 /** The zxid in the TxnHeader of a payload that starts there. Not a safe integer where the bytes are no payload. */
 export function zxidOfPayload(bytes: Buffer, start: number): Zxid {
   const at = start + ZXID_OFFSET;
-  return (bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4)) as Zxid;
+  return (getInt32(bytes, at) * 2 ** 32 + (getInt32(bytes, at + 4) >>> 0)) as Zxid;
 }
 
 /** Whether the payload is an error txn, which changes nothing. */

@@ -12,6 +12,7 @@
 // for it.
 
 import { ProtocolError } from "../errors.js";
+import { getInt32 } from "../jute/bytes.js";
 import { JuteReader } from "../jute/reader.js";
 import { QUORUM_PACKET_AUTHINFO_MAX_BYTES, QUORUM_PACKET_IDENTITIES_MAX } from "../limits.js";
 import type { Zxid } from "./ids.js";
@@ -116,7 +117,7 @@ export class PacketScanner {
     this.#stage = "data";
     this.#wanted = HEAD_BYTES;
     // A chunk is the network's, and what is proposed or confirmed outlives it. A request is prepared at once.
-    const type = bytes.readInt32BE(start);
+    const type = getInt32(bytes, start);
     const reader = owned || type === QuorumPacketType.request ? this.#views : this.#copies;
     reader.read(bytes, start + TYPE_BYTES, end);
     const zxid = reader.long() as Zxid;
@@ -145,7 +146,7 @@ export class PacketScanner {
   #search(bytes: Buffer, start: number, length: number): boolean {
     while (this.#stage !== "whole") {
       if (length < this.#wanted) return false;
-      const value = bytes.readInt32BE(start + this.#wanted - LENGTH_BYTES);
+      const value = getInt32(bytes, start + this.#wanted - LENGTH_BYTES);
       this.#pass(value);
     }
     return length >= this.#wanted;
