@@ -1,15 +1,23 @@
-// The program of the thread that reads large snapshots ahead of the server (src/storage/snapshot-ahead.ts).
+// The program of the thread that reads the large files of a start ahead of the server (src/storage/read-ahead.ts).
 
 import { parentPort, workerData } from "node:worker_threads";
 import { NodeDisk } from "./platform/node/disk.js";
 import { NodeThreadPort } from "./platform/node/threads.js";
-import { type ReadAheadOrder, readAhead } from "./storage/snapshot-ahead.js";
+import { sendLogs } from "./storage/log-ahead.js";
+import { PageSender, type ReadAheadOrder } from "./storage/read-ahead.js";
+import { sendSnapshot } from "./storage/snapshot-ahead.js";
 import { NodeNotes } from "./tree/node-notes.js";
+
+async function run(port: NodeThreadPort, { file, hashSeed }: ReadAheadOrder): Promise<void> {
+  const disk = new NodeDisk();
+  const sender = new PageSender(port);
+  await sendSnapshot(disk, file, sender, new NodeNotes(hashSeed));
+  const { paths } = await sender.untilAsked();
+  await sendLogs(disk, paths, sender);
+}
 
 if (parentPort !== null) {
   const port = new NodeThreadPort(parentPort);
-  const order = workerData as ReadAheadOrder;
   // What is thrown ends the thread with an error.
-  const notes = new NodeNotes(order.hashSeed);
-  void readAhead(new NodeDisk(), order, port, notes).finally(() => port.close());
+  void run(port, workerData as ReadAheadOrder).finally(() => port.close());
 }

@@ -20,6 +20,7 @@ import {
   TXN_HEADER_BYTES,
   zxidOfPayload,
 } from "./log-format.js";
+import type { Pages } from "./pages.js";
 
 export type LogEnd =
   /** All that follows is zeros. */
@@ -29,6 +30,7 @@ export type LogEnd =
   /** Something that is neither a record nor zeros. */
   | { readonly kind: "damage"; readonly reason: string };
 
+const NO_MORE = Promise.resolve(false);
 const ZEROS = Buffer.alloc(64 * 1024);
 /** For looking through what is behind the records: 64 MB of zeros, mostly, and nobody else's turn meanwhile. */
 const scratch = Buffer.allocUnsafeSlow(ZEROS.length * 4);
@@ -48,13 +50,16 @@ export class LogReader {
   checksum = 0;
 
   readonly #file: ReadableFile;
+  readonly #pages: Pages | undefined;
   /** Where `page` begins in the file, and how much of it is filled. */
   #pageOffset = 0;
   #pageLength = 0;
   #end: LogEnd | undefined;
 
-  constructor(disk: Disk, path: string) {
+  /** `pages`: for whoever keeps them. */
+  constructor(disk: Disk, path: string, pages?: Pages) {
     this.path = path;
+    this.#pages = pages;
     this.#file = disk.openForReading(path);
     this.sizeBytes = this.#file.sizeBytes;
     this.#end = this.#readHeader();
@@ -72,6 +77,16 @@ export class LogReader {
 
   close(): void {
     this.#file.close();
+  }
+
+  /** Goes on where a record ends that somebody else has read. */
+  continueAt(offset: number): void {
+    this.offset = offset;
+  }
+
+  /** There is nothing to wait for: what `next` says is all. */
+  more(): Promise<boolean> {
+    return NO_MORE;
   }
 
   payload(): Buffer {
@@ -136,8 +151,12 @@ export class LogReader {
   #load(offset: number, count: number): boolean {
     if (offset + count > this.sizeBytes) return false;
     if (offset + count <= this.#pageOffset + this.#pageLength) return true;
-    const wanted = Math.max(count, Math.min(STORAGE_READ_PAGE_BYTES, this.sizeBytes - offset));
-    if (this.page.length < wanted) this.page = Buffer.allocUnsafe(wanted);
+    let wanted = Math.max(count, Math.min(STORAGE_READ_PAGE_BYTES, this.sizeBytes - offset));
+    if (this.#pages !== undefined) {
+      if (this.page.length > 0) this.#pages.left(this.page);
+      this.page = this.#pages.next(count);
+      wanted = Math.min(this.page.length, this.sizeBytes - offset);
+    } else if (this.page.length < wanted) this.page = Buffer.allocUnsafe(wanted);
     this.#pageOffset = offset;
     this.#pageLength = this.#file.read(offset, this.page.subarray(0, wanted));
     return this.#pageLength >= count;

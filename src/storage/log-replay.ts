@@ -7,11 +7,15 @@ import type { Disk } from "../platform/platform.js";
 import { counterOf, epochOf, hex, hex0x, type Zxid } from "../wire/ids.js";
 import { truncateFile, writeFileAtomically } from "./disk-steps.js";
 import type { LogFile } from "./file-names.js";
+import { LogAhead } from "./log-ahead.js";
 import { examineDamage, type LogDamage } from "./log-damage.js";
 import { isErrorPayload, LOG_HEADER_BYTES } from "./log-format.js";
 import { LogReader } from "./log-reader.js";
+import type { ReadAhead } from "./read-ahead.js";
 import type { RecoveryContext, Replay } from "./recovery.js";
 import { follows } from "./txn-log.js";
+
+type LogRecords = LogReader | LogAhead;
 
 interface ReplayOptions {
   /** The log may begin anywhere (snapshot.trust.empty). */
@@ -45,6 +49,7 @@ export class LogReplay {
   #badEnd: BadEnd | undefined;
   #lastFile: LogFile | undefined;
   #duplicates = 0;
+  #ahead: ReadAhead | undefined;
 
   constructor(context: RecoveryContext, base: Zxid, options: ReplayOptions) {
     this.#context = context;
@@ -55,8 +60,15 @@ export class LogReplay {
     this.lastZxid = base;
   }
 
-  async run(allLogs: readonly LogFile[], replay: Replay): Promise<void> {
+  /** `ahead` has told all of the snapshot. */
+  async run(
+    allLogs: readonly LogFile[],
+    replay: Replay,
+    ahead: ReadAhead | undefined,
+  ): Promise<void> {
     const logs = fromSnapshotOn(allLogs, this.#base);
+    this.#ahead = ahead;
+    ahead?.askForLogs(logs.map(({ path }) => path));
     for (const [index, file] of logs.entries()) {
       await this.#replayFile(file, index === logs.length - 1, replay);
     }
@@ -70,7 +82,7 @@ export class LogReplay {
   }
 
   async #replayFile(file: LogFile, isLast: boolean, replay: Replay): Promise<void> {
-    const reader = new LogReader(this.#disk, file.path);
+    const reader = this.#openLog(file.path);
     const syncTxnsMax = Math.max(LOG_SYNC_MAX_TXNS, this.#context.settings.maxBatchSize);
     let records = 0;
     // Where the last record is whose number is divisible by it, and the one before that.
@@ -78,7 +90,11 @@ export class LogReplay {
     let markBefore = 0;
     try {
       this.filesRead.push(file.path);
-      while (reader.next()) {
+      for (;;) {
+        if (!reader.next()) {
+          if (await reader.more()) continue;
+          break;
+        }
         const zxid = reader.zxid;
         if (++records % syncTxnsMax === 0) {
           markBefore = mark;
@@ -110,7 +126,13 @@ export class LogReplay {
     else this.#badEnd = badEnd;
   }
 
-  #replayRecord(reader: LogReader, replay: Replay): void {
+  #openLog(path: string): LogRecords {
+    const ahead = this.#ahead;
+    if (ahead === undefined || ahead.isOver) return new LogReader(this.#disk, path);
+    return new LogAhead(this.#disk, path, ahead);
+  }
+
+  #replayRecord(reader: LogRecords, replay: Replay): void {
     try {
       replay(reader.page, reader.payloadStart, reader.payloadEnd, reader.zxid);
     } catch (error) {
@@ -123,7 +145,7 @@ export class LogReplay {
   }
 
   /** Rule 1; at the first record also rule 2 and what a log without a snapshot may begin with. */
-  #checkNext(file: LogFile, reader: LogReader): void {
+  #checkNext(file: LogFile, reader: LogRecords): void {
     const { zxid, recordOffset: offset } = reader;
     const isError = isErrorPayload(reader.page, reader.payloadStart);
     if (this.txns === 0) {
@@ -158,7 +180,7 @@ export class LogReplay {
   }
 
   /** Rule 3. */
-  #skipDuplicate(file: LogFile, reader: LogReader): void {
+  #skipDuplicate(file: LogFile, reader: LogRecords): void {
     if (isErrorPayload(reader.page, reader.payloadStart)) return;
     const first = this.#findBefore(reader);
     if (first?.equals(reader.payload())) {
@@ -173,7 +195,7 @@ export class LogReplay {
   }
 
   /** The record of the same zxid that came before this one. */
-  #findBefore(duplicate: LogReader): Buffer | undefined {
+  #findBefore(duplicate: LogRecords): Buffer | undefined {
     for (const path of this.filesRead) {
       const stop = path === duplicate.path ? duplicate.recordOffset : Number.POSITIVE_INFINITY;
       const reader = new LogReader(this.#disk, path);

@@ -42,6 +42,7 @@ import type { DataDirectories } from "./data-directories.js";
 import { plainFiles, rewriteFile, syncFile } from "./disk-steps.js";
 import { logFiles, type SnapshotFile } from "./file-names.js";
 import { dropHeaderlessLogs, LogReplay } from "./log-replay.js";
+import type { ReadAhead } from "./read-ahead.js";
 import type { StorageSettings } from "./settings.js";
 import { readSnapshotAhead } from "./snapshot-ahead.js";
 import { readSnapshot } from "./snapshot-reader.js";
@@ -76,12 +77,39 @@ export async function recover(
   sink: SnapshotSink,
   replay: Replay,
 ): Promise<RecoveredState> {
-  const { disk, settings, directories } = context;
+  const { disk, directories } = context;
   const initialized = initializeFiles(context).length > 0;
   await finishAdoption(disk, directories);
   const damaged: SnapshotFile[] = [];
   const files = realSnapshots(disk, directories);
-  const file = await loadNewest(context, files, sink, damaged);
+  const { file, ahead } = await loadNewest(context, files, sink, damaged);
+  try {
+    return await recoverAfter(context, { sink, replay, initialized, damaged, files, file, ahead });
+  } finally {
+    ahead?.stop();
+  }
+}
+
+interface Loaded {
+  readonly file: SnapshotFile | undefined;
+  /** Logs may be had from it next. */
+  readonly ahead: ReadAhead | undefined;
+}
+
+interface Recovering extends Loaded {
+  readonly sink: SnapshotSink;
+  readonly replay: Replay;
+  readonly initialized: boolean;
+  readonly files: readonly SnapshotFile[];
+  readonly damaged: readonly SnapshotFile[];
+}
+
+/** What comes after snapshots. */
+async function recoverAfter(
+  context: RecoveryContext,
+  { sink, replay, initialized, damaged, files, file, ahead }: Recovering,
+): Promise<RecoveredState> {
+  const { disk, settings, directories } = context;
   const checkpoint = files.length === 0 ? await loadCheckpoint(context, sink) : undefined;
   const snapshot = file ?? checkpoint;
   const isCheckpoint = checkpoint !== undefined;
@@ -111,7 +139,7 @@ export async function recover(
       "No snapshot found, but there are log entries. This should only be allowed during upgrading.",
     );
   }
-  await replaying.run(logs, replay);
+  await replaying.run(logs, replay, ahead);
   refuseUnlessCovered(context, damaged, base, replaying.uncovered);
   await makeDurable(context, snapshot, replaying);
   return {
@@ -129,13 +157,14 @@ async function loadNewest(
   snapshots: readonly SnapshotFile[],
   sink: SnapshotSink,
   damaged: SnapshotFile[],
-): Promise<SnapshotFile | undefined> {
+): Promise<Loaded> {
   for (const file of snapshots) {
     context.log.info(`Reading snapshot ${file.path}`);
-    if (await readSnapshotAhead(context.threads, context.disk, file, sink)) return file;
+    const ahead = await readSnapshotAhead(context.threads, context.disk, file, sink);
+    if (ahead !== undefined) return { file, ahead };
     try {
       readSnapshot(context.disk, file, sink);
-      return file;
+      return { file, ahead };
     } catch (error) {
       // Whatever it is: bytes whose checksum has not been seen yet may make anything of a sink.
       if (error instanceof FatalError) throw error;
@@ -145,7 +174,7 @@ async function loadNewest(
     }
   }
   sink.begin();
-  return undefined;
+  return { file: undefined, ahead: undefined };
 }
 
 /** The state where there are no snapshots; in which form it is kept from now on is another question. */

@@ -6,15 +6,9 @@ import { STORAGE_READ_PAGE_BYTES, STORED_RECORD_MAX_BYTES } from "../limits.js";
 import type { Disk } from "../platform/platform.js";
 import { ADLER32_SEED, adler32 } from "./adler32.js";
 import type { Compression } from "./file-names.js";
+import type { Pages } from "./pages.js";
 import { openSnapshotBytes, type SnapshotBytes } from "./snapshot-decoding.js";
 import { StorageDamage } from "./storage-damage.js";
-
-/** Where pages come from, and who has them when they are left: all items in them are whole, or were not begun. */
-export interface SnapshotPages {
-  /** With room for so many bytes. */
-  next(leastBytes: number): Buffer;
-  left(page: Buffer): void;
-}
 
 export class SnapshotInput {
   page: Buffer;
@@ -23,7 +17,7 @@ export class SnapshotInput {
   end = 0;
 
   readonly #bytes: SnapshotBytes;
-  readonly #pages: SnapshotPages | undefined;
+  readonly #pages: Pages | undefined;
   /** Of everything up to `#hashedTo` in the page, and all that was before the page. */
   #checksum = ADLER32_SEED;
   #hashedTo = 0;
@@ -32,7 +26,7 @@ export class SnapshotInput {
   #pageOffset = 0;
 
   /** `pages`: for whoever keeps them. */
-  constructor(disk: Disk, path: string, compression: Compression, pages?: SnapshotPages) {
+  constructor(disk: Disk, path: string, compression: Compression, pages?: Pages) {
     this.#pages = pages;
     this.#bytes = openSnapshotBytes(disk, path, compression);
     // One byte more than there are: so the first read meets the end.

@@ -1,5 +1,5 @@
 // What can be known of a snapshot's nodes without the tree: where in a page each has its parts, the hash of its path, and its
-// digests. Another thread computes it (src/storage/snapshot-ahead.ts), and TreeLoader has that much less to do.
+// digests. Another thread computes it (src/storage/read-ahead.ts), and TreeLoader has that much less to do.
 //
 // Notes are numbers, NOTE_INTS for each node. A path that is not ASCII must first become what Java would read: of such a node
 // there are only the places.
@@ -37,16 +37,15 @@ export interface NotedNodes {
 }
 
 /** As many nodes as a page has that are small. */
-const FIRST_NOTES = 3000;
+const NOTES_BYTES = 3000 * NOTE_INTS * 4;
 const SYSTEM_PAGE_BYTES = 4096;
 const SLASH = 0x2f;
 const TWO_POW_32 = 2 ** 32;
 const NOT_COMPARED = -2;
 
 export class NodeNotes {
-  #notes = new Int32Array(FIRST_NOTES * NOTE_INTS);
+  #notes = new Int32Array(new ArrayBuffer(NOTES_BYTES));
   #count = 0;
-  readonly #unused: Int32Array<ArrayBuffer>[] = [];
   readonly #hash: PathHash;
   /** Of the last node whose parent is not the same as that of the one before. */
   #parentPath: Buffer = Buffer.allocUnsafe(256);
@@ -91,20 +90,15 @@ export class NodeNotes {
     notes[at + NODE_CRC] = nodeDigestOfPersisted(content, page, statStart);
   }
 
-  /** All that was added since, whose page is left. Its buffers are handed over. */
-  take(page: Buffer): NotedNodes {
+  /** All that was added since, whose page is left. Its buffers are handed over; `unused` has come back. */
+  take(page: Buffer, unused?: ArrayBuffer): NotedNodes {
     const count = this.#count;
     this.#count = 0;
     const touched: ArrayBuffer[] = [];
     for (; this.#slabBytes >= PAGE_BYTES; this.#slabBytes -= PAGE_BYTES) touched.push(touch());
     const notes = this.#notes;
-    this.#notes = this.#unused.pop() ?? new Int32Array(FIRST_NOTES * NOTE_INTS);
+    this.#notes = new Int32Array(unused ?? new ArrayBuffer(NOTES_BYTES));
     return { page, notes, count, touched };
-  }
-
-  /** Of notes that nobody needs any more. */
-  giveBack(notes: ArrayBuffer): void {
-    this.#unused.push(new Int32Array(notes));
   }
 
   /** Hash and CRC of the path; how much of it is known. */

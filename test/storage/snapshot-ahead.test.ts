@@ -79,7 +79,9 @@ function newLoader(): TreeLoader {
 
 test("a snapshot is read in another thread", async () => {
   const loader = newLoader();
-  assert.equal(await readSnapshotAhead(threads, disk, file, loader), true);
+  const ahead = await readSnapshotAhead(threads, disk, file, loader);
+  assert.ok(ahead !== undefined);
+  ahead.stop();
   assert.deepEqual(imageOf(loader.tree), imageOf(tree));
   assert.equal(loader.tree.digest.toBigInt(), tree.digest.toBigInt());
   assert.equal(loader.tree.approximateDataSize, tree.approximateDataSize);
@@ -106,7 +108,7 @@ for (const [what, damage] of [
     damage(bytes);
     writeFileSync(path, bytes);
     const loader = newLoader();
-    assert.equal(await readSnapshotAhead(threads, disk, { ...file, path }, loader), false);
+    assert.equal(await readSnapshotAhead(threads, disk, { ...file, path }, loader), undefined);
     assert.throws(() => readSnapshot(disk, { ...file, path }, loader), /CRC corruption/);
     readSnapshot(disk, file, loader);
     assert.deepEqual(imageOf(loader.tree), imageOf(tree));
@@ -118,15 +120,15 @@ test("a snapshot is left to this thread when it is cut short, or the thread cann
   writeFileSync(path, readFileSync(file.path));
   truncateSync(path, READ_AHEAD_MIN_BYTES + 1);
   const loader = newLoader();
-  assert.equal(await readSnapshotAhead(threads, disk, { ...file, path }, loader), false);
+  assert.equal(await readSnapshotAhead(threads, disk, { ...file, path }, loader), undefined);
   const none = new NodeThreads(join(directory, "nothing.js"));
-  assert.equal(await readSnapshotAhead(none, disk, file, loader), false);
-  assert.equal(await readSnapshotAhead(undefined, disk, file, loader), false);
+  assert.equal(await readSnapshotAhead(none, disk, file, loader), undefined);
+  assert.equal(await readSnapshotAhead(undefined, disk, file, loader), undefined);
 });
 
 test("a small snapshot is left to this thread", async () => {
   const path = join(directory, "small");
   writeFileSync(path, readFileSync(file.path).subarray(0, READ_AHEAD_MIN_BYTES - 1));
   const fail = { start: () => assert.fail("A thread was started") };
-  assert.equal(await readSnapshotAhead(fail, disk, { ...file, path }, newLoader()), false);
+  assert.equal(await readSnapshotAhead(fail, disk, { ...file, path }, newLoader()), undefined);
 });
