@@ -230,18 +230,12 @@ export class AcceptedConnection
     else door.requestThrottle.submit(this, xid, type, body, this.#intake.receivedMs);
   }
 
-  issue(
-    xid: number,
-    type: number,
-    body: JuteReader,
-    receivedMs: number,
-    isThrottled: boolean,
-  ): void {
+  issue(xid: number, type: number, body: JuteReader, atMs: number, isThrottled: boolean): void {
     if (this.isOpen) this.#requests.issued();
     const { port } = this.#door;
     const error = isThrottled ? ErrorCode.throttledOp : ErrorCode.marshallingError;
-    if (isThrottled || isServersOwn(type)) port.submitError(this, xid, type, error, receivedMs);
-    else port.submit(this, xid, type, body, receivedMs);
+    if (isThrottled || isServersOwn(type)) port.submitError(this, xid, type, error, atMs);
+    else port.submit(this, xid, type, body, atMs);
   }
 
   /** A reply that does not come out of the pipeline, and stands in no order with those that do. */

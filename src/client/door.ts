@@ -81,6 +81,7 @@ export class ClientDoor implements DoorContext, WordContext {
   readonly enabledWords: ReadonlySet<string>;
   readonly body = new JuteReader(Buffer.alloc(0));
   readonly nowhere = new JuteWriter();
+  readonly turn: DoorTurn;
   inProcess = 0;
   largeRequestBytes = 0;
   /** Kept for those who set and get it; nothing is traced by it. */
@@ -97,8 +98,6 @@ export class ClientDoor implements DoorContext, WordContext {
   #whenEmpty: (() => void) | undefined;
   #stopTimer: Timer | undefined;
   #lastRefusalMs = Number.NEGATIVE_INFINITY;
-
-  readonly turn: DoorTurn;
 
   constructor(options: DoorOptions) {
     const { platform, settings, metrics } = options;
@@ -197,15 +196,14 @@ export class ClientDoor implements DoorContext, WordContext {
     this.closeAll("server_shutdown");
     this.#whenEmpty = done;
     this.turn.endIsDue();
-    const { clock } = this.platform;
     const giveUp = () => {
       const count = this.#closing.size;
       this.logs.factory.warn(`Stopping while ${count} connections have not reported their end`);
       this.#finishStop();
     };
-    this.#stopTimer = clock.setTimer(CLIENTS_STOP_MAX_MS, () => {
+    this.#stopTimer = this.platform.clock.setTimer(CLIENTS_STOP_MAX_MS, () => {
       for (const one of [...this.#open, ...this.#closing]) one.close("server_shutdown");
-      this.#stopTimer = clock.setTimer(CLIENTS_STOP_MAX_MS, giveUp);
+      this.#stopTimer = this.platform.clock.setTimer(CLIENTS_STOP_MAX_MS, giveUp);
     });
   }
 

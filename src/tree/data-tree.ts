@@ -8,7 +8,6 @@
 // tree and the arguments: every member comes to the same state and the same digest. A mutator either does all of its work
 // or returns an error; replaying what a fuzzy snapshot already holds must be harmless, so numbers only go up: cversion and
 // pzxid are never lowered. Quota statistics are bookkeeping of each server for itself and outside the digest.
-//
 // Whoever changes a node first lets the snapshots that are being written keep its image (open-snapshots.ts).
 
 import { ErrorCode } from "../wire/error-codes.js";
@@ -178,9 +177,8 @@ export class DataTree implements SnapshotTree {
     }
     this.#afterChange(parent);
 
-    this.#quotas.created(parentPath, path, node.dataLength);
-    node.show(node.id);
-    this.observer?.written(path, node.dataLength);
+    this.#quotas.created(parentPath, path, data?.length ?? 0);
+    this.observer?.written(path, data?.length ?? 0);
     this.watches.data.trigger(path, EventType.nodeCreated, zxid, acl);
     this.watches.child.trigger(parentPath || "/", EventType.nodeChildrenChanged, zxid, parentAcl);
     return ErrorCode.ok;
@@ -239,7 +237,6 @@ export class DataTree implements SnapshotTree {
     this.#afterChange(node, this.settings.digestEnabled ? node.contentDigestOf(data) : null);
     this.#dataSize += growth;
     this.#quotas.changed(path, growth);
-    // It may be the statistics of a quota itself.
     node.show(node.id);
     this.observer?.written(path, node.dataLength);
     this.watches.data.trigger(path, EventType.nodeDataChanged, zxid, this.acls.get(node.aclId));

@@ -6,6 +6,7 @@
 
 import { crc32View } from "../crc32.js";
 import type { Zxid } from "../wire/ids.js";
+import { longAt, putLongAt } from "./block-words.js";
 
 export const CZXID = 0;
 export const MZXID = 8;
@@ -22,8 +23,6 @@ const BYTES = 60;
 const CHUNK = 128;
 let chunk = new DataView(new ArrayBuffer(0));
 let used = 0;
-
-const TWO_POW_32 = 2 ** 32;
 
 export class DigestedStat {
   /** Its bytes: in this memory, from `start` on. */
@@ -129,15 +128,10 @@ export class DigestedStat {
   }
 
   #long(field: number): number {
-    const { view } = this;
-    const at = this.start + field;
-    return view.getInt32(at) * TWO_POW_32 + view.getUint32(at + 4);
+    return longAt(this.view, this.start + field);
   }
 
   #putLong(field: number, value: number): void {
-    const { view } = this;
-    const at = this.start + field;
-    view.setInt32(at, Math.floor(value / TWO_POW_32));
-    view.setInt32(at + 4, value >>> 0);
+    putLongAt(this.view, this.start + field, value);
   }
 }

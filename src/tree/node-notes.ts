@@ -5,10 +5,10 @@
 // there are only the places.
 
 import { crc32Range } from "../crc32.js";
+import { blockBytes } from "./block-words.js";
 import { nodeDigestOfPersisted } from "./digest.js";
 import { PathHash } from "./path-key.js";
 import { PAGE_BYTES, Slab } from "./slab.js";
-import { blockBytes } from "./stat-block.js";
 import { rowBytes } from "./znode-table.js";
 
 export const NOTE_INTS = 12;

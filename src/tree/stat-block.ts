@@ -11,10 +11,20 @@
 //
 // The node's row (znode-table.ts) says in which page the block is and where in it the Stat begins: everything else is found
 // from there. A block moves when it grows: whoever looks at it remembers where it is (`locate`), and must look again when
-// somebody else may have changed the node.
+// somebody else may have changed the node. (Whose data were set may be a quota's statistics, which are then counted anew.)
 
 import type { JuteWriter } from "../jute/writer.js";
 import type { Zxid } from "../wire/ids.js";
+import {
+  blockBytes,
+  copyBytes,
+  copyLong,
+  LENGTH_BYTES,
+  longAt,
+  putLongAt,
+  statBytes,
+  TRAILER_BYTES,
+} from "./block-words.js";
 import type { DigestedStat } from "./digested-stat.js";
 import * as D from "./digested-stat.js";
 import { type Page, Slab } from "./slab.js";
@@ -39,14 +49,9 @@ const PERSISTED_CVERSION = STAT_BYTES;
 const CONTENT_DIGEST = STAT_BYTES + 4;
 const DIGEST = STAT_BYTES + 8;
 const KEPT_OWNER = STAT_BYTES + 12;
-const TRAILER_BYTES = 12;
-const OWNER_BYTES = 8;
-const LENGTH_BYTES = 4;
 
 /** In a StatPersisted, whose first fields are where they are in a Stat. */
 const PERSISTED_PZXID = EPHEMERAL_OWNER + 8;
-
-const TWO_POW_32 = 2 ** 32;
 
 /** Shorter runs of bytes are copied one by one: cheaper than a call into the engine. */
 const COPY_LOOP_BYTES = 160;
@@ -175,17 +180,17 @@ export class StatBlock {
   protected copyTimesTo({ view: to, start }: DigestedStat): void {
     const { view } = this.page;
     const at = this.position;
-    copy(view, at + CZXID, to, start + D.CZXID, 16);
-    copy(view, at + PZXID, to, start + D.PZXID, 8);
-    copy(view, at + CTIME, to, start + D.CTIME, 20);
-    copy(view, at + PERSISTED_CVERSION, to, start + D.CVERSION, 4);
-    copy(view, at + AVERSION, to, start + D.AVERSION, 4);
+    copyBytes(view, at + CZXID, to, start + D.CZXID, 16);
+    copyBytes(view, at + PZXID, to, start + D.PZXID, 8);
+    copyBytes(view, at + CTIME, to, start + D.CTIME, 20);
+    copyBytes(view, at + PERSISTED_CVERSION, to, start + D.CVERSION, 4);
+    copyBytes(view, at + AVERSION, to, start + D.AVERSION, 4);
   }
 
   /** From the Stat, or from an extended block's trailer. */
   protected copyOwnerTo({ view: to, start }: DigestedStat, extended: boolean): void {
     const at = this.position + (extended ? KEPT_OWNER : EPHEMERAL_OWNER);
-    copy(this.page.view, at, to, start + D.OWNER, 8);
+    copyBytes(this.page.view, at, to, start + D.OWNER, 8);
   }
 
   /** Buffer data, long acl, StatPersisted: a node in a snapshot. */
@@ -268,9 +273,9 @@ export class StatBlock {
   ): void {
     const at = this.#loadData(source, dataStart, dataLength, extended);
     const { view } = this.page;
-    copy(source, statStart, view, at, CVERSION);
-    copy(source, statStart + AVERSION, view, at + AVERSION, 4);
-    copy(source, statStart + PERSISTED_PZXID, view, at + PZXID, 8);
+    copyBytes(source, statStart, view, at, CVERSION);
+    copyBytes(source, statStart + AVERSION, view, at + AVERSION, 4);
+    copyBytes(source, statStart + PERSISTED_PZXID, view, at + PZXID, 8);
     view.setInt32(at + EPHEMERAL_OWNER, 0);
     view.setInt32(at + EPHEMERAL_OWNER + 4, 0);
     view.setInt32(at + DATA_LENGTH, Math.max(0, dataLength));
@@ -309,7 +314,7 @@ export class StatBlock {
     view.setInt32(start - LENGTH_BYTES, dataLength);
     if (length > COPY_LOOP_BYTES) {
       page.bytes.set(new Uint8Array(source.buffer, source.byteOffset + dataStart, length), start);
-    } else copy(source, dataStart, view, start, length);
+    } else copyBytes(source, dataStart, view, start, length);
     return at;
   }
 
@@ -385,37 +390,10 @@ export class StatBlock {
   }
 
   #long(field: number): number {
-    const { view } = this.page;
-    const at = this.position + field;
-    return view.getInt32(at) * TWO_POW_32 + view.getUint32(at + 4);
+    return longAt(this.page.view, this.position + field);
   }
 
   #putLong(field: number, value: number): void {
-    const { view } = this.page;
-    const at = this.position + field;
-    view.setInt32(at, Math.floor(value / TWO_POW_32));
-    view.setInt32(at + 4, value >>> 0);
+    putLongAt(this.page.view, this.position + field, value);
   }
-}
-
-function copyLong(source: DataView, from: number, target: DataView, to: number): void {
-  target.setInt32(to, source.getInt32(from));
-  target.setInt32(to + 4, source.getInt32(from + 4));
-}
-
-/** Four bytes a step, which the order of bytes does not matter to. */
-function copy(source: DataView, from: number, target: DataView, to: number, count: number): void {
-  let i = 0;
-  for (; i + 4 <= count; i += 4) target.setInt32(to + i, source.getInt32(from + i, true), true);
-  for (; i < count; i++) target.setUint8(to + i, source.getUint8(from + i));
-}
-
-/** Stat and trailer. */
-function statBytes(extended: boolean): number {
-  return STAT_BYTES + TRAILER_BYTES + (extended ? OWNER_BYTES : 0);
-}
-
-/** `extended`: see above. */
-export function blockBytes(dataLength: number, extended: boolean): number {
-  return LENGTH_BYTES + dataLength + statBytes(extended);
 }

@@ -1,0 +1,47 @@
+// Numbers and runs of bytes in the memory of blocks (stat-block.ts) and of stats (digested-stat.ts), and how large a block is.
+
+import { STAT_BYTES } from "./stat-image.js";
+
+export const LENGTH_BYTES = 4;
+/** After the Stat; OWNER_BYTES more where the block is extended. */
+export const TRAILER_BYTES = 12;
+const OWNER_BYTES = 8;
+
+const TWO_POW_32 = 2 ** 32;
+
+/** Stat and trailer. */
+export function statBytes(extended: boolean): number {
+  return STAT_BYTES + TRAILER_BYTES + (extended ? OWNER_BYTES : 0);
+}
+
+export function blockBytes(dataLength: number, extended: boolean): number {
+  return LENGTH_BYTES + dataLength + statBytes(extended);
+}
+
+/** A long that is a safe integer. */
+export function longAt(view: DataView, at: number): number {
+  return view.getInt32(at) * TWO_POW_32 + view.getUint32(at + 4);
+}
+
+export function putLongAt(view: DataView, at: number, value: number): void {
+  view.setInt32(at, Math.floor(value / TWO_POW_32));
+  view.setInt32(at + 4, value >>> 0);
+}
+
+export function copyLong(source: DataView, from: number, target: DataView, to: number): void {
+  target.setInt32(to, source.getInt32(from));
+  target.setInt32(to + 4, source.getInt32(from + 4));
+}
+
+/** Four bytes a step, which the order of bytes does not matter to. */
+export function copyBytes(
+  source: DataView,
+  from: number,
+  target: DataView,
+  to: number,
+  count: number,
+): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) target.setInt32(to + i, source.getInt32(from + i, true), true);
+  for (; i < count; i++) target.setUint8(to + i, source.getUint8(from + i));
+}
