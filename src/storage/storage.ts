@@ -11,7 +11,7 @@ import { LARGE_SNAPSHOT_MIN_BYTES } from "../limits.js";
 import { reached } from "../marks.js";
 import { type Disk, DiskError, type Logger, type Platform } from "../platform/platform.js";
 import type { SnapshotSink, SnapshotSource, SnapshotTree } from "../tree/snapshot.js";
-import { hex0x, type Zxid } from "../wire/ids.js";
+import { hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import { becomeSnapshots, realSnapshots } from "./checkpoint-directory.js";
 import { Checkpoints } from "./checkpoints.js";
 import {
@@ -48,6 +48,8 @@ export class Storage {
   readonly #snapshots: SnapshotWriter;
   readonly #checkpoints: Checkpoints;
   #recovered = false;
+  /** The state that replay began with, or that was adopted since: see log-iteration.ts. */
+  #wholeFrom = ZXID_ZERO;
   /** The directory is still one of snapshots, and is to become one of a checkpoint. */
   #wantsCheckpoint = false;
   #snapshotting: Promise<void> | undefined;
@@ -119,6 +121,7 @@ export class Storage {
       );
     }
     this.#wantsCheckpoint = this.#isLmdb && state.snapshot !== undefined && !state.isCheckpoint;
+    this.#wholeFrom = state.snapshot?.zxid ?? ZXID_ZERO;
     this.#txnLog.continueAfter(state.lastZxid);
     // What was replayed counts: otherwise a server that is restarted again and again would never take a snapshot.
     this.#txnLog.totalTxns = state.replayedTxns;
@@ -163,7 +166,7 @@ export class Storage {
 
   /** The log's records from this zxid on, without a gap; undefined where the logs do not have them all. */
   iterate(fromZxid: Zxid): Generator<{ zxid: Zxid; record: Buffer }> | undefined {
-    return iterateLogs(this.#platform.disk, this.directories.logs, fromZxid);
+    return iterateLogs(this.#platform.disk, this.directories.logs, fromZxid, this.#wholeFrom);
   }
 
   // ----------------------------------------------------------------------------------------------------------- snapshots
@@ -329,6 +332,7 @@ export class Storage {
   #adopted(file: WrittenSnapshot): void {
     this.#noteSnapshot(file, this.#platform.clock.wallMs());
     this.#txnLog.resetTotals();
+    this.#wholeFrom = file.zxid;
     this.#txnLog.continueAfter(file.zxid);
     this.#recovered = true;
   }

@@ -17,7 +17,7 @@ import { hex0x, type Zxid } from "../../src/wire/ids.js";
 import { OpCode } from "../../src/wire/op-codes.js";
 import type { SetDataTxn } from "../../src/wire/records.js";
 import { checkWatches, type Triggers } from "./check-watches.js";
-import { type Committed, type CommittedTxn, must } from "./committed-history.js";
+import type { Committed, CommittedTxn } from "./committed-history.js";
 import { Code, type ModelNode, ModelTree, type Outcome } from "./model-tree.js";
 import {
   type Operation,
@@ -26,6 +26,7 @@ import {
   type SessionRecord,
   WRITES,
 } from "./operation-record.js";
+import { must } from "./violation.js";
 import type { Recorder } from "./workload.js";
 
 /** Whether sessions are of one server alone (localSessionsEnabled), and what becomes of one that wants an ephemeral node. */

@@ -7,8 +7,8 @@
 
 import { hex0x, type Zxid } from "../../src/wire/ids.js";
 import type { Committed } from "./committed-history.js";
-import { must } from "./committed-history.js";
 import type { EventRecord, OperationRecord, SessionRecord } from "./operation-record.js";
+import { must } from "./violation.js";
 import type { Recorder } from "./workload.js";
 
 type Kind = "data" | "children";

@@ -21,19 +21,11 @@
 import { decodeTxnRecord } from "../../src/operations/transactions.js";
 import type { TxnRecord } from "../../src/operations/txn-record.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
-import { counterOf, epochOf, hex0x, type Zxid } from "../../src/wire/ids.js";
+import { counterOf, epochOf, hex0x, ZXID_ZERO, type Zxid } from "../../src/wire/ids.js";
 import type { Ensemble, SimMember } from "./ensemble.js";
 import { QuorumRule, ruleIn } from "./quorum-rule.js";
 import type { Observer } from "./spy.js";
-
-/** What must hold does not: the run ends with it. */
-export class Violation extends Error {
-  override readonly name = "Violation";
-}
-
-export function must(condition: boolean, what: () => string): asserts condition {
-  if (!condition) throw new Violation(what());
-}
+import { must } from "./violation.js";
 
 interface Entry {
   readonly zxid: Zxid;
@@ -68,8 +60,6 @@ interface MemberView {
   /** The last epoch whose NEWLEADER it acknowledged: its word for that stands, whatever becomes of it since. */
   follows: number;
 }
-
-const ZERO = 0 as Zxid;
 
 export class CommittedHistory implements Committed, Observer {
   readonly committed: CommittedTxn[] = [];
@@ -107,13 +97,13 @@ export class CommittedHistory implements Committed, Observer {
   }
 
   get last(): Zxid {
-    return this.committed.at(-1)?.zxid ?? ZERO;
+    return this.committed.at(-1)?.zxid ?? ZXID_ZERO;
   }
 
   /** The place in `committed`, -1 before the first; undefined for what is not committed. */
   indexOf(zxid: Zxid): number | undefined {
     const normal = this.normal(zxid);
-    return normal === ZERO ? -1 : this.#index.get(normal);
+    return normal === ZXID_ZERO ? -1 : this.#index.get(normal);
   }
 
   /** The last transaction of the history that `zxid` stands for. */
@@ -134,7 +124,7 @@ export class CommittedHistory implements Committed, Observer {
 
   isLogged(zxid: Zxid): boolean {
     const normal = this.normal(zxid);
-    return normal === ZERO || this.#entries.has(normal);
+    return normal === ZXID_ZERO || this.#entries.has(normal);
   }
 
   /** Whether the history that ends with `prefix` is the beginning of the one that ends with `of`. */
@@ -151,7 +141,7 @@ export class CommittedHistory implements Committed, Observer {
     const known = this.#entries.get(zxid);
     if (known === undefined) {
       must(
-        before === ZERO || this.#entries.has(before),
+        before === ZXID_ZERO || this.#entries.has(before),
         () => `${hex0x(zxid)} is logged by ${sid} behind ${hex0x(before)}, which nobody logged`,
       );
       const copy = Buffer.from(bytes);
@@ -251,7 +241,7 @@ export class CommittedHistory implements Committed, Observer {
     const view = this.#view(sid);
     if (counterOf(zxid) === 0) view.follows = epochOf(zxid);
     if (view.floors.length > 1) return; // nothing is acknowledged meanwhile
-    if (zxid > (view.floors[0] ?? ZERO)) view.floors = [zxid];
+    if (zxid > (view.floors[0] ?? ZXID_ZERO)) view.floors = [zxid];
   }
 
   /** The process is gone. */
@@ -312,6 +302,16 @@ export class CommittedHistory implements Committed, Observer {
   #leads(sid: number, epoch: number, start: Zxid): void {
     const other = this.epochs.get(epoch);
     must(other === undefined, () => `${sid} and ${other?.sid} both lead epoch ${epoch}`);
+    if (Math.max(0, ...this.epochs.keys()) > epoch) {
+      // The last it needed took long, and a later epoch has begun since: with what this one begins with.
+      must(
+        this.isPrefix(start, this.last),
+        () =>
+          `${sid} led epoch ${epoch} from ${hex0x(start)}, without which ${hex0x(this.last)} is`,
+      );
+      this.epochs.set(epoch, { sid, start });
+      return;
+    }
     must(
       this.isPrefix(this.last, start),
       () => `${sid} leads epoch ${epoch} from ${hex0x(start)}, without ${hex0x(this.last)}`,
@@ -362,7 +362,7 @@ export class CommittedHistory implements Committed, Observer {
     if (zxid < 0) return; // it has lost its data, and says so
     const normal = this.normal(zxid);
     must(
-      normal === ZERO || this.#entries.has(normal),
+      normal === ZXID_ZERO || this.#entries.has(normal),
       () => `${sid} ${does} ${hex0x(zxid)}, which nobody logged`,
     );
     const digest = tree.digest.toBigInt();

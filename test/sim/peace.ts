@@ -4,12 +4,13 @@
 // With changes of the members, those are the members who are in force then.
 
 import { CONFIG_PATH } from "../../src/tree/data-tree.js";
+import { ZXID_ZERO } from "../../src/wire/ids.js";
 import type { CommittedHistory } from "./committed-history.js";
-import { must } from "./committed-history.js";
 import type { Ensemble, SimMember } from "./ensemble.js";
 import type { Faults } from "./faults.js";
 import type { RunOptions } from "./options.js";
 import { QuorumRule } from "./quorum-rule.js";
+import { must } from "./violation.js";
 import type { WorkloadClient } from "./workload.js";
 
 export interface PeaceParts {
@@ -62,10 +63,14 @@ export class Peace {
       answerMs,
       () => `only ${answered} of ${this.#parts.clients.length} clients can write`,
     );
-    const isEven = () =>
-      isServing() &&
-      new Set(this.#core().map((member) => member.tree?.lastProcessedZxid)).size === 1;
-    await this.#until(isEven, electMs, () => `${names(this.#core())} have not come to one state`);
+    // The beginning of an epoch in which nothing has been written is the end of the one before.
+    const { history } = this.#parts;
+    const endOf = ({ tree }: SimMember) => history.normal(tree?.lastProcessedZxid ?? ZXID_ZERO);
+    const isEven = () => isServing() && new Set(this.#core().map(endOf)).size === 1;
+    await this.#until(isEven, electMs, () => {
+      const core = this.#core();
+      return `${names(core)} have not come to one state: ${states(core)}`;
+    });
     this.#haveOneConfiguration();
   }
 

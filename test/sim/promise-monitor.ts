@@ -14,10 +14,11 @@ import { counterOf, epochOf, hex0x, type Zxid } from "../../src/wire/ids.js";
 import { QuorumPacketType as Type } from "../../src/wire/op-codes.js";
 import { PacketScanner } from "../../src/wire/quorum-framing.js";
 import type { QuorumPacket } from "../../src/wire/records.js";
-import { type CommittedHistory, must } from "./committed-history.js";
+import type { CommittedHistory } from "./committed-history.js";
 import { DurableLogs } from "./durable-logs.js";
 import { type Ensemble, movedPort, QUORUM_PORT, type SimMember } from "./ensemble.js";
 import type { ConnectionEnd, Machine } from "./platform/fabric.js";
+import { must } from "./violation.js";
 
 const PACKET_MAX_BYTES = 4 * 1024 * 1024;
 

@@ -14,9 +14,9 @@ import { Storage } from "../../src/storage/storage.js";
 import { CONFIG_PATH, type DataTree } from "../../src/tree/data-tree.js";
 import { observeTree } from "../../src/tree-watcher.js";
 import { hex0x, type Zxid } from "../../src/wire/ids.js";
-import { must, Violation } from "./committed-history.js";
 import { type SimMember, CONFIG_PATH as ZOO_CFG } from "./ensemble.js";
 import { SimPlatform } from "./platform/sim-platform.js";
+import { must, Violation } from "./violation.js";
 
 /** `normal`: the last transaction of the history that a zxid stands for. */
 export async function mustReload(

@@ -12,7 +12,7 @@ import { collectMarks, type Mark } from "../../src/marks.js";
 import { DiskError } from "../../src/platform/platform.js";
 import type { DataTree } from "../../src/tree/data-tree.js";
 import { checkHistories } from "./check-histories.js";
-import { CommittedHistory, must, Violation } from "./committed-history.js";
+import { CommittedHistory } from "./committed-history.js";
 import {
   CLIENT_PORT,
   Ensemble,
@@ -28,6 +28,7 @@ import { PromiseMonitor } from "./promise-monitor.js";
 import type { ReconfigOptions } from "./reconfigurations.js";
 import { mustReload } from "./reload.js";
 import { type Observer, observe } from "./spy.js";
+import { must, Violation } from "./violation.js";
 import { Recorder, WorkloadClient } from "./workload.js";
 
 export interface RunResult {

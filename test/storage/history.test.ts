@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Zxid } from "../../src/wire/ids.js";
+import { makeZxid, type Zxid } from "../../src/wire/ids.js";
 import { FaultDisk } from "./fault-disk.js";
 import { append, flush, Model, type Opened, open, snapshot, write } from "./fixture.js";
 
@@ -117,4 +117,31 @@ test("a log that begins later than it is asked for is not read", async () => {
   disk.delete("/data/version-2/log.1");
   assert.equal(opened.storage.iterate(Z(3)), undefined);
   assert.ok(opened.storage.iterate(Z(5)));
+});
+
+test("a step of the log into another epoch is taken only where nothing can be missing before it", async () => {
+  const disk = new FaultDisk();
+  const opened = await open(disk);
+  const [first, last, lost] = [makeZxid(1, 1), makeZxid(1, 3), makeZxid(2, 1)];
+  await snapshot(opened);
+  await write(opened, first, last);
+  // Others have committed it and it is in the tree and a snapshot, when our own log has not been synced yet.
+  opened.model.apply(lost, 30);
+  await snapshot(opened);
+
+  let again = await open(disk);
+  assert.equal(again.recovered.lastZxid, lost);
+  const zxidsFrom = (from: Zxid) =>
+    [...(again.storage.iterate(from) ?? [])].map(({ zxid }) => zxid);
+  const [next, end] = [makeZxid(3, 1), makeZxid(3, 2)];
+  await write(again, next, end);
+  assert.deepEqual(zxidsFrom(last), [last]);
+  assert.deepEqual(zxidsFrom(lost), []);
+  assert.deepEqual(zxidsFrom(makeZxid(3, 0)), []);
+  assert.deepEqual(zxidsFrom(next), [next, end]);
+
+  again = await open(disk);
+  await write(again, makeZxid(4, 1), makeZxid(4, 1));
+  assert.deepEqual(zxidsFrom(last), [last]);
+  assert.deepEqual(zxidsFrom(end), [end, makeZxid(4, 1)]);
 });

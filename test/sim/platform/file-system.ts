@@ -66,9 +66,12 @@ export class FileNode {
     this.#queue = [];
   }
 
-  /** What Linux does after a failed sync: the cache looks right, is taken for clean, and never reaches the disk. */
+  /**
+   * What Linux does after a failed sync: the cache looks right, is taken for clean, and never reaches the disk. That is the
+   * pages; a file's length is in the journal, which either gets to the disk later or makes the file system read-only.
+   */
   forgetUnsynced(): void {
-    this.#queue = [];
+    this.#queue = this.#queue.filter(({ kind }) => kind === "truncate");
   }
 
   get hasUnsynced(): boolean {
