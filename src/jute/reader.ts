@@ -1,8 +1,8 @@
 // Bytes to records. Java: BinaryInputArchive.
 //
-// Reads a range of a buffer that is never copied: buffers come back as views of it, unless copies are asked for. The peer's lengths are not trusted:
-// each is compared with what is left before anything is allocated, and a vector's count with the least that so many items
-// take. Whatever is wrong is a ProtocolError, never another exception, and nothing outside the range is ever looked at.
+// Reads a range of a buffer that is never copied: buffers come back as views of it, unless copies are asked for. The peer's
+// lengths are not trusted: each is compared with what is left before anything is allocated, and a vector's count with the least
+// that so many items take. Whatever is wrong is a ProtocolError, never another exception, and nothing outside the range is ever looked at.
 //
 // Java's readings of odd input are kept: a boolean is true when its byte is not zero, and a vector's count below -1 is an
 // empty vector.

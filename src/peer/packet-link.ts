@@ -31,7 +31,10 @@ export interface LinkSettings {
 }
 
 export interface LinkHandler {
-  /** The packet is the receiver's to keep, but for a REQUEST's data (see quorum-framing.ts). May throw ProtocolError, which closes the link. */
+  /**
+   * The packet is the receiver's to keep, but for a REQUEST's data (see quorum-framing.ts). May throw ProtocolError, which closes
+   * the link.
+   */
   received(packet: QuorumPacket): void;
   /** What came in one piece has been handed on: after each `received`, in the same turn. May throw ProtocolError likewise. */
   chunkRead?(): void;

@@ -1,8 +1,8 @@
 // What a step of the quorum's machines wants done. The machines (leader.ts, learner.ts) decide; src/member.ts does.
 //
 // The two outboxes are the law of this folder. `sendNow` may leave at once. `sendAfterSync` promises something that must
-// survive a power cut, and leaves only when everything in `proposals`, `append` and `persist` of this step and of all steps before it is
-// on disk. Within an outbox the order to one peer is the order of the list, and `sendAfterSync` of a step never overtakes
+// survive a power cut, and leaves only when everything in `proposals`, `append` and `persist` of this step and of all steps
+// before it is on disk. Within an outbox the order to one peer is the order of the list, and `sendAfterSync` of a step never overtakes
 // `sendNow` of an earlier one to the same peer. A SNAP packet is followed on its link by the tree as it is when the packet is
 // sent; later packets wait for the end of it.
 

@@ -1,6 +1,7 @@
 // What the disks of the members hold durably of the history, read as a power cut would leave it: snapshots by their names, logs
-// record by record, beside the server's own reader. Of a checkpoint (snapshot.store) what its member says of it is believed. A log only grows until its member starts anew, or is cut back or replaced by
-// its leader, so each byte is read once; a record counts when it is in the ground truth, and behind the one before it.
+// record by record, beside the server's own reader. Of a checkpoint (snapshot.store) what its member says of it is believed. A
+// log only grows until its member starts anew, or is cut back or replaced by its leader, so each byte is read once; a record
+// counts when it is in the ground truth, and behind the one before it.
 
 import { counterOf, epochOf, type Zxid } from "../../src/wire/ids.js";
 import type { CommittedHistory } from "./committed-history.js";
