@@ -250,10 +250,10 @@ async function movePorts(): Promise<void> {
       await colony.untilMode(sid, "leader", "follower");
       await colony.goesOn();
     }
+    // Member 1 has handed over; but while there are writes it may be the one that has most of them, and is elected again.
     const leader = await colony.leader();
-    assert.notEqual(leader, 1);
     await colony.member(leader).server?.kill9();
-    await colony.untilMode(1, "leader", "follower");
+    await colony.untilMode(leader === 1 ? 2 : 1, "leader", "follower");
     // Clients that know the old ports alone have nobody left: those of who was not moved are back.
     await colony.launch(leader);
     await colony.untilMode(leader, "leader", "follower");
