@@ -31,20 +31,13 @@ export class LastRecords {
   }
 
   get(path: string): ChangeRecord | undefined {
-    if (this.#size === 0) return undefined;
-    const hash = this.#hashOf(path);
-    const places = this.#places;
-    let record = places[hash & (places.length - 1)];
-    while (record !== undefined && (record.pathHash !== hash || record.path !== path)) {
-      record = record.nextInPlace;
-    }
-    return record;
+    return this.#size === 0 ? undefined : this.#find(path, this.#hashOf(path));
   }
 
   /** In place of the one that was there for this path. */
   put(record: ChangeRecord): void {
     record.pathHash = this.#hashOf(record.path);
-    const before = this.get(record.path);
+    const before = this.#find(record.path, record.pathHash);
     if (before !== undefined) this.delete(before);
     else if (this.#size >= this.#places.length) this.#grow();
     this.#add(record);
@@ -71,6 +64,15 @@ export class LastRecords {
   clear(): void {
     this.#places = emptyPlaces(INITIAL_PLACES);
     this.#size = 0;
+  }
+
+  #find(path: string, hash: number): ChangeRecord | undefined {
+    const places = this.#places;
+    let record = places[hash & (places.length - 1)];
+    while (record !== undefined && (record.pathHash !== hash || record.path !== path)) {
+      record = record.nextInPlace;
+    }
+    return record;
   }
 
   #add(record: ChangeRecord): void {
