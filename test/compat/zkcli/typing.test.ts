@@ -16,6 +16,16 @@ const UP = "\u001b[A";
 const CTRL_C = "\u0003";
 const CTRL_D = "\u0004";
 
+/** Empty when it is not there. */
+function upToTheEndOf(wanted: RegExp | string, text: string): string {
+  if (typeof wanted === "string") {
+    const at = text.indexOf(wanted);
+    return at === -1 ? "" : text.slice(0, at + wanted.length);
+  }
+  const found = wanted.exec(text);
+  return found === null ? "" : text.slice(0, found.index + found[0].length);
+}
+
 class Keyboard {
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
@@ -40,14 +50,16 @@ class Keyboard {
     this.#child.stdin!.write(keys.join(""));
   }
 
-  /** What has come since the last call is awaited to show this. Returns it. */
+  /** Awaits this behind what the last call awaited: more may have come at once. Returns what stands before it, and itself. */
   async shows(wanted: RegExp | string): Promise<string> {
     const rest = () => this.#plain().slice(this.#seen);
-    const matches = () =>
-      typeof wanted === "string" ? rest().includes(wanted) : wanted.test(rest());
+    let shown = "";
+    const matches = () => {
+      shown = upToTheEndOf(wanted, rest());
+      return shown !== "";
+    };
     await until(`zkCli shows ${wanted}`, matches, 30_000, () => JSON.stringify(rest()));
-    const shown = rest();
-    this.#seen = this.#plain().length;
+    this.#seen += shown.length;
     return shown;
   }
 
