@@ -5,19 +5,19 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "./ensemble-world.js";
+import { PORTS, until } from "./ensemble-world.js";
 import { peerTest, REPOSITORY } from "./peers.js";
 import { type CliVersion, Terminal } from "./zkcli/terminal.js";
 
 const SIDS = [1, 2, 3];
 
 /** The page's ports, and those that are used here. */
-const PORTS: ReadonlyMap<string, string> = new Map(
+const HERE: ReadonlyMap<string, string> = new Map(
   SIDS.flatMap((sid) => [
-    [`${2180 + sid}`, `${22_304 + sid}`],
-    [`${2887 + sid}`, `${22_314 + sid}`],
-    [`${3887 + sid}`, `${22_324 + sid}`],
-    [`${8080 + sid}`, `${22_328 + sid}`],
+    [`${2180 + sid}`, `${PORTS.ensemblePage + sid - 1}`],
+    [`${2887 + sid}`, `${PORTS.ensemblePage + sid + 2}`],
+    [`${3887 + sid}`, `${PORTS.ensemblePage + sid + 5}`],
+    [`${8080 + sid}`, `${PORTS.ensemblePage + sid + 8}`],
   ]),
 );
 
@@ -51,8 +51,8 @@ class Page {
     for (const sid of SIDS) {
       const text = first
         .replace(/^(dataDir=.*)1$/m, `$1${sid}`)
-        .replace(/^clientPort=.*$/m, `clientPort=${PORTS.get(`${2180 + sid}`)}`)
-        .replace(/^admin.serverPort=.*$/m, `admin.serverPort=${PORTS.get(`${8080 + sid}`)}`);
+        .replace(/^clientPort=.*$/m, `clientPort=${HERE.get(`${2180 + sid}`)}`)
+        .replace(/^admin.serverPort=.*$/m, `admin.serverPort=${HERE.get(`${8080 + sid}`)}`);
       writeFileSync(join(this.home, `conf/zoo-${sid}.cfg`), text);
     }
   }
@@ -87,7 +87,7 @@ class Page {
 
   #here(text: string): string {
     return text
-      .replace(/\b\d{4}\b/g, (port) => PORTS.get(port) ?? port)
+      .replace(/\b\d{4}\b/g, (port) => HERE.get(port) ?? port)
       .replaceAll("/tmp/zookeeper-", `${this.home}/zookeeper-`);
   }
 }

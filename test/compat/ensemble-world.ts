@@ -14,11 +14,14 @@ import { newDirectory, type RunningServer, startServer } from "./server-process.
 
 export type Mode = "leader" | "follower" | "observer" | "read-only";
 
-/** First client port, one range a test file, so that they can run side by side; below what the system gives to callers. */
+/**
+ * First port, one range a test file, so that they can run side by side; below what the system gives to callers. What each
+ * takes from there on is in test/compat/ports.test.ts.
+ */
 export const PORTS = {
   mixed: 22_360,
   sasl: 22_470,
-  kerberos: 22_500,
+  kerberos: 22_180,
   fuzz: 22_485,
   hostileLeader: 22_494,
   rolling: 22_375,
@@ -28,6 +31,7 @@ export const PORTS = {
   guides: 22_250,
   prometheus: 22_260,
   typing: 22_280,
+  ensemblePage: 22_305,
   adminCommands: 22_200,
   localSessions: 32_000,
   observerMaster: 32_020,
@@ -36,8 +40,10 @@ export const PORTS = {
   tls: 22_400,
   tlsRolling: 22_420,
   tlsPage: 22_440,
-  metricNames: 22_460,
+  metricNames: 22_160,
   reconfig: 31_400,
+  kazooThree: 22_600,
+  kazooAlone: 22_700,
 } as const;
 
 const TICK_TIME_MS = 1000;

@@ -1,20 +1,24 @@
 // A network of its own for the members of an ensemble: each in a network namespace, all on one bridge, so that links can be
 // black-holed as on real machines: nothing is refused and nothing reset, packets just do not arrive. Needs root and iproute2.
+//
+// Test files run side by side: two bridges with one subnet would be one network to who calls from this machine. So each takes
+// a subnet of its own, by the bridge that has its number, of which there can be but one.
 
 import { execFileSync } from "node:child_process";
 
-const SUBNET = "10.231.77";
+/** The second half of 10.231.0.0/16. */
+const SUBNETS = { first: 128, count: 100 };
 const NOWHERE = "02:00:00:00:00:01";
 
 export class LinkNetwork {
-  readonly #bridge = `zb${process.pid}`;
+  readonly #number: number;
   readonly #sids: readonly number[];
 
   constructor(sids: readonly number[]) {
     this.#sids = sids;
+    this.#number = takeSubnet();
     try {
-      ip("link", "add", this.#bridge, "type", "bridge");
-      ip("address", "add", `${SUBNET}.254/24`, "dev", this.#bridge);
+      ip("address", "add", this.#addressOf(254), "dev", this.#bridge);
       ip("link", "set", this.#bridge, "up");
       for (const sid of sids) this.#addMember(sid);
     } catch (error) {
@@ -23,8 +27,12 @@ export class LinkNetwork {
     }
   }
 
+  get #bridge(): string {
+    return bridgeOf(this.#number);
+  }
+
   hostOf(sid: number): string {
-    return `${SUBNET}.${sid}`;
+    return `10.231.${this.#number}.${sid}`;
   }
 
   /** What a member's process is run under. */
@@ -67,23 +75,42 @@ export class LinkNetwork {
     ip("netns", "add", space);
     ip("link", "add", this.#link(sid), "type", "veth", "peer", "name", "eth0", "netns", space);
     ip("link", "set", this.#link(sid), "master", this.#bridge, "up");
-    ip("-n", space, "address", "add", `${this.hostOf(sid)}/24`, "dev", "eth0");
+    ip("-n", space, "address", "add", this.#addressOf(sid), "dev", "eth0");
     ip("-n", space, "link", "set", "eth0", "up");
     ip("-n", space, "link", "set", "lo", "up");
   }
 
+  #addressOf(sid: number): string {
+    return `${this.hostOf(sid)}/24`;
+  }
+
   #hostsBut(sid: number): string[] {
-    const others = this.#sids.filter((other) => other !== sid).map((other) => this.hostOf(other));
-    return [...others, `${SUBNET}.254`];
+    return [...this.#sids, 254].filter((other) => other !== sid).map((other) => this.hostOf(other));
   }
 
   #space(sid: number): string {
-    return `zooid-${process.pid}-${sid}`;
+    return `zooid-${this.#number}-${sid}`;
   }
 
   #link(sid: number): string {
-    return `zv${process.pid}-${sid}`;
+    return `zv${this.#number}-${sid}`;
   }
+}
+
+const bridgeOf = (number: number) => `zb${number}`;
+
+/** Adds the first bridge that is not there yet. */
+function takeSubnet(): number {
+  let problem: unknown;
+  for (let number = SUBNETS.first; number < SUBNETS.first + SUBNETS.count; number++) {
+    try {
+      ip("link", "add", bridgeOf(number), "type", "bridge");
+      return number;
+    } catch (error) {
+      problem = error;
+    }
+  }
+  throw problem;
 }
 
 function ip(...args: string[]): void {

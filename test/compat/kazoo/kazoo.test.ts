@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PORTS } from "../ensemble-world.js";
 import { peerTest, REPOSITORY } from "../peers.js";
 import { type Outcomes, runSuite, type SuiteOptions } from "./suite.js";
 
@@ -14,12 +15,12 @@ type Shape = Omit<SuiteOptions, "kind"> & { readonly baseline: string };
 const SHAPES: Readonly<Record<string, Shape>> = {
   "a single server": {
     servers: 1,
-    portOffsets: [21_500, 21_540],
+    portOffsets: [PORTS.kazooAlone, PORTS.kazooAlone + 40],
     baseline: "kazoo-baseline-java39.txt",
   },
   "an ensemble of three": {
     servers: 3,
-    portOffsets: [22_500, 22_550],
+    portOffsets: [PORTS.kazooThree, PORTS.kazooThree + 50],
     baseline: "kazoo-baseline-java39-three.txt",
   },
 };
