@@ -5,6 +5,7 @@
 //   3. The fault is mended and a server started on the same data: every acknowledged write is there, and it serves.
 
 import { setTimeout as wait } from "node:timers/promises";
+import { until } from "../compat/ensemble-world.js";
 import type { ServerKind } from "../compat/peers.js";
 import { create } from "../compat/raw/requests.js";
 import {
@@ -33,8 +34,10 @@ export interface DiskFault {
 
 const CLIENTS = 3;
 const SESSION_TIMEOUT_MS = 20_000;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const ENOUGH_ANSWERS = 600;
+const FAILED =
+  /^.*(No space left|ENOSPC|I\/O error|Input\/output error|EIO|[Rr]ead-only|EROFS).*$/m;
 
 export async function sufferDiskFault(fault: DiskFault): Promise<string> {
   const directory = newDirectory(fault.kind);
@@ -55,6 +58,10 @@ export async function sufferDiskFault(fault: DiskFault): Promise<string> {
       answers(clients, fault.enoughAnswers ?? ENOUGH_ANSWERS).then(() => false),
       wait(PATIENCE_MS, false, { ref: false }),
     ]);
+    // What failed beside the requests may be told of a moment later.
+    if (!isGone && fault.kind === "zooid") {
+      await until("it says what failed", () => FAILED.test(server.log()));
+    }
     for (const client of clients) client.isStopped = true;
     const end = isGone ? await server.exited : undefined;
     if (!isGone) await server.kill9();
@@ -93,9 +100,7 @@ async function answers(clients: readonly Client[], count: number): Promise<void>
 
 /** The operator sees what failed, and where. */
 function expectClearLine(server: RunningServer): void {
-  const line =
-    /^.*(No space left|ENOSPC|I\/O error|Input\/output error|EIO|[Rr]ead-only|EROFS).*$/m;
-  const said = line.exec(server.log())?.[0];
+  const said = FAILED.exec(server.log())?.[0];
   // Java does not look at the result of every step of a snapshot.
   if (server.kind !== "zooid") return;
   expect(said !== undefined, `no line says what failed:\n${server.log().slice(-1500)}`);

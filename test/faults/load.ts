@@ -85,7 +85,7 @@ export class Client {
     const connection = this.#connection!;
     const xid = connection.request(request);
     for (;;) {
-      const reply = await connection.next(20_000);
+      const reply = await connection.next();
       if (reply === undefined) throw new Gone();
       if (reply.readInt32BE(0) === xid) {
         return { error: reply.readInt32BE(12), body: reply.subarray(16) };
@@ -132,7 +132,7 @@ export class Client {
       xids.push(connection.request(setData(`${this.root}/value`, `${this.sentValue}`)));
     }
     for (const [i, xid] of xids.entries()) {
-      const reply = await connection.next(20_000);
+      const reply = await connection.next();
       if (reply === undefined) throw new Gone();
       expect(reply.readInt32BE(0) === xid, `reply ${reply.readInt32BE(0)} where ${xid} was due`);
       expect(reply.readInt32BE(12) === 0, `set failed with ${reply.readInt32BE(12)}`);

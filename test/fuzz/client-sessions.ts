@@ -119,7 +119,7 @@ async function checkOnce(connection: RawConnection): Promise<void> {
 async function askOn(connection: RawConnection, request: Request): Promise<Buffer> {
   const xid = connection.request(request);
   for (;;) {
-    const reply = await connection.next(10_000);
+    const reply = await connection.next();
     if (reply === undefined) throw new Error(`The connection was closed at ${request.label}`);
     if (reply.readInt32BE(0) === xid) return reply;
   }

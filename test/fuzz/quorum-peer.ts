@@ -140,7 +140,7 @@ export class QuorumPeer {
   }
 
   #authAnswer(): Promise<{ status: number; token: Buffer } | undefined> {
-    return this.#take(2000, (bytes) => {
+    return this.#take(30_000, (bytes) => {
       if (bytes.length < 16) return undefined;
       const end = 16 + Math.max(0, bytes.readInt32BE(12));
       if (bytes.length < end) return undefined;

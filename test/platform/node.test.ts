@@ -121,8 +121,9 @@ test("what arrived for several connections is delivered before the turn ends [no
         };
       }
     });
-    // On the loopback interface all of them are readable when the write has returned.
     for (const client of clients) client.connection.write(Buffer.from("x"));
+    // Before the loop looks again all of them are readable: the loopback interface takes a moment at most.
+    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50));
     await isOver;
     assert.deepEqual(order, [...Array(10).fill("data"), "end of turn"]);
     for (const peer of [...clients, ...servers]) peer.connection.destroy();
