@@ -7,8 +7,9 @@
 import assert from "node:assert/strict";
 import type { ZooKeeperClient } from "../../src/cli/client/zookeeper-client.js";
 import { assertEqualTrees } from "./ensemble-check.js";
-import { Ensemble, PORTS, tail, until } from "./ensemble-world.js";
+import { Ensemble, type Member, PORTS, tail, until } from "./ensemble-world.js";
 import { connectClient } from "./ensemble-writer.js";
+import { fourLetterWord } from "./four-letter-word.js";
 import { peerTest, type ServerKind } from "./peers.js";
 import { RawConnection } from "./raw/connection.js";
 import { create } from "./raw/requests.js";
@@ -22,6 +23,8 @@ type Way = keyof typeof WAYS;
 
 const LEARNER = 3;
 const DOOMED = 20;
+/** The end of a session would be the first transaction of an epoch, and decide for SNAP. */
+const NEVER_MS = 600_000;
 
 /** Larger than what is missed, so that DIFF from the log is worth it (Java: snapshotSizeFactor). */
 const TREE = { nodes: 300, bytes: 20_000 };
@@ -49,19 +52,31 @@ async function whileLearnerIsDown(
 async function startLearner(ensemble: Ensemble, way: Way): Promise<void> {
   const logged = ensemble.member(LEARNER).log().length;
   await ensemble.start(LEARNER);
-  const log = ensemble.member(LEARNER).log().slice(logged);
-  const taken = (Object.keys(WAYS) as Way[]).filter((one) => log.includes(WAYS[one]));
-  assert.deepEqual(taken, [way], tail(log));
+  const log = () => ensemble.member(LEARNER).log().slice(logged);
+  const taken = () => (Object.keys(WAYS) as Way[]).filter((one) => log().includes(WAYS[one]));
+  await until("the learner's log says how it was synchronized", () => taken().length > 0);
+  assert.deepEqual(taken(), [way], tail(log()));
+}
+
+/** What a majority has acknowledged, the last session's end mostly, may be on its way to the third. */
+async function untilLevel({ members }: Ensemble): Promise<void> {
+  const zxidOf = async ({ port, host }: Member) =>
+    /^Zxid: (\S+)$/m.exec(await fourLetterWord(port, "srvr", undefined, host))?.[1];
+  await until("all have the same last transaction", async () => {
+    const zxids = new Set(await Promise.all(members.map(zxidOf)));
+    return zxids.size === 1 && !zxids.has(undefined);
+  });
 }
 
 /** Member 3 leads, logs what nobody else hears of, and dies. */
 async function leaveUncommitted(ensemble: Ensemble, name: string): Promise<void> {
+  await untilLevel(ensemble);
   await ensemble.stop(1, 2, LEARNER);
   await ensemble.startLedBy(LEARNER);
   const { port, host } = ensemble.member(LEARNER);
   const client = await RawConnection.open(port, host);
   try {
-    await client.establish({ timeoutMs: 20_000 });
+    await client.establish({ timeoutMs: NEVER_MS });
     await Promise.all([ensemble.kill9(1), ensemble.kill9(2)]);
     const before = client.frames.length;
     for (let i = 0; i < DOOMED; i++) client.request(create(`/${name}-${i}`, "never committed"));
@@ -92,7 +107,8 @@ async function assertNoneOf(ensemble: Ensemble, name: string): Promise<void> {
 
 async function allWays(leaders: ServerKind, learner: ServerKind): Promise<void> {
   const members = [{ kind: leaders }, { kind: leaders }, { kind: learner }];
-  const ensemble = new Ensemble({ basePort: PORTS.sync, members });
+  const cfg = { maxSessionTimeout: NEVER_MS };
+  const ensemble = new Ensemble({ basePort: PORTS.sync, members, cfg });
   let client: ZooKeeperClient | undefined;
   try {
     await ensemble.start(1, 2);
