@@ -179,9 +179,7 @@ class Desk {
       } else {
         // Terminals are connected to different members: what another one wrote a moment ago is to be seen here.
         await terminal.run("sync /");
-        const before = terminal.text.length;
-        await terminal.run(one.type);
-        const shown = terminal.text.slice(before).replace(MARK, "");
+        const shown = (await terminal.run(one.type)).replace(MARK, "");
         checkLines(printed(shown), one);
       }
       for (const [who, events] of Object.entries(one.tells ?? {})) {

@@ -33,6 +33,8 @@ export class Terminal {
   #text = "";
   #waiting: (() => void) | undefined;
   #marks = 0;
+  /** Behind the answer to the last mark. */
+  #seen = 0;
 
   /** `flags`: -D settings. */
   constructor(version: CliVersion, args: readonly string[], flags: readonly string[] = []) {
@@ -60,12 +62,19 @@ export class Terminal {
     this.#child.stdin!.end();
   }
 
-  /** Types a line and waits until the command has been carried out: the next one answers with what we ask of it. */
-  async run(line: string): Promise<void> {
+  /**
+   * Types a line and waits until the command has been carried out: the next one answers with what we ask of it. Returns all
+   * from the answer before to that one, with both of their prompts.
+   */
+  async run(line: string): Promise<string> {
     this.type(line);
     const mark = `/no-such-node-${this.#marks++}`;
     this.type(`stat ${mark}`);
-    await this.#until(`Node does not exist: ${mark}\n`);
+    const answer = `Node does not exist: ${mark}\n`;
+    await this.#until(answer);
+    const before = this.#seen;
+    this.#seen = this.#text.indexOf(answer, before) + answer.length;
+    return this.#text.slice(before, this.#seen);
   }
 
   kill(): void {
@@ -82,7 +91,7 @@ export class Terminal {
       };
       const timer = setTimeout(
         () => give(new Error(`zkCli does not say "${needle.trim()}":\n${this.#text.slice(-2000)}`)),
-        20_000,
+        60_000,
       );
       this.#waiting = () => {
         if (this.#text.includes(needle)) give();

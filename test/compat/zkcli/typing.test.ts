@@ -15,6 +15,7 @@ const ENTER = "\r";
 const UP = "\u001b[A";
 const CTRL_C = "\u0003";
 const CTRL_D = "\u0004";
+const ALONE_MS = 2000;
 
 /** Empty when it is not there. */
 function upToTheEndOf(wanted: RegExp | string, text: string): string {
@@ -58,16 +59,20 @@ class Keyboard {
       shown = upToTheEndOf(wanted, rest());
       return shown !== "";
     };
-    await until(`zkCli shows ${wanted}`, matches, 30_000, () => JSON.stringify(rest()));
+    await until(`zkCli shows ${wanted}`, matches, 60_000, () => JSON.stringify(rest()));
     this.#seen += shown.length;
     return shown;
   }
 
-  /** Again and again, each time by itself. */
+  /** Again and again, each time by itself: so long that a busy zkCli does not find two at once. */
   async pressUntilShows(key: string, wanted: RegExp): Promise<void> {
+    let nextMs = 0;
     await until(`zkCli shows ${wanted}`, () => {
       if (wanted.test(this.#plain().slice(this.#seen))) return true;
-      this.press(key);
+      if (performance.now() > nextMs) {
+        this.press(key);
+        nextMs = performance.now() + ALONE_MS;
+      }
       return false;
     });
     this.#seen = this.#plain().length;
