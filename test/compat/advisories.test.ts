@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { QuorumPeer } from "../fuzz/quorum-peer.js";
+import { until } from "./ensemble-world.js";
 import { peerTest } from "./peers.js";
 import { ask, must, SUPER_DIGEST } from "./raw/client.js";
 import { RawConnection } from "./raw/connection.js";
@@ -177,6 +178,7 @@ peerTest(
           assert.doesNotMatch(await textOf(world, command), new RegExp(SECRET), command);
         }
         assert.match(await textOf(world, "initial_configuration"), /keyStore\.password=\*{5}/);
+        await world.server.stop();
         assert.doesNotMatch(world.server.log(), new RegExp(SECRET));
       },
     ),
@@ -222,7 +224,7 @@ QuorumLearner { ${MODULE} required username="zoo" password="animal"; };\n`,
       assert.equal(await isLetIn("zoo", "animal", "other"), false);
       assert.equal(await isLetIn("zoo", "animal", "zoo/elsewhere@REALM"), false);
       assert.equal(await isLetIn("zoo", "wrong"), false);
-      assert.match(server.log(), /failed to authenticate quorum learner/);
+      await until("it says so", () => /failed to authenticate quorum learner/.test(server.log()));
     } finally {
       await server.discard();
     }

@@ -94,7 +94,7 @@ export class Browser {
   }
 
   /** Asks again and again until the expression is true. */
-  async until(expression: string, timeoutMs = 30_000): Promise<void> {
+  async until(expression: string, timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     // While a document is left for another, there is nothing to ask.
     while (!(await this.value<boolean>(`Boolean(${expression})`).catch(() => false))) {

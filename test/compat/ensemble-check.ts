@@ -49,7 +49,7 @@ export async function assertEqualTrees(ensemble: {
 async function assertEqualDigests(members: readonly Peer[]): Promise<void> {
   const known = new Map<string, string>();
   for (const { sid, kind, port, host } of members.filter((one) => !keepsOthers(one, members))) {
-    const text = await fourLetterWord(port, "hash", 10_000, host);
+    const text = await fourLetterWord(port, "hash", undefined, host);
     for (const [, zxid = "", digest = ""] of text.matchAll(/^([0-9a-f]+): (-?\d+)\r?$/gm)) {
       assert.equal(digest, known.get(zxid) ?? digest, `the digest at ${zxid} of ${sid} (${kind})`);
       known.set(zxid, digest);
@@ -64,7 +64,7 @@ export async function assertNoMismatch(member: Peer, members: readonly Peer[]): 
   if (lines !== null && isJavasOwn(member, members, lines[0])) return;
   assert.equal(lines, null, `${who} has logged:\n${around(member.log(), lines?.[0] ?? "")}`);
   if ((await member.mode()) !== undefined) {
-    const text = await fourLetterWord(member.port, "mntr", 10_000, member.host);
+    const text = await fourLetterWord(member.port, "mntr", undefined, member.host);
     const count = /^zk_digest_mismatches_count\s+(\d+)/m.exec(text)?.[1];
     assert.equal(count ?? "0", "0", `digest_mismatches_count of ${who}`);
     if (member.kind === "java39") assert.equal(count, "0");
@@ -160,7 +160,7 @@ async function askAll(connection: RawConnection, requests: readonly Request[]): 
   for (const request of requests) connection.request(request);
   const bodies: Buffer[] = [];
   for (const request of requests) {
-    const reply = await connection.next(20_000);
+    const reply = await connection.next();
     if (reply === undefined) throw new Error(`The connection was closed at ${request.label}`);
     const error = reply.readInt32BE(12);
     if (error !== 0) throw new Error(`${request.label} failed with ${error}`);

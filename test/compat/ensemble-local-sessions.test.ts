@@ -7,7 +7,7 @@ import { fourLetterWord } from "./four-letter-word.js";
 import { peerTest, type ServerKind } from "./peers.js";
 import { ask, must } from "./raw/client.js";
 import { RawConnection } from "./raw/connection.js";
-import { closeSession, create, exists, Mode, multi, OPEN } from "./raw/requests.js";
+import { closeSession, create, exists, Mode, multi, OPEN, ping } from "./raw/requests.js";
 
 const EPHEMERAL_ON_LOCAL_SESSION = -120;
 const NO_NODE = -101;
@@ -36,15 +36,20 @@ async function sessionCounts(member: Member): Promise<string> {
   return `${of("local")} local, ${of("global")} global`;
 }
 
-async function untilCounts(member: Member, wanted: string): Promise<void> {
+async function untilCounts(
+  member: Member,
+  wanted: string,
+  keepAlive: () => void = () => {},
+): Promise<void> {
   let found = "";
   await until(
     `member ${member.sid} (${member.kind}) has ${wanted}`,
     async () => {
+      keepAlive();
       found = await sessionCounts(member);
       return found === wanted;
     },
-    30_000,
+    60_000,
     () => found,
   );
 }
@@ -57,7 +62,7 @@ async function upgrades(ensemble: Ensemble, member: Member, other: Member): Prom
   await untilCounts(member, "0 local, 0 global");
   const first = await connect(member);
   await must(first, create(`/written-on-${member.sid}`));
-  assert.equal(await sessionCounts(member), "1 local, 0 global");
+  await untilCounts(member, "1 local, 0 global");
   await first.destroy();
   assert.equal(await renew(other, first), undefined, "A local session went to another member");
   const back = await renew(member, first);
@@ -95,9 +100,8 @@ async function closesAtOnce(member: Member): Promise<void> {
 }
 
 async function expires(member: Member): Promise<void> {
-  // Long enough to be counted before it is gone, on a machine that is busy.
   const connection = await connect(member, 4000);
-  await untilCounts(member, "1 local, 0 global");
+  await untilCounts(member, "1 local, 0 global", () => connection.request(ping()));
   await connection.destroy();
   await untilCounts(member, "0 local, 0 global");
   assert.equal(await renew(member, connection), undefined);
@@ -114,7 +118,7 @@ async function refuses(member: Member, isLeader: boolean): Promise<void> {
   assert.equal(body.readInt32BE(13 + 9), error, "the second part of the multi");
   await must(connection, create(path));
   assert.equal((await ask(connection, exists(`${path}-a`))).error, NO_NODE);
-  assert.equal(await sessionCounts(member), "1 local, 0 global");
+  await untilCounts(member, "1 local, 0 global");
   await must(connection, closeSession());
   await untilCounts(member, "0 local, 0 global");
 }

@@ -194,7 +194,7 @@ async function assertMirrors(mirrors: readonly Mirror[], changer: Changer): Prom
     await until(
       `mirror ${i} has heard of the last change`,
       () => mirror.agreesWith(changer.client),
-      20_000,
+      60_000,
       () => [...mirror.data, ...mirror.problems].join("\n"),
     );
     assert.deepEqual(mirror.problems, []);

@@ -241,7 +241,7 @@ export class Ensemble {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
   detail: () => string = () => "",
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 export function fourLetterWord(
   port: number,
   word: string | Buffer,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
   host = "127.0.0.1",
 ): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -20,8 +20,8 @@ import type { Sid, Zxid } from "../../src/wire/ids.js";
 import type { QuorumPacket } from "../../src/wire/records.js";
 import { freePort, newDirectory, type RunningServer, startServer } from "./server-process.js";
 
-const LIMIT_MS = 30_000;
-const LINK = { stallMs: 5000, packetMaxBytes: 2 * 1024 * 1024 };
+const LIMIT_MS = 60_000;
+const LINK = { stallMs: 30_000, packetMaxBytes: 2 * 1024 * 1024 };
 
 export interface PartnerOptions {
   readonly kind: "java38" | "java39";
@@ -113,8 +113,8 @@ export class Partner {
         addresses: [{ host: "127.0.0.1", port: this.specOf(this.options.ourSid).electionPort }],
         peers: () => this.specs,
         settings: {
-          connectTimeoutMs: 5000,
-          introductionTimeoutMs: 5000,
+          connectTimeoutMs: 30_000,
+          introductionTimeoutMs: 30_000,
           quorumListenOnAllIPs: false,
           electionPortBindRetry: 3,
           tcpKeepAlive: true,
@@ -175,7 +175,7 @@ export class Partner {
         addresses: [{ host: "127.0.0.1", port: this.specOf(this.options.ourSid).quorumPort }],
         quorumListenOnAllIPs: false,
         link: LINK,
-        firstPacketMs: 5000,
+        firstPacketMs: 30_000,
         accept: (link) => this.links.push(new Link(link)),
         ready: (error) => (error === undefined ? resolve(door) : reject(error)),
       });
@@ -191,7 +191,7 @@ export class Partner {
         platform: this.platform,
         addresses: [address],
         link: LINK,
-        timeoutMs: 10_000,
+        timeoutMs: 30_000,
         retryDelayMs: 100,
         done: (error, link) => {
           if (link === undefined) reject(error);

@@ -95,8 +95,9 @@ async function seeEnsemble(browser: Browser, leader: number): Promise<void> {
     await browser.until(`${stateOf(sid)} === "follower"`);
   }
   await browser.until(`document.querySelectorAll("dd").length > 10`);
-  const members = await browser.value<string>(`document.getElementById("members").innerText`);
-  assert.equal(members.match(/\bsynced\b/g)?.length, 2, members);
+  await browser.until(
+    `document.getElementById("members").innerText.match(/\\bsynced\\b/g)?.length === 2`,
+  );
 }
 
 async function seeCharts(browser: Browser): Promise<void> {
@@ -106,8 +107,7 @@ async function seeCharts(browser: Browser): Promise<void> {
   await browser.until(
     `${plots}.slice(0, 4).every((one) => [...one.querySelectorAll("path")].every((path) => /L/.test(path.getAttribute("d"))))`,
   );
-  const rate = await browser.value<string>(`${plots}[0].innerText`);
-  assert.match(rate, /reads [\d.,]+ \/s\s+writes [\d.,]+ \/s/);
+  await browser.until(`/reads [\\d.,]+ \\/s\\s+writes [\\d.,]+ \\/s/.test(${plots}[0].innerText)`);
 }
 
 async function seeTree(browser: Browser): Promise<void> {

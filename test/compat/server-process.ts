@@ -146,7 +146,7 @@ export async function startServer(
   });
   running.add(child);
   const server = new ServerProcess(kind, port, directory, dataDir, child);
-  if (!options.dontWait) await server.untilServing(options.startTimeoutMs ?? 30_000);
+  if (!options.dontWait) await server.untilServing(options.startTimeoutMs ?? 60_000);
   return server;
 }
 

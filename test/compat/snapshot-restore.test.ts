@@ -32,7 +32,8 @@ async function running(
       ...cfg,
     },
   });
-  const client = connectClient(`127.0.0.1:${server.port}`);
+  // Its ephemeral node is restored with it, and must outlive the comparison.
+  const client = connectClient(`127.0.0.1:${server.port}`, { sessionTimeoutMs: 40_000 });
   context.after(async () => {
     await client.close().catch(() => {});
     await server.discard();

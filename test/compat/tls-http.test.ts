@@ -30,7 +30,7 @@ function ask({ port, path, authority, keys, authorization }: Question): Promise<
     port,
     path,
     agent: false as const,
-    timeout: 10_000,
+    timeout: 60_000,
     headers: authorization === undefined ? {} : { authorization },
   };
   return new Promise((resolve, reject) => {

@@ -38,12 +38,12 @@ public class JavaSession {
     static String next() throws Exception {
         WatchedEvent event;
         // The state of the connection is told to every watcher, and is not what is asked for here.
-        do event = events.poll(15, TimeUnit.SECONDS); while (event != null && event.getPath() == null);
+        do event = events.poll(60, TimeUnit.SECONDS); while (event != null && event.getPath() == null);
         return event == null ? "nothing" : event.getState() + " " + event.getType() + " " + event.getPath();
     }
 
     static void until(KeeperState state) throws Exception {
-        for (WatchedEvent event; (event = events.poll(15, TimeUnit.SECONDS)) != null;) {
+        for (WatchedEvent event; (event = events.poll(60, TimeUnit.SECONDS)) != null;) {
             if (event.getState() == state && event.getPath() == null) return;
         }
         System.out.println("never " + state);

@@ -61,8 +61,11 @@ async function main() {
   );
   await tell("not empty", client.delete_("/a", -1));
 
+  // What is asked before it has come back may be answered with the loss of the connection.
+  const again = connected(client);
   say("RESTART");
   await new Promise((resolve) => process.stdin.once("data", resolve));
+  await again;
   await tell("ephemeral of the session", client.exists("/e", false).then(show));
   await tell("set after the restart", client.set("/a", "333", -1).then(show));
   await tell("delete", client.delete_("/a/s-0000000000", -1));

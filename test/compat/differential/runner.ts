@@ -16,8 +16,9 @@ const PING = frame(int(-2), int(11));
 /** getChildren, getChildren2, getEphemerals. */
 const LISTING_TYPES = new Set([8, 12, 103]);
 const listKey = (connection: string, xid: number) => `${connection} ${xid}`;
-/** So long a server may think before it is said to be silent. */
-const PATIENCE_MS = 6_000;
+/** So long a server may think before it is said to be silent; and where silence is the right answer. */
+const PATIENCE_MS = 30_000;
+const SILENCE_MS = 6000;
 
 export async function play(kind: ServerKind, script: Script): Promise<Transcript> {
   const server = await startServer(kind, {
@@ -40,6 +41,8 @@ class Session {
   /** Pings of ours that are still to be answered: their answers are not shown. */
   readonly #barriers = new Map<RawConnection, number>();
   readonly #saidClosed = new Set<RawConnection>();
+  /** Without a session, and closed as soon as they have been told so. */
+  readonly #refused = new Set<RawConnection>();
   /** Requests of this step that are answered with a list of names. */
   readonly #listXids = new Set<string>();
 
@@ -102,6 +105,8 @@ class Session {
     if (answer !== undefined) {
       if (connection.noteSession(answer)) {
         this.#masks.addSession(step.connection, connection.sessionId, connection.password);
+      } else {
+        this.#refused.add(connection);
       }
       lines.push(`  ${step.connection} < ${show(answer, this.#masks)}`);
     }
@@ -132,7 +137,8 @@ class Session {
         (xid, i) =>
           countXid(connection, xid) >= xids.slice(0, i + 1).filter((x) => x === xid).length,
       );
-    const answered = await connection.waitFor(all, PATIENCE_MS);
+    const isSilence = requests.some(({ isUnanswered }) => isUnanswered === true);
+    const answered = await connection.waitFor(all, isSilence ? SILENCE_MS : PATIENCE_MS);
     // What is not implemented closes the connection, a moment after it has said so.
     if (connection.frames.some(isUnimplemented)) await connection.waitFor(() => false, 500);
     if (!answered && !connection.isClosed) lines.push(`  ${name} is not answered`);
@@ -165,13 +171,13 @@ class Session {
 
   async #untilClosed(name: string): Promise<string[]> {
     const connection = this.#get(name);
-    await connection.waitFor(() => false, 20_000);
+    await connection.waitFor(() => false, 2 * PATIENCE_MS);
     return [`${name} waits`];
   }
 
   async #until(name: string, request: Request, error: number): Promise<string[]> {
     const connection = this.#get(name);
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 2 * PATIENCE_MS;
     while (Date.now() < deadline) {
       const xid = connection.request(request);
       const answer = () => connection.frames.findIndex((f) => f.readInt32BE(0) === xid);
@@ -232,8 +238,9 @@ class Session {
 
   async #barrier(connection: RawConnection): Promise<void> {
     if (connection.sessionId === 0n) {
-      // Nothing to ask: what is to be closed is closed in this time, on a busy machine too.
-      await connection.waitFor(() => connection.isClosed, 300);
+      // Nothing to ask.
+      const patienceMs = this.#refused.has(connection) ? PATIENCE_MS : 300;
+      await connection.waitFor(() => connection.isClosed, patienceMs);
       return;
     }
     const before = countXid(connection, -2);

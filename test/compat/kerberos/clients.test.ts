@@ -98,7 +98,7 @@ from kazoo.security import make_acl
 def client(service):
     return KazooClient("localhost:${server.port}", sasl_options={"mechanism": "GSSAPI", "service": service, "principal": "alice@${REALM}"})
 zk = client("zookeeper")
-zk.start(timeout=20)
+zk.start(timeout=60)
 zk.create("/kazoo", b"x", acl=[make_acl("sasl", "alice", all=True)])
 print(zk.get("/kazoo")[0].decode(), zk.get_acls("/kazoo")[0][0].id)
 zk.stop()
@@ -111,7 +111,7 @@ except Exception as error:
 bad.stop()
 `;
       const { stdout } = await run(SYSTEM_PYTHON, ["-c", script], {
-        timeout: 60_000,
+        timeout: 120_000,
         env: {
           ...realm.environment,
           KRB5CCNAME: `FILE:${cache}`,

@@ -11,7 +11,7 @@ import { SYSTEM_PATH } from "../peers.js";
 import { freePort } from "../server-process.js";
 
 export const REALM = "ZOOID.TEST";
-const START_MAX_MS = 20_000;
+const START_MAX_MS = 60_000;
 
 const running = new Set<ChildProcess>();
 process.once("exit", () => {

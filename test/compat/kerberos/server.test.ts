@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { renameSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { until } from "../ensemble-world.js";
 import { peerTest, type ServerKind } from "../peers.js";
 import { ATTEMPTS, firstToken, play, present } from "./attempts.js";
 import { Initiator } from "./initiator.js";
@@ -24,8 +25,9 @@ async function answersOf(
     for (const attempt of ATTEMPTS) {
       answers[attempt.name] = await play(server.port, attempt, stage, initiator);
     }
-    const started = /user=\S+\s+operation=serverStart\s+result=\w+/.exec(server.log());
-    answers[STARTED] = [String(started?.[0])];
+    const started = () => /user=\S+\s+operation=serverStart\s+result=\w+/.exec(server.log());
+    if (cfg["audit.enable"] === "true") await until("it is audited", () => started() !== null);
+    answers[STARTED] = [String(started()?.[0])];
     return answers;
   } finally {
     initiator.stop();

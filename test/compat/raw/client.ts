@@ -15,7 +15,7 @@ export interface Reply {
 export async function ask(connection: RawConnection, request: Request): Promise<Reply> {
   const xid = connection.request(request);
   for (;;) {
-    const reply = await connection.next(10_000);
+    const reply = await connection.next();
     if (reply === undefined) throw new Error(`The connection was closed at ${request.label}`);
     if (reply.readInt32BE(0) !== xid) continue;
     return {

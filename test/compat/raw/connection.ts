@@ -29,6 +29,8 @@ export function handshakeBytes(h: Handshake): Buffer {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** A busy machine keeps one waiting. */
+const SILENCE_MAX_MS = 30_000;
 
 export class RawConnection {
   readonly #socket: Socket;
@@ -98,14 +100,14 @@ export class RawConnection {
   }
 
   /** The next frame; undefined once the connection is closed and nothing is left. Rejects in silence. */
-  async next(timeoutMs = 10_000): Promise<Buffer | undefined> {
+  async next(timeoutMs = SILENCE_MAX_MS): Promise<Buffer | undefined> {
     if (await this.waitFor(() => this.frames.length > 0, timeoutMs)) return this.frames.shift();
     if (this.isClosed) return undefined;
     throw new Error(`Nothing came in ${timeoutMs} ms`);
   }
 
   /** Waits until `condition` holds, asked anew whenever a frame came; false when closed or in silence. */
-  waitFor(condition: () => boolean, timeoutMs = 10_000): Promise<boolean> {
+  waitFor(condition: () => boolean, timeoutMs = SILENCE_MAX_MS): Promise<boolean> {
     return new Promise((resolve) => {
       const finish = (result: boolean) => {
         clearTimeout(timer);

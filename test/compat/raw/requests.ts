@@ -8,6 +8,8 @@ export interface Request {
   readonly body: Buffer;
   /** Where the protocol has a fixed one: -2 ping, -4 auth, -8 setWatches. */
   readonly xid?: number;
+  /** Silence is what this one is answered with. */
+  readonly isUnanswered?: true;
 }
 
 export interface Acl {

@@ -100,7 +100,7 @@ from kazoo.client import KazooClient
 def client(password):
     return KazooClient("127.0.0.1:${server.port}", sasl_options={"mechanism": "DIGEST-MD5", "username": "bob", "password": password})
 zk = client("bobsecret")
-zk.start(timeout=10)
+zk.start(timeout=60)
 zk.create("/kazoo", b"x", acl=[__import__("kazoo.security").security.make_acl("sasl", "bob", all=True)])
 print(zk.get("/kazoo")[0].decode(), zk.get_acls("/kazoo")[0][0].id)
 zk.stop()
@@ -113,7 +113,7 @@ except Exception as error:
 bad.stop()
 `;
       const { stdout } = await run(KAZOO_PYTHON, ["-c", script], {
-        timeout: 60_000,
+        timeout: 120_000,
         env: { ...process.env, PYTHONPATH: `${kazooSource()}:${KAZOO_SASL}` },
       });
       assert.match(

@@ -111,7 +111,7 @@ const ODD: readonly Request[] = [
   strange("getData of a null path without a flag", 4, int(-1)),
   strange("whoAmI with a body", 107, int(1)),
   strange("ping with a body", 11, int(1), -2),
-  strange("ping with xid 5", 11, Buffer.alloc(0), 5),
+  { ...strange("ping with xid 5", 11, Buffer.alloc(0), 5), isUnanswered: true },
   strange("closeSession with a body", -11, int(5)),
   strange("exists with xid -1", 3, exists("/c").body, -1),
   strange("exists with xid -4", 3, exists("/c").body, -4),

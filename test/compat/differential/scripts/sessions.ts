@@ -162,10 +162,10 @@ export const sizesScript: Script = {
 /** Nobody keeps the session alive: it expires, and its ephemerals go. */
 export const expiryScript: Script = {
   name: "expiry",
-  cfg: { tickTime: 750 },
   steps: [
-    connect("w", { timeoutMs: 15_000 }),
-    connect("a", { timeoutMs: 1500 }),
+    connect("w", { timeoutMs: 40_000 }),
+    // Long enough to be used before, on a machine that is busy.
+    connect("a", { timeoutMs: 5000 }),
     ["a", create("/e", "", OPEN, Mode.ephemeral)],
     ["w", exists("/e", true)],
     untilClosed("a"),
