@@ -21,6 +21,7 @@ async function running(
   context: TestContext,
   kind: ServerKind,
   cfg: Record<string, string | number> = {},
+  sessionTimeoutMs = 10_000,
 ): Promise<Running> {
   const adminPort = await freePort();
   const server = await startServer(kind, {
@@ -32,8 +33,7 @@ async function running(
       ...cfg,
     },
   });
-  // Its ephemeral node is restored with it, and must outlive the comparison.
-  const client = connectClient(`127.0.0.1:${server.port}`, { sessionTimeoutMs: 40_000 });
+  const client = connectClient(`127.0.0.1:${server.port}`, { sessionTimeoutMs });
   context.after(async () => {
     await client.close().catch(() => {});
     await server.discard();
@@ -95,7 +95,8 @@ for (const [from, to] of [
     `A snapshot taken from ${from} is restored in ${to}`,
     ["java39", "zooid"],
     async (context) => {
-      const source = await running(context, from);
+      // Its session is restored with its ephemeral node, and must outlive the comparison.
+      const source = await running(context, from, {}, 40_000);
       await fill(source.client);
       const wanted = await content(source.client);
       const snapshot = await snapshotOf(source.url);

@@ -245,10 +245,10 @@ async function word(asker: "zooid" | "java39", port: number, settings: string[])
 const KAZOO = `
 import sys
 from kazoo.client import KazooClient
-port, ca, certificate, key = sys.argv[1:5]
+port, seconds, ca, certificate, key = sys.argv[1:6]
 client = KazooClient(hosts="localhost:" + port, use_ssl=True, ca=ca, verify_certs=True,
                      certfile=certificate or None, keyfile=key or None)
-client.start(timeout=60)
+client.start(timeout=int(seconds))
 client.create("/kazoo", b"x" * 500000)
 assert len(client.get("/kazoo")[0]) == 500000
 print(client.get_acls("/zookeeper")[0][0].id.scheme, len(client.get_children("/")))
@@ -261,18 +261,21 @@ peerTest(
   ["zooid", "kazoo", "openssl", "keytool"],
   async () => {
     const env = { ...process.env, PYTHONPATH: join(PEERS, "kazoo/kazoo-2.11.0") };
-    const ask = (port: number, ...files: string[]): Promise<{ stdout: string }> =>
-      run(KAZOO_PYTHON, ["-c", KAZOO, String(port), ...files], { env, timeout: 120_000 });
+    const ask = (port: number, seconds: number, ...files: string[]) =>
+      run(KAZOO_PYTHON, ["-c", KAZOO, `${port}`, `${seconds}`, ...files], {
+        env,
+        timeout: 120_000,
+      });
     await withServer("zooid", "p12", {}, async ({ authority, securePort, server }) => {
       const { certificate, key } = authority.issue("python");
       for (const port of [securePort, server.port]) {
-        const { stdout } = await ask(port, authority.trust("pem"), certificate, key);
+        const { stdout } = await ask(port, 60, authority.trust("pem"), certificate, key);
         assert.equal(stdout, "world 2\n");
       }
-      await assert.rejects(ask(securePort, authority.trust("pem"), "", ""));
+      await assert.rejects(ask(securePort, 10, authority.trust("pem"), "", ""));
     });
     await withServer("zooid", "pem", { "ssl.clientAuth": "none" }, async (secure) => {
-      const { stdout } = await ask(secure.securePort, secure.authority.trust("pem"), "", "");
+      const { stdout } = await ask(secure.securePort, 60, secure.authority.trust("pem"), "", "");
       assert.equal(stdout, "world 2\n");
     });
   },
