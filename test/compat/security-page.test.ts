@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Authority, STORE_PASSWORD } from "./certificates.js";
 import { Ensemble, PORTS, until } from "./ensemble-world.js";
 import { peerTest, REPOSITORY } from "./peers.js";
-import { Terminal } from "./zkcli/terminal.js";
+import { keptOut, zkCli } from "./zkcli/one-command.js";
 
 /** The settings between the page's fences, with files that are there. */
 function settingsOfPage(clients: Authority, members: Authority): Record<string, string> {
@@ -41,26 +41,6 @@ function flags(authority: Authority, name: string): string[] {
   ];
 }
 
-type Asked = [port: number, settings: readonly string[], ...command: readonly string[]];
-
-/** One command of somebody who gets in, however long a busy machine takes; what it shows. */
-const zkCli = (...asked: Asked): Promise<string> => connectedWithin(20_000, asked);
-
-/** One of somebody who does not. */
-const keptOut = (...asked: Asked): Promise<string> => connectedWithin(6000, asked);
-
-async function connectedWithin(ms: number, [port, settings, ...command]: Asked): Promise<string> {
-  const args = ["-timeout", `${ms}`, "-waitforconnection", "-server", `localhost:${port}`];
-  const terminal = new Terminal("zooid", [...args, ...command], settings);
-  terminal.endOfInput();
-  try {
-    await terminal.ended;
-    return terminal.text;
-  } finally {
-    terminal.kill();
-  }
-}
-
 peerTest(
   "The closed configuration of SECURITY.md starts three servers, lets its clients in, and nobody else",
   ["zooid", "openssl", "keytool"],
@@ -85,17 +65,25 @@ peerTest(
       // The world of tests asks for a plain client port too, which the page leaves out: who leads is asked there.
       await ensemble.start(1, 2, 3);
       const alice = flags(clients, "alice");
-      const created = await zkCli(securePort(1), alice, "create", "/a", "x", "auth::cdrwa");
+      const created = await zkCli(
+        "zooid",
+        securePort(1),
+        alice,
+        "create",
+        "/a",
+        "x",
+        "auth::cdrwa",
+      );
       assert.match(created, /Created \/a/);
       const boss = flags(clients, "zookeeper-admin");
-      assert.match(await zkCli(securePort(2), boss, "get", "/a"), /^x$/m);
+      assert.match(await zkCli("zooid", securePort(2), boss, "get", "/a"), /^x$/m);
       // By the members' authority nobody is a client; without TLS nobody is heard.
       const member = flags(members, "alice");
       const wrong = [...member.slice(0, 1), ...alice.slice(1, 2), ...member.slice(2)];
-      assert.doesNotMatch(await keptOut(securePort(3), wrong, "get", "/a"), /^x$/m);
-      assert.doesNotMatch(await keptOut(securePort(3), [], "get", "/a"), /^x$/m);
+      assert.doesNotMatch(await keptOut("zooid", securePort(3), wrong, "get", "/a"), /^x$/m);
+      assert.doesNotMatch(await keptOut("zooid", securePort(3), [], "get", "/a"), /^x$/m);
       // On the plain port, which is there for the test: connected, and not authenticated.
-      assert.doesNotMatch(await keptOut(ensemble.member(1).port, [], "get", "/a"), /^x$/m);
+      assert.doesNotMatch(await keptOut("zooid", ensemble.member(1).port, [], "get", "/a"), /^x$/m);
       const { port, log } = ensemble.member(1);
       const before = log().length;
       const socket = connect(port + 2, "127.0.0.1", () => socket.write(Buffer.alloc(64)));

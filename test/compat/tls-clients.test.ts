@@ -15,7 +15,7 @@ import { connectClient } from "./ensemble-writer.js";
 import { fourLetterWord } from "./four-letter-word.js";
 import { classPath, KAZOO_PYTHON, PEERS, peerTest, REPOSITORY, type ServerKind } from "./peers.js";
 import { freePort, type RunningServer, startServer } from "./server-process.js";
-import { type CliVersion, Terminal } from "./zkcli/terminal.js";
+import { type Asked, keptOut, zkCli } from "./zkcli/one-command.js";
 
 const run = promisify(execFile);
 const NETTY = "org.apache.zookeeper.server.NettyServerCnxnFactory";
@@ -79,32 +79,6 @@ function flags(authority: Authority, keyStore?: string): string[] {
           `-Dzookeeper.ssl.keyStore.password=${STORE_PASSWORD}`,
         ]),
   ];
-}
-
-type Asked = [
-  version: CliVersion,
-  port: number,
-  settings: readonly string[],
-  ...command: readonly string[],
-];
-
-/** One command of somebody who gets in, however long a busy machine takes; what it shows. */
-const zkCli = (...asked: Asked): Promise<string> => connectedWithin(30_000, asked);
-
-/** One of somebody who does not. */
-const keptOut = (...asked: Asked): Promise<string> => connectedWithin(6000, asked);
-
-async function connectedWithin(ms: number, asked: Asked): Promise<string> {
-  const [version, port, settings, ...command] = asked;
-  const args = ["-timeout", `${ms}`, "-waitforconnection", "-server", `localhost:${port}`];
-  const terminal = new Terminal(version, [...args, ...command], settings);
-  terminal.endOfInput();
-  try {
-    await terminal.ended;
-    return terminal.text;
-  } finally {
-    terminal.kill();
-  }
 }
 
 for (const version of ["java39", "java38", "zooid"] as const) {
