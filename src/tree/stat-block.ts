@@ -195,16 +195,17 @@ export class StatBlock {
 
   /** Buffer data, long acl, StatPersisted: a node in a snapshot. */
   protected writePersisted(out: JuteWriter, aclId: number, owner: bigint): void {
-    const { bytes } = this.page;
+    const { view } = this.page;
     const at = this.position;
-    out.raw(bytes.subarray(at - this.dataLength - LENGTH_BYTES, at));
+    const length = LENGTH_BYTES + this.dataLength;
+    out.words(view, at - length, length);
     out.long(aclId);
-    out.raw(bytes.subarray(at, at + CVERSION));
+    out.words(view, at, CVERSION);
     out.int(this.cversion);
     out.int(this.aversion);
     if (owner === 0n) out.long(0);
     else out.bigLong(owner);
-    out.raw(bytes.subarray(at + PZXID, at + STAT_BYTES));
+    out.words(view, at + PZXID, 8);
   }
 
   /** The owner that stands in the Stat, or in an extended block's trailer. */
