@@ -19,6 +19,11 @@ const RECORD_MAX_BYTES = 1 << 20;
 interface View {
   /** Everything up to here is there. */
   last: Zxid;
+  /**
+   * The newest snapshot's: of logs that it has replaced, and that a power cut has left there, what is not behind it counts for
+   * nothing. At the beginning of an epoch that is more than `last`.
+   */
+  covered: Zxid;
   /** What the file that is read begins with, and how far it is read; undefined before the first. */
   zxid: Zxid | undefined;
   file: FileNode | undefined;
@@ -91,14 +96,17 @@ export class DurableLogs {
 
   #begin(member: SimMember): View {
     let last = 0 as Zxid;
+    let covered = last;
     for (const name of member.durableFiles.keys()) {
       const { kind, zxid: named } = this.#named(name);
       if (kind !== "checkpoint" && kind !== "snapshot") continue;
       const zxid = kind === "checkpoint" ? (this.#told.get(member.sid) ?? (0 as Zxid)) : named;
-      if (this.#stands(zxid)) last = Math.max(last, this.#history.normal(zxid)) as Zxid;
+      if (!this.#stands(zxid)) continue;
+      last = Math.max(last, this.#history.normal(zxid)) as Zxid;
+      covered = Math.max(covered, zxid) as Zxid;
     }
     // The log that may hold what comes next: the last one that begins at or before it.
-    const view: View = { last, zxid: undefined, file: undefined, at: 0 };
+    const view: View = { last, covered, zxid: undefined, file: undefined, at: 0 };
     if (this.#openNext(view, member)) while (this.#openNext(view, member, last + 1));
     return view;
   }
@@ -116,7 +124,7 @@ export class DurableLogs {
     if (record[length] !== END) return false;
     const zxid = (record.readInt32BE(ZXID_POSITION) * 2 ** 32 +
       record.readUInt32BE(ZXID_POSITION + 4)) as Zxid;
-    if (zxid > view.last) {
+    if (zxid > view.last && zxid > view.covered) {
       if (!this.#history.follows(zxid, view.last, record.subarray(0, length))) return false;
       view.last = zxid;
     }
