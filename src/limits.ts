@@ -33,9 +33,12 @@ export const READ_AHEAD_MIN_BYTES = 16 * 1024 * 1024;
 export const READ_AHEAD_MAX_PAGES = 4;
 export const READ_AHEAD_PAGE_BYTES = 512 * 1024;
 
-/** What a snapshot serializes in one turn of the loop: about a millisecond that requests wait; less where it is compressed. */
+/** What a snapshot serializes in one turn of the loop: a third of a millisecond that requests wait; less where it is compressed. */
 export const SNAPSHOT_SLICE_BYTES = 128 * 1024;
 export const SNAPSHOT_COMPRESSED_SLICE_BYTES = 32 * 1024;
+
+/** So many times as much where turns are long (snapshot-pace.ts): a millisecond of four or more. */
+export const SNAPSHOT_SLICE_GROWTH = 4;
 
 /**
  * A snapshot is synced each time it has grown by this much: so much of it the log's syncs wait for at the most, and with them

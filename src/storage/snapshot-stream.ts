@@ -20,7 +20,7 @@ const SLASH = 0x2f;
 /** The stream's bytes, a slice at a time; a slice is valid until the next is asked for. */
 export function* snapshotStream(source: SnapshotSource): Generator<Buffer> {
   const out = new JuteWriter(SNAPSHOT_SLICE_BYTES + SNAPSHOT_SLICE_BYTES / 4);
-  yield* snapshotBody(source, out, SNAPSHOT_SLICE_BYTES);
+  yield* snapshotBody(source, out, { sliceBytes: SNAPSHOT_SLICE_BYTES });
   out.reset();
   out.string(SIGNATURE);
   yield out.view();
