@@ -12,8 +12,7 @@ async function run(port: NodeThreadPort, { file, hashSeed }: ReadAheadOrder): Pr
   const disk = new NodeDisk();
   const sender = new PageSender(port);
   await sendSnapshot(disk, file, sender, new NodeNotes(hashSeed));
-  const { paths } = await sender.untilAsked();
-  await sendLogs(disk, paths, sender);
+  await sendLogs(disk, await sender.untilAsked(), sender);
 }
 
 if (parentPort !== null) {

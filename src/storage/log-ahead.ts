@@ -13,7 +13,7 @@ import {
   RECORD_ZXID,
 } from "./log-notes.js";
 import { type LogEnd, LogReader } from "./log-reader.js";
-import type { PageSender, ReadAhead } from "./read-ahead.js";
+import type { LogsOrder, PageSender, ReadAhead } from "./read-ahead.js";
 
 const NOTES_BYTES = 3000 * RECORD_NUMBERS * 8;
 const RECORDS_IN_A_STEP = 1024;
@@ -23,7 +23,7 @@ const RECORDS_IN_A_STEP = 1024;
 /** Until one ends with anything but zeros: what that is, is found here again. */
 export async function sendLogs(
   disk: Disk,
-  paths: readonly string[],
+  { paths, offset }: LogsOrder,
   sender: PageSender,
 ): Promise<void> {
   let notes = new Float64Array(new ArrayBuffer(NOTES_BYTES));
@@ -36,6 +36,7 @@ export async function sendLogs(
   };
   for (const path of paths) {
     const reader = new LogReader(disk, path, sender);
+    if (path === paths[0] && offset > 0) reader.continueAt(offset);
     try {
       while (reader.next()) {
         const at = count++ * RECORD_NUMBERS;
@@ -91,6 +92,11 @@ export class LogAhead {
 
   get end(): LogEnd {
     return this.#end ?? this.#reader!.end;
+  }
+
+  /** Where the thread begins, too. */
+  continueAt(offset: number): void {
+    this.offset = offset;
   }
 
   next(): boolean {

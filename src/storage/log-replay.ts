@@ -1,7 +1,7 @@
 // Replays log files after a snapshot, and proves while doing so that nothing is missing. The rules are those of recovery.ts.
 
 import { ExitCode, FatalError } from "../errors.js";
-import { LOG_SYNC_MAX_TXNS, LOG_WRITE_MAX_BYTES } from "../limits.js";
+import { LOG_SYNC_MAX_TXNS } from "../limits.js";
 import { reached } from "../marks.js";
 import type { Disk } from "../platform/platform.js";
 import { counterOf, epochOf, hex, hex0x, type Zxid } from "../wire/ids.js";
@@ -10,9 +10,12 @@ import type { LogFile } from "./file-names.js";
 import { LogAhead } from "./log-ahead.js";
 import { examineDamage, type LogDamage } from "./log-damage.js";
 import { isErrorPayload, LOG_HEADER_BYTES } from "./log-format.js";
+import type { LogPassing } from "./log-passing.js";
 import { LogReader } from "./log-reader.js";
 import type { ReadAhead } from "./read-ahead.js";
 import type { RecoveryContext, Replay } from "./recovery.js";
+import type { StorageSettings } from "./settings.js";
+import { SyncMarks } from "./sync-marks.js";
 import { follows } from "./txn-log.js";
 
 type LogRecords = LogReader | LogAhead;
@@ -50,6 +53,7 @@ export class LogReplay {
   #lastFile: LogFile | undefined;
   #duplicates = 0;
   #ahead: ReadAhead | undefined;
+  #passing: LogPassing | undefined;
 
   constructor(context: RecoveryContext, base: Zxid, options: ReplayOptions) {
     this.#context = context;
@@ -60,15 +64,20 @@ export class LogReplay {
     this.lastZxid = base;
   }
 
-  /** `ahead` has told all of the snapshot. */
+  /** `ahead` has told all of the snapshot, and `passing` gone over what a log has of it. */
   async run(
     allLogs: readonly LogFile[],
     replay: Replay,
     ahead: ReadAhead | undefined,
+    passing: LogPassing | undefined,
   ): Promise<void> {
     const logs = fromSnapshotOn(allLogs, this.#base);
     this.#ahead = ahead;
-    ahead?.askForLogs(logs.map(({ path }) => path));
+    if (passing?.path === logs[0]?.path) this.#passing = passing;
+    ahead?.askForLogs({
+      paths: logs.map(({ path }) => path),
+      offset: this.#passing?.offset ?? 0,
+    });
     for (const [index, file] of logs.entries()) {
       await this.#replayFile(file, index === logs.length - 1, replay);
     }
@@ -83,11 +92,9 @@ export class LogReplay {
 
   async #replayFile(file: LogFile, isLast: boolean, replay: Replay): Promise<void> {
     const reader = this.#openLog(file.path);
-    const syncTxnsMax = Math.max(LOG_SYNC_MAX_TXNS, this.#context.settings.maxBatchSize);
-    let records = 0;
-    // Where the last record is whose number is divisible by it, and the one before that.
-    let mark = 0;
-    let markBefore = 0;
+    const passing = this.#passing?.path === file.path ? this.#passing : undefined;
+    const marks = passing?.marks ?? new SyncMarks(syncTxnsMax(this.#context.settings));
+    if (passing !== undefined && passing.offset > 0) reader.continueAt(passing.offset);
     try {
       this.filesRead.push(file.path);
       for (;;) {
@@ -96,10 +103,7 @@ export class LogReplay {
           break;
         }
         const zxid = reader.zxid;
-        if (++records % syncTxnsMax === 0) {
-          markBefore = mark;
-          mark = reader.recordOffset;
-        }
+        marks.note(reader.recordOffset);
         if (zxid <= this.#base) continue;
         if (zxid <= this.lastZxid) {
           this.#skipDuplicate(file, reader);
@@ -117,8 +121,7 @@ export class LogReplay {
     }
     this.#lastFile = file;
     const end = reader.offset;
-    const start = Math.max(0, Math.min(markBefore, end - LOG_WRITE_MAX_BYTES));
-    this.unsure.set(file.path, { start, end });
+    this.unsure.set(file.path, { start: marks.startBefore(end), end });
     if (reader.end.kind === "end") return;
     const reason = reader.end.kind === "damage" ? reader.end.reason : "it has no header";
     const badEnd = { file, offset: reader.offset, reason };
@@ -247,6 +250,11 @@ export class LogReplay {
     await writeFileAtomically(this.#disk, directory, asideName, `tmp.${asideName}`, bytes);
     await truncateFile(this.#disk, end.file.path, end.offset);
   }
+}
+
+/** So many records may be in one sync. */
+export function syncTxnsMax({ maxBatchSize }: StorageSettings): number {
+  return Math.max(LOG_SYNC_MAX_TXNS, maxBatchSize);
 }
 
 /** Logs at the end that have no header have no records: a server was stopped as it began them. They are moved aside. */

@@ -8,6 +8,7 @@
 // No more than a few pages are on their way at a time. Their buffers come back, and are used again.
 
 import { READ_AHEAD_MAX_PAGES, READ_AHEAD_PAGE_BYTES } from "../limits.js";
+import type { Clock } from "../platform/platform.js";
 import type { Thread, ThreadPort, Threads } from "../platform/threads.js";
 import { Queue } from "../queue.js";
 import type { NotedNodes } from "../tree/node-notes.js";
@@ -27,6 +28,8 @@ export interface ReadAheadOrder {
 /** And what it is asked for afterwards. */
 export interface LogsOrder {
   readonly paths: readonly string[];
+  /** Where in the first of them it begins; 0: where its records begin. */
+  readonly offset: number;
 }
 
 /** What it tells. */
@@ -104,8 +107,17 @@ export class ReadAhead {
   readonly #thread: Thread;
   #ended = false;
   #wake: (() => void) | undefined;
+  readonly #clock: Clock;
+  /** What there is to do here while nothing has been told; false: nothing more. */
+  readonly #meanwhile: () => boolean;
 
-  constructor(threads: Threads, order: ReadAheadOrder) {
+  constructor(
+    { threads, clock }: { threads: Threads; clock: Clock },
+    order: ReadAheadOrder,
+    meanwhile: () => boolean,
+  ) {
+    this.#clock = clock;
+    this.#meanwhile = meanwhile;
     const told = (message: unknown) => {
       this.#told.push(message as Told);
       this.#wake?.();
@@ -116,16 +128,17 @@ export class ReadAhead {
     });
   }
 
-  askForLogs(paths: readonly string[]): void {
-    const order: LogsOrder = { paths };
+  askForLogs(order: LogsOrder): void {
     this.#thread.post(order, []);
   }
 
   /** What is told next; undefined: nothing more will be. */
   async next(): Promise<Told | undefined> {
     while (this.#told.length === 0 && !this.#ended) {
+      const isBusy = this.#meanwhile();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
+        if (isBusy) this.#clock.atTurnEnd(resolve);
       });
     }
     return this.#told.take();

@@ -25,7 +25,7 @@
 
 import { ExitCode, FatalError } from "../errors.js";
 import { reached } from "../marks.js";
-import type { Disk, Logger } from "../platform/platform.js";
+import type { Clock, Disk, Logger } from "../platform/platform.js";
 import type { Threads } from "../platform/threads.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
 import { hex, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
@@ -41,7 +41,8 @@ import type { Checkpoints } from "./checkpoints.js";
 import type { DataDirectories } from "./data-directories.js";
 import { plainFiles, rewriteFile, syncFile } from "./disk-steps.js";
 import { logFiles, type SnapshotFile } from "./file-names.js";
-import { dropHeaderlessLogs, LogReplay } from "./log-replay.js";
+import { LogPassing } from "./log-passing.js";
+import { dropHeaderlessLogs, fromSnapshotOn, LogReplay, syncTxnsMax } from "./log-replay.js";
 import type { ReadAhead } from "./read-ahead.js";
 import type { StorageSettings } from "./settings.js";
 import { readSnapshotAhead } from "./snapshot-ahead.js";
@@ -64,6 +65,7 @@ export interface RecoveredState {
 
 export interface RecoveryContext {
   readonly disk: Disk;
+  readonly clock: Clock;
   /** Undefined: there is one processor only. */
   readonly threads: Threads | undefined;
   readonly log: Logger;
@@ -82,11 +84,11 @@ export async function recover(
   await finishAdoption(disk, directories);
   const damaged: SnapshotFile[] = [];
   const files = realSnapshots(disk, directories);
-  const { file, ahead } = await loadNewest(context, files, sink, damaged);
+  const loaded = await loadNewest(context, files, sink, damaged);
   try {
-    return await recoverAfter(context, { sink, replay, initialized, damaged, files, file, ahead });
+    return await recoverAfter(context, { sink, replay, initialized, damaged, files, ...loaded });
   } finally {
-    ahead?.stop();
+    loaded.ahead?.stop();
   }
 }
 
@@ -94,6 +96,7 @@ interface Loaded {
   readonly file: SnapshotFile | undefined;
   /** Logs may be had from it next. */
   readonly ahead: ReadAhead | undefined;
+  readonly passing: LogPassing | undefined;
 }
 
 interface Recovering extends Loaded {
@@ -107,7 +110,7 @@ interface Recovering extends Loaded {
 /** What comes after snapshots. */
 async function recoverAfter(
   context: RecoveryContext,
-  { sink, replay, initialized, damaged, files, file, ahead }: Recovering,
+  { sink, replay, initialized, damaged, files, file, ahead, passing }: Recovering,
 ): Promise<RecoveredState> {
   const { disk, settings, directories } = context;
   const checkpoint = files.length === 0 ? await loadCheckpoint(context, sink) : undefined;
@@ -139,7 +142,7 @@ async function recoverAfter(
       "No snapshot found, but there are log entries. This should only be allowed during upgrading.",
     );
   }
-  await replaying.run(logs, replay, ahead);
+  await replaying.run(logs, replay, ahead, passing);
   refuseUnlessCovered(context, damaged, base, replaying.uncovered);
   await makeDurable(context, snapshot, replaying);
   return {
@@ -160,11 +163,13 @@ async function loadNewest(
 ): Promise<Loaded> {
   for (const file of snapshots) {
     context.log.info(`Reading snapshot ${file.path}`);
-    const ahead = await readSnapshotAhead(context.threads, context.disk, file, sink);
-    if (ahead !== undefined) return { file, ahead };
+    const passing = passingBefore(context, file);
+    const ahead = await readSnapshotAhead(context, file, sink, () => passing?.step() === true);
+    passing?.close();
+    if (ahead !== undefined) return { file, ahead, passing };
     try {
       readSnapshot(context.disk, file, sink);
-      return { file, ahead };
+      return { file, ahead, passing };
     } catch (error) {
       // Whatever it is: bytes whose checksum has not been seen yet may make anything of a sink.
       if (error instanceof FatalError) throw error;
@@ -174,7 +179,17 @@ async function loadNewest(
     }
   }
   sink.begin();
-  return { file: undefined, ahead: undefined };
+  return { file: undefined, ahead: undefined, passing: undefined };
+}
+
+/** What the first log behind a snapshot has of it. */
+function passingBefore(
+  { disk, directories, settings }: RecoveryContext,
+  { zxid }: SnapshotFile,
+): LogPassing | undefined {
+  const logs = logFiles(directories.logs, plainFiles(disk, directories.logs));
+  const first = fromSnapshotOn(logs, zxid)[0];
+  return first && new LogPassing(disk, first.path, zxid, syncTxnsMax(settings));
 }
 
 /** The state where there are no snapshots; in which form it is kept from now on is another question. */

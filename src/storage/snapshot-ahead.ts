@@ -2,7 +2,7 @@
 // they will need has been touched.
 
 import { READ_AHEAD_MIN_BYTES } from "../limits.js";
-import type { Disk } from "../platform/platform.js";
+import type { Clock, Disk } from "../platform/platform.js";
 import type { Threads } from "../platform/threads.js";
 import type { NodeNotes } from "../tree/node-notes.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
@@ -84,19 +84,19 @@ class SendingSink implements SnapshotSink {
 
 /**
  * The server's part: fills the sink. Undefined: it has not been read, for whatever reason, and what the sink was given is void.
- * Otherwise logs may be asked for next; whoever has it stops it.
+ * Otherwise logs may be asked for next; whoever has it stops it. `meanwhile` is done while nothing has been told; false: no more of it.
  */
 export async function readSnapshotAhead(
-  threads: Threads | undefined,
-  disk: Disk,
+  { threads, disk, clock }: { threads: Threads | undefined; disk: Disk; clock: Clock },
   file: SnapshotFile,
   sink: SnapshotSink,
+  meanwhile: () => boolean = () => false,
 ): Promise<ReadAhead | undefined> {
   const { hashSeed } = sink;
   const isWorthIt = (disk.stat(file.path)?.sizeBytes ?? 0) >= READ_AHEAD_MIN_BYTES;
   if (threads === undefined || hashSeed === undefined || !isWorthIt) return undefined;
   sink.begin();
-  const ahead = new ReadAhead(threads, { file, hashSeed });
+  const ahead = new ReadAhead({ threads, clock }, { file, hashSeed }, meanwhile);
   try {
     for (let told = await ahead.next(); told !== undefined; told = await ahead.next()) {
       if (told.kind === "whole") {

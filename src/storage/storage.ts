@@ -99,10 +99,11 @@ export class Storage {
    * Rejects with FatalError where anything could be missing. Afterwards `append` goes on behind the last zxid, in a new file.
    */
   async recover(sink: SnapshotSink, replay: Replay): Promise<RecoveredState> {
-    const { disk } = this.#platform;
+    const { disk, clock } = this.#platform;
     const state = await recover(
       {
         disk,
+        clock,
         threads: this.#platform.threads,
         log: this.#log,
         settings: this.#settings,

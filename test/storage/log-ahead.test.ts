@@ -18,7 +18,10 @@ import { encodeTxnRecord } from "../../src/operations/transactions.js";
 import { createNodePlatform } from "../../src/platform/node/platform.js";
 import { NodeThreads } from "../../src/platform/node/threads.js";
 import type { Threads } from "../../src/platform/threads.js";
+import { LogPassing } from "../../src/storage/log-passing.js";
+import { LogReader } from "../../src/storage/log-reader.js";
 import { Storage } from "../../src/storage/storage.js";
+import { SyncMarks } from "../../src/storage/sync-marks.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import type { SessionId, Zxid } from "../../src/wire/ids.js";
 import { OpCode } from "../../src/wire/op-codes.js";
@@ -60,6 +63,8 @@ async function open(
 
 const closed = (storage: Storage) => new Promise<void>((resolve) => storage.close(resolve));
 
+const dataOf = (last: number) => Buffer.alloc(last % 400, last);
+
 function createRecord(last: Zxid): Buffer {
   const header = {
     clientId: 1n as SessionId,
@@ -68,12 +73,22 @@ function createRecord(last: Zxid): Buffer {
     time: last,
     type: OpCode.create,
   };
-  const data = Buffer.alloc(last % 400, last);
   const path = `/a/${last}`;
   return encodeTxnRecord(
     header,
-    { path, data, acl: ANYONE, ephemeral: false, parentCVersion: last },
+    { path, data: dataOf(last), acl: ANYONE, ephemeral: false, parentCVersion: last },
     undefined,
+  );
+}
+
+/** The newest snapshot is one of a state in the middle of the first log. */
+async function takeSnapshot(storage: Storage, tree: DataTree, until: Zxid): Promise<void> {
+  for (let i = SNAPSHOT_NODES + 1; i <= until; i++) {
+    tree.createNode(`/a/${i}`, dataOf(i), ANYONE, 0n, i, zxid(i), i);
+    tree.txnApplied(zxid(i));
+  }
+  await new Promise<void>((resolve, reject) =>
+    storage.startSnapshot(tree.beginSnapshot(), (error) => (error ? reject(error) : resolve())),
   );
 }
 
@@ -91,9 +106,10 @@ before(async () => {
   let last = SNAPSHOT_NODES;
   for (let log = 0; log < LOGS; log++) {
     const { storage } = await open(whole, false);
-    await load(storage);
+    const { tree } = await load(storage);
     for (let i = 0; i < RECORDS_IN_A_LOG; i++)
       storage.append(createRecord(zxid(++last)), zxid(last));
+    if (log === 0) await takeSnapshot(storage, tree, zxid(RECORDS_IN_A_LOG / 2));
     await closed(storage);
   }
 });
@@ -144,6 +160,8 @@ const CHANGES: Readonly<Record<string, (log: (n: number) => string) => void>> = 
     edit(log(1), (bytes) => Buffer.concat([bytes.subarray(0, endOf(bytes)), Buffer.alloc(70, 3)])),
   "has a byte in its middle that is another": (log) =>
     edit(log(1), (bytes) => flip(bytes, endOf(bytes) >> 1)),
+  "has a byte that is another where the snapshot has the same": (log) =>
+    edit(log(0), (bytes) => flip(bytes, endOf(bytes) >> 2)),
   "has a first record that is damaged": (log) => edit(log(2), (bytes) => flip(bytes, 60)),
   "has no header": (log) => edit(log(2), () => Buffer.alloc(100)),
   "is missing": (log) => rmSync(log(1)),
@@ -163,3 +181,26 @@ for (const [what, change] of Object.entries(CHANGES)) {
     assert.equal(started, 1);
   });
 }
+
+test("what a snapshot has is passed over as far as it goes, and no further", () => {
+  const directory = join(whole, "version-2");
+  const log = readdirSync(directory).find((name) => /^log\.12d$/.test(name));
+  const path = join(directory, log!);
+  const base = zxid(RECORDS_IN_A_LOG / 2);
+  const passing = new LogPassing(platform.disk, path, base, 100);
+  while (passing.step());
+  assert.equal(passing.step(), false);
+  const marks = new SyncMarks(100);
+  const reader = new LogReader(platform.disk, path);
+  for (let last = SNAPSHOT_NODES; last < base; last++) {
+    assert.ok(reader.next());
+    marks.note(reader.recordOffset);
+  }
+  assert.equal(reader.zxid, base);
+  reader.close();
+  assert.equal(passing.offset, reader.offset);
+  assert.equal(passing.marks.startBefore(reader.offset), marks.startBefore(reader.offset));
+  const end = 2 ** 31;
+  assert.equal(passing.marks.startBefore(end), marks.startBefore(end));
+  assert.ok(marks.startBefore(end) > 0);
+});

@@ -30,6 +30,7 @@ const OTHERS = [{ perms: 1, id: { scheme: "ip", id: "10.0.0.1" } }];
 const platform = createNodePlatform({ log: { level: "ERROR" } });
 const { disk } = platform;
 const threads = new NodeThreads();
+const parts = { threads, disk, clock: platform.clock };
 const directory = mkdtempSync(join(tmpdir(), "zooid-ahead-"));
 after(() => rmSync(directory, { recursive: true }));
 
@@ -79,7 +80,7 @@ function newLoader(): TreeLoader {
 
 test("a snapshot is read in another thread", async () => {
   const loader = newLoader();
-  const ahead = await readSnapshotAhead(threads, disk, file, loader);
+  const ahead = await readSnapshotAhead(parts, file, loader);
   assert.ok(ahead !== undefined);
   ahead.stop();
   assert.deepEqual(imageOf(loader.tree), imageOf(tree));
@@ -108,7 +109,7 @@ for (const [what, damage] of [
     damage(bytes);
     writeFileSync(path, bytes);
     const loader = newLoader();
-    assert.equal(await readSnapshotAhead(threads, disk, { ...file, path }, loader), undefined);
+    assert.equal(await readSnapshotAhead(parts, { ...file, path }, loader), undefined);
     assert.throws(() => readSnapshot(disk, { ...file, path }, loader), /CRC corruption/);
     readSnapshot(disk, file, loader);
     assert.deepEqual(imageOf(loader.tree), imageOf(tree));
@@ -120,15 +121,18 @@ test("a snapshot is left to this thread when it is cut short, or the thread cann
   writeFileSync(path, readFileSync(file.path));
   truncateSync(path, READ_AHEAD_MIN_BYTES + 1);
   const loader = newLoader();
-  assert.equal(await readSnapshotAhead(threads, disk, { ...file, path }, loader), undefined);
+  assert.equal(await readSnapshotAhead(parts, { ...file, path }, loader), undefined);
   const none = new NodeThreads(join(directory, "nothing.js"));
-  assert.equal(await readSnapshotAhead(none, disk, file, loader), undefined);
-  assert.equal(await readSnapshotAhead(undefined, disk, file, loader), undefined);
+  assert.equal(await readSnapshotAhead({ ...parts, threads: none }, file, loader), undefined);
+  assert.equal(await readSnapshotAhead({ ...parts, threads: undefined }, file, loader), undefined);
 });
 
 test("a small snapshot is left to this thread", async () => {
   const path = join(directory, "small");
   writeFileSync(path, readFileSync(file.path).subarray(0, READ_AHEAD_MIN_BYTES - 1));
   const fail = { start: () => assert.fail("A thread was started") };
-  assert.equal(await readSnapshotAhead(fail, disk, { ...file, path }, newLoader()), undefined);
+  assert.equal(
+    await readSnapshotAhead({ ...parts, threads: fail }, { ...file, path }, newLoader()),
+    undefined,
+  );
 });
