@@ -137,7 +137,7 @@ const DEAF_SERVER = `
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });`;
 
-test("connect() gives up after its time with ETIMEDOUT [node]", { timeout: 20_000 }, () =>
+test("connect() gives up after its time with ETIMEDOUT [node]", { timeout: 60_000 }, () =>
   withNodeSubject(async (subject) => {
     const deaf = spawn(process.execPath, ["-e", DEAF_SERVER], {
       stdio: ["ignore", "pipe", "inherit"],
