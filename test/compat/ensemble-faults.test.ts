@@ -45,7 +45,7 @@ async function underWrites(options: Omit<EnsembleOptions, "basePort">, fault: Fa
   }
 }
 
-/** `sid` falls silent: somebody leads the others, every writer goes on; it is let back and follows. */
+/** `sid` falls silent: somebody leads the others, every writer goes on; it is let back, and there is one leader. */
 async function without(
   ensemble: Ensemble,
   writers: readonly Writer[],
@@ -63,12 +63,18 @@ async function without(
     heal();
   }
   await until(
-    `member ${sid} follows`,
-    async () => (await ensemble.member(sid).mode()) === "follower",
+    `member ${sid} is back`,
+    () => areAtOne(ensemble),
     60_000,
     () => ensemble.member(sid).log().slice(-6000),
   );
   await everyoneWrites();
+}
+
+/** One leads and all others follow: not one who still believes that it leads, nor one who is alone. */
+async function areAtOne({ members }: Ensemble): Promise<boolean> {
+  const modes = await Promise.all(members.map((member) => member.mode()));
+  return modes.sort().join() === "follower,follower,leader";
 }
 
 /** One of the others leads, and has one follower left. */
