@@ -102,6 +102,18 @@ export class JuteReader {
     return copy;
   }
 
+  /** Past a buffer or a string, which is `length` bytes up to `position` then; -1 for null. */
+  skip(): number {
+    const length = this.int();
+    if (length !== -1) this.#advanceBy(length);
+    return length;
+  }
+
+  /** What `position` is a place in. */
+  get page(): Buffer {
+    return this.#bytes;
+  }
+
   /**
    * Into a record that lies in a buffer of this one: the range ends where the buffer does. Undefined for null; otherwise what `leave`
    * needs to come out again, behind the buffer.

@@ -1,12 +1,14 @@
 // setData (5). Java: OpCode.setData in PrepRequestProcessor, DataTree.setData.
 
 import { Perms } from "../auth/access.js";
+import type { JuteReader } from "../jute/reader.js";
+import { decodeUtf8 } from "../jute/utf8.js";
+import type { SetDataPlaces } from "../tree/data-setter.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
 import {
   readSetDataRequest,
-  readSetDataTxn,
   type SetDataRequest,
   type SetDataTxn,
   type TxnHeader,
@@ -57,12 +59,52 @@ export const setData: WriteOperation<SetDataRequest, SetDataTxn> = {
   },
 };
 
+/** As it lies in a log or a PROPOSAL. */
+class LoggedSetData implements SetDataTxn, SetDataPlaces {
+  readonly page: Buffer;
+  readonly pathStart: number;
+  readonly pathEnd: number;
+  readonly dataStart: number;
+  readonly dataLength: number;
+  readonly version: number;
+
+  constructor(reader: JuteReader) {
+    const pathLength = reader.skip();
+    this.pathEnd = reader.position;
+    // Null is "", as everywhere where a txn is applied.
+    this.pathStart = this.pathEnd - Math.max(0, pathLength);
+    this.dataLength = reader.skip();
+    this.dataStart = reader.position - Math.max(0, this.dataLength);
+    this.version = reader.int();
+    this.page = reader.page;
+  }
+
+  get path(): string {
+    return decodeUtf8(this.page, this.pathStart, this.pathEnd);
+  }
+
+  get data(): Buffer | null {
+    if (this.dataLength === -1) return null;
+    return this.page.subarray(this.dataStart, this.dataStart + this.dataLength);
+  }
+}
+
 export const setDataTxn: TxnKind<SetDataTxn> = {
   type: OpCode.setData,
   encodeTxn: writeSetDataTxn,
-  decodeTxn: readSetDataTxn,
-  apply: (tree, header, txn, isTold) => applySetData(tree, header, OpCode.setData, txn, isTold),
+  decodeTxn: (reader) => new LoggedSetData(reader),
+
+  apply(tree, header, txn, isTold) {
+    const { setter } = tree;
+    const isDone = txn instanceof LoggedSetData && setter.setInPlace(txn, header.zxid, header.time);
+    if (!isDone) return applySetData(tree, header, OpCode.setData, txn, isTold);
+    if (isTold === false) return DONE;
+    return { error: ErrorCode.ok, type: OpCode.setData, stat: setter.last!.statImage() };
+  },
 };
+
+/** Nobody is told of it. */
+const DONE: ApplyResult = { error: ErrorCode.ok, type: OpCode.setData };
 
 export function applySetData(
   tree: DataTree,
@@ -73,6 +115,6 @@ export function applySetData(
 ): ApplyResult {
   const path = txn.path ?? "";
   const error = tree.setData(path, txn.data, txn.version, header.zxid, header.time);
-  const stat = isTold && error === ErrorCode.ok ? tree.lastSet?.statImage() : undefined;
+  const stat = isTold && error === ErrorCode.ok ? tree.setter.last?.statImage() : undefined;
   return stat === undefined ? { error, type, path } : { error, type, path, stat };
 }

@@ -15,6 +15,7 @@ import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import { AclTable, READ_ACL_UNSAFE } from "./acl-table.js";
 import { ChildNames } from "./child-names.js";
+import { DataSetter } from "./data-setter.js";
 import { AdHash } from "./digest.js";
 import { DigestLog } from "./digest-log.js";
 import { NodeKind, nodeKindOf } from "./ephemeral-type.js";
@@ -56,9 +57,9 @@ export class DataTree implements SnapshotTree {
   readonly #owned = new OwnedNodes();
   readonly #quotas: QuotaBook;
   readonly #snapshots = new OpenSnapshots();
+  /** Sets data; who has a txn in bytes asks it itself. */
+  readonly setter: DataSetter;
   #dataSize = 0;
-  /** The node that setData changed last: for who did that. */
-  lastSet: Znode | undefined;
 
   constructor(
     settings: TreeSettings = DEFAULT_TREE_SETTINGS,
@@ -73,6 +74,9 @@ export class DataTree implements SnapshotTree {
     this.#quotas = new QuotaBook(this, (path, node, data) => {
       this.#snapshots.beforeChange(path, node);
       node.putData(data);
+    });
+    this.setter = new DataSetter(this, this.#snapshots, this.#quotas, (bytes) => {
+      this.#dataSize += bytes;
     });
     if (content === "empty") return;
     for (const path of ["", ZOOKEEPER_PATH, QUOTA_PATH]) this.#plant(path);
@@ -227,20 +231,7 @@ export class DataTree implements SnapshotTree {
     zxid: Zxid,
     timeMs: number,
   ): ErrorCode {
-    const node = this.get(path);
-    this.lastSet = node;
-    if (node === undefined) return ErrorCode.noNode;
-    const growth = (data === null ? 0 : data.length) - node.dataLength;
-    this.#snapshots.beforeChange(path, node);
-    node.putData(data);
-    node.putModified(version, zxid, timeMs);
-    this.#afterChange(node, this.settings.digestEnabled ? node.contentDigestOf(data) : null);
-    this.#dataSize += growth;
-    this.#quotas.changed(path, growth);
-    node.show(node.id);
-    this.observer?.written(path, node.dataLength);
-    this.watches.data.trigger(path, EventType.nodeDataChanged, zxid, this.acls.get(node.aclId));
-    return ErrorCode.ok;
+    return this.setter.set(path, data, version, zxid, timeMs);
   }
 
   /** `version` is the new one. */
@@ -334,6 +325,13 @@ export class DataTree implements SnapshotTree {
     this.digest.add(digest);
   }
 
+  /** The setter's: its data, whose digest this is, and its stat have changed. */
+  dataChanged(node: Znode, content: number): void {
+    if (!this.settings.digestEnabled || !node.isDigested) return;
+    this.digest.subtract(node.digest);
+    this.digest.add(node.putDigests(content));
+  }
+
   /** TreeLoader's: all nodes are there. */
   loaded(digest: ZxidDigest | undefined): void {
     this.#quotas.rebuild();
@@ -390,11 +388,9 @@ export class DataTree implements SnapshotTree {
     node.aclId = this.acls.add(acl);
   }
 
-  /** The stat has changed; the data, too, where their digest is given. */
-  #afterChange(node: Znode, content: number | null = null): void {
-    if (content === null) this.childNames.forget(node.id);
-    if (!this.settings.digestEnabled || !node.isDigested) return;
-    this.digest.subtract(node.digest);
-    this.digest.add(node.putDigests(content ?? node.contentDigest));
+  /** The stat has changed, and perhaps the children. */
+  #afterChange(node: Znode): void {
+    this.childNames.forget(node.id);
+    this.dataChanged(node, node.contentDigest);
   }
 }

@@ -21,6 +21,11 @@ export class OpenSnapshots {
     return this.#open.size === 0 && this.#tracker === undefined;
   }
 
+  /** Who goes by paths. */
+  get isTracked(): boolean {
+    return this.#tracker !== undefined;
+  }
+
   track(tree: DataTree, maxPaths: number): TreeTracker {
     this.#tracker = new TreeTracker(tree, maxPaths);
     return this.#tracker;
@@ -41,8 +46,13 @@ export class OpenSnapshots {
 
   beforeChange(path: string, node: Znode): void {
     this.#tracker?.beforeChange(path, node);
+    this.keep(node);
+  }
+
+  /** As `beforeChange`, where nobody goes by paths. */
+  keep({ id }: Znode): void {
     if (this.#open.size === 0) return;
-    for (const snapshot of this.#open) snapshot.keep(node.id);
+    for (const snapshot of this.#open) snapshot.keep(id);
   }
 
   /** The node is about to go, or, where `newId` is not NONE, has another id from now on. */

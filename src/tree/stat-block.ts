@@ -13,6 +13,7 @@
 // from there. A block moves when it grows: whoever looks at it remembers where it is (`locate`), and must look again when
 // somebody else may have changed the node. (Whose data were set may be a quota's statistics, which are then counted anew.)
 
+import { copyRange } from "../jute/bytes.js";
 import type { JuteWriter } from "../jute/writer.js";
 import type { Zxid } from "../wire/ids.js";
 import {
@@ -28,30 +29,19 @@ import {
 import type { DigestedStat } from "./digested-stat.js";
 import * as D from "./digested-stat.js";
 import { type Page, Slab } from "./slab.js";
+import * as S from "./stat-fields.js";
 import { STAT_BYTES, StatImage } from "./stat-image.js";
 import type { TxnPlaces } from "./txn-places.js";
 import { DATA_PAGE, DATA_POSITION } from "./znode-table.js";
 
-// Where the fields are in a Stat.
-const CZXID = 0;
-const MZXID = 8;
-const CTIME = 16;
-const MTIME = 24;
-const VERSION = 32;
-const CVERSION = 36;
-const AVERSION = 40;
-const EPHEMERAL_OWNER = 44;
-const DATA_LENGTH = 52;
-const NUM_CHILDREN = 56;
-const PZXID = 60;
-// And after it.
+// What follows the Stat in a block.
 const PERSISTED_CVERSION = STAT_BYTES;
 const CONTENT_DIGEST = STAT_BYTES + 4;
 const DIGEST = STAT_BYTES + 8;
 const KEPT_OWNER = STAT_BYTES + 12;
 
 /** In a StatPersisted, whose first fields are where they are in a Stat. */
-const PERSISTED_PZXID = EPHEMERAL_OWNER + 8;
+const PERSISTED_PZXID = S.EPHEMERAL_OWNER + 8;
 
 /** Shorter runs of bytes are copied one by one: cheaper than a call into the engine. */
 const COPY_LOOP_BYTES = 160;
@@ -91,29 +81,29 @@ export class StatBlock {
   // ------------------------------------------------------------------------------------------------------------- reading
 
   get czxid(): Zxid {
-    return this.#long(CZXID) as Zxid;
+    return this.#long(S.CZXID) as Zxid;
   }
 
   get mzxid(): Zxid {
-    return this.#long(MZXID) as Zxid;
+    return this.#long(S.MZXID) as Zxid;
   }
 
   get pzxid(): Zxid {
-    return this.#long(PZXID) as Zxid;
+    return this.#long(S.PZXID) as Zxid;
   }
 
   /** Milliseconds since 1970. */
   get ctime(): number {
-    return this.#long(CTIME);
+    return this.#long(S.CTIME);
   }
 
   /** Milliseconds since 1970. */
   get mtime(): number {
-    return this.#long(MTIME);
+    return this.#long(S.MTIME);
   }
 
   get version(): number {
-    return this.#int(VERSION);
+    return this.#int(S.VERSION);
   }
 
   /** The persisted one: how many children were ever created. Sequential names come from it. */
@@ -123,20 +113,20 @@ export class StatBlock {
 
   /** What clients are told. */
   get wireCversion(): number {
-    return this.#int(CVERSION);
+    return this.#int(S.CVERSION);
   }
 
   get aversion(): number {
-    return this.#int(AVERSION);
+    return this.#int(S.AVERSION);
   }
 
   /** 0 for null. */
   get dataLength(): number {
-    return this.#int(DATA_LENGTH);
+    return this.#int(S.DATA_LENGTH);
   }
 
   get childCount(): number {
-    return this.#int(NUM_CHILDREN);
+    return this.#int(S.NUM_CHILDREN);
   }
 
   /** A copy. */
@@ -180,16 +170,16 @@ export class StatBlock {
   protected copyTimesTo({ view: to, start }: DigestedStat): void {
     const { view } = this.page;
     const at = this.position;
-    copyBytes(view, at + CZXID, to, start + D.CZXID, 16);
-    copyBytes(view, at + PZXID, to, start + D.PZXID, 8);
-    copyBytes(view, at + CTIME, to, start + D.CTIME, 20);
+    copyBytes(view, at + S.CZXID, to, start + D.CZXID, 16);
+    copyBytes(view, at + S.PZXID, to, start + D.PZXID, 8);
+    copyBytes(view, at + S.CTIME, to, start + D.CTIME, 20);
     copyBytes(view, at + PERSISTED_CVERSION, to, start + D.CVERSION, 4);
-    copyBytes(view, at + AVERSION, to, start + D.AVERSION, 4);
+    copyBytes(view, at + S.AVERSION, to, start + D.AVERSION, 4);
   }
 
   /** From the Stat, or from an extended block's trailer. */
   protected copyOwnerTo({ view: to, start }: DigestedStat, extended: boolean): void {
-    const at = this.position + (extended ? KEPT_OWNER : EPHEMERAL_OWNER);
+    const at = this.position + (extended ? KEPT_OWNER : S.EPHEMERAL_OWNER);
     copyBytes(this.page.view, at, to, start + D.OWNER, 8);
   }
 
@@ -200,17 +190,17 @@ export class StatBlock {
     const length = LENGTH_BYTES + this.dataLength;
     out.words(view, at - length, length);
     out.long(aclId);
-    out.words(view, at, CVERSION);
+    out.words(view, at, S.CVERSION);
     out.int(this.cversion);
     out.int(this.aversion);
     if (owner === 0n) out.long(0);
     else out.bigLong(owner);
-    out.words(view, at + PZXID, 8);
+    out.words(view, at + S.PZXID, 8);
   }
 
   /** The owner that stands in the Stat, or in an extended block's trailer. */
   protected owner(extended: boolean): bigint {
-    return this.page.view.getBigInt64(this.position + (extended ? KEPT_OWNER : EPHEMERAL_OWNER));
+    return this.page.view.getBigInt64(this.position + (extended ? KEPT_OWNER : S.EPHEMERAL_OWNER));
   }
 
   // ------------------------------------------------------------------------------------- changing: DataTree's, nobody else's
@@ -224,30 +214,30 @@ export class StatBlock {
     const { view } = page;
     // Twenty stores: a call to fill costs more than all the rest of this.
     for (let i = 0; i < STAT_BYTES + TRAILER_BYTES; i += 4) view.setInt32(at + i, 0);
-    this.#fill(data, length);
+    this.#fill(data, 0, length);
   }
 
   /** A new node's. */
   putCreated(zxid: Zxid, timeMs: number): void {
-    this.#putLong(CZXID, zxid);
-    this.#putLong(MZXID, zxid);
-    this.#putLong(PZXID, zxid);
-    this.#putLong(CTIME, timeMs);
-    this.#putLong(MTIME, timeMs);
+    this.#putLong(S.CZXID, zxid);
+    this.#putLong(S.MZXID, zxid);
+    this.#putLong(S.PZXID, zxid);
+    this.#putLong(S.CTIME, timeMs);
+    this.#putLong(S.MTIME, timeMs);
   }
 
   putModified(version: number, zxid: Zxid, timeMs: number): void {
-    this.#putInt(VERSION, version);
-    this.#putLong(MZXID, zxid);
-    this.#putLong(MTIME, timeMs);
+    this.#putInt(S.VERSION, version);
+    this.#putLong(S.MZXID, zxid);
+    this.#putLong(S.MTIME, timeMs);
   }
 
   putPzxid(zxid: Zxid): void {
-    this.#putLong(PZXID, zxid);
+    this.#putLong(S.PZXID, zxid);
   }
 
   putAversion(aversion: number): void {
-    this.#putInt(AVERSION, aversion);
+    this.#putInt(S.AVERSION, aversion);
   }
 
   /** Both forms, which depend on the number of children. */
@@ -255,8 +245,8 @@ export class StatBlock {
     const { view } = this.page;
     const at = this.position;
     view.setInt32(at + PERSISTED_CVERSION, cversion);
-    view.setInt32(at + CVERSION, (cversion * 2 - count) | 0);
-    view.setInt32(at + NUM_CHILDREN, count);
+    view.setInt32(at + S.CVERSION, (cversion * 2 - count) | 0);
+    view.setInt32(at + S.NUM_CHILDREN, count);
   }
 
   protected keepDigests(content: number, digest: number): void {
@@ -274,15 +264,15 @@ export class StatBlock {
   ): void {
     const at = this.#loadData(source, dataStart, dataLength, extended);
     const { view } = this.page;
-    copyBytes(source, statStart, view, at, CVERSION);
-    copyBytes(source, statStart + AVERSION, view, at + AVERSION, 4);
-    copyBytes(source, statStart + PERSISTED_PZXID, view, at + PZXID, 8);
-    view.setInt32(at + EPHEMERAL_OWNER, 0);
-    view.setInt32(at + EPHEMERAL_OWNER + 4, 0);
-    view.setInt32(at + DATA_LENGTH, Math.max(0, dataLength));
+    copyBytes(source, statStart, view, at, S.CVERSION);
+    copyBytes(source, statStart + S.AVERSION, view, at + S.AVERSION, 4);
+    copyBytes(source, statStart + PERSISTED_PZXID, view, at + S.PZXID, 8);
+    view.setInt32(at + S.EPHEMERAL_OWNER, 0);
+    view.setInt32(at + S.EPHEMERAL_OWNER + 4, 0);
+    view.setInt32(at + S.DATA_LENGTH, Math.max(0, dataLength));
     view.setInt32(at + CONTENT_DIGEST, 0);
     view.setInt32(at + DIGEST, 0);
-    this.putChildren(source.getInt32(statStart + CVERSION), 0);
+    this.putChildren(source.getInt32(statStart + S.CVERSION), 0);
   }
 
   /** The same of a txn that creates a node without an owner. */
@@ -296,12 +286,12 @@ export class StatBlock {
     const at = this.#loadData(source, dataStart, dataLength, false);
     const { view } = this.page;
     for (let i = 0; i < STAT_BYTES + TRAILER_BYTES; i += 4) view.setInt32(at + i, 0);
-    copyLong(source, txn.zxidAt, view, at + CZXID);
-    copyLong(source, txn.zxidAt, view, at + MZXID);
-    copyLong(source, txn.zxidAt, view, at + PZXID);
-    copyLong(source, txn.timeAt, view, at + CTIME);
-    copyLong(source, txn.timeAt, view, at + MTIME);
-    view.setInt32(at + DATA_LENGTH, length);
+    copyLong(source, txn.zxidAt, view, at + S.CZXID);
+    copyLong(source, txn.zxidAt, view, at + S.MZXID);
+    copyLong(source, txn.zxidAt, view, at + S.PZXID);
+    copyLong(source, txn.timeAt, view, at + S.CTIME);
+    copyLong(source, txn.timeAt, view, at + S.MTIME);
+    view.setInt32(at + S.DATA_LENGTH, length);
   }
 
   /** A block with data in it; where its stat is to be. */
@@ -320,11 +310,16 @@ export class StatBlock {
   }
 
   protected putOwner(owner: bigint, extended: boolean): void {
-    this.page.view.setBigInt64(this.position + (extended ? KEPT_OWNER : EPHEMERAL_OWNER), owner);
+    this.page.view.setBigInt64(this.position + (extended ? KEPT_OWNER : S.EPHEMERAL_OWNER), owner);
   }
 
-  protected replaceData(data: Uint8Array | null, extended: boolean): void {
-    const length = data === null ? 0 : data.length;
+  /** With `length` bytes from `from` on; null has none. */
+  protected replaceData(
+    data: Uint8Array | null,
+    from: number,
+    length: number,
+    extended: boolean,
+  ): void {
     const oldLength = this.dataLength;
     if (length !== oldLength) {
       const bytes = blockBytes(length, extended);
@@ -338,7 +333,7 @@ export class StatBlock {
         this.#move(length, extended);
       }
     }
-    this.#fill(data, length);
+    this.#fill(data, from, length);
   }
 
   /** Leaves a page that is mostly empty, so that it can be given back. */
@@ -374,12 +369,12 @@ export class StatBlock {
   }
 
   /** Length and bytes; the position must already be right for them. */
-  #fill(data: Uint8Array | null, length: number): void {
+  #fill(data: Uint8Array | null, from: number, length: number): void {
     const { bytes, view } = this.page;
     const start = this.position - length;
     view.setInt32(start - LENGTH_BYTES, data === null ? -1 : length);
-    if (data !== null) bytes.set(data, start);
-    this.#putInt(DATA_LENGTH, length);
+    if (data !== null) copyRange(data, from, length, bytes, start);
+    this.#putInt(S.DATA_LENGTH, length);
   }
 
   #int(field: number): number {

@@ -242,7 +242,13 @@ export class Znode extends StatBlock {
   }
 
   putData(data: Uint8Array | null): void {
-    this.replaceData(data, isExtended(this.kind));
+    this.replaceData(data, 0, data === null ? 0 : data.length, isExtended(this.kind));
+  }
+
+  /** The same of data in a page; -1: null. */
+  putDataIn(page: Buffer, start: number, length: number): void {
+    const isNull = length === -1;
+    this.replaceData(isNull ? null : page, start, isNull ? 0 : length, isExtended(this.kind));
   }
 
   /** Of data in a page: the first half of the digest, CRC of path and data. */
