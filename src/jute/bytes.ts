@@ -10,8 +10,9 @@ export function copyBytes(source: Uint8Array, target: Uint8Array, at: number): v
   set.call(target, source, at);
 }
 
-/** Up to here a loop costs less than a view of the part. */
-const COPY_LOOP_BYTES = 128;
+/** Up to here a loop costs less than a call into the engine, or than that and a view of a part. */
+const WHOLE_LOOP_BYTES = 24;
+const PART_LOOP_BYTES = 128;
 
 /** `count` bytes of `source` from `from` on, to `at` in `target`. */
 export function copyRange(
@@ -21,8 +22,8 @@ export function copyRange(
   target: Uint8Array,
   at: number,
 ): void {
-  if (count === source.length) set.call(target, source, at);
-  else if (count > COPY_LOOP_BYTES) set.call(target, source.subarray(from, from + count), at);
+  if (count === source.length && count > WHOLE_LOOP_BYTES) set.call(target, source, at);
+  else if (count > PART_LOOP_BYTES) set.call(target, source.subarray(from, from + count), at);
   else for (let i = 0; i < count; i++) target[at + i] = source[from + i]!;
 }
 

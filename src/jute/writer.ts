@@ -8,16 +8,14 @@
 // the buffer and that view of it.
 
 import { assert } from "../errors.js";
-import { copyBytes } from "./bytes.js";
+import { copyRange } from "./bytes.js";
 import { highHalf, lowHalf, splitHalves } from "./int64.js";
 import { encodeUtf8 } from "./utf8.js";
 
 const DEFAULT_CAPACITY_BYTES = 256;
 const TWO_POW_32 = 2 ** 32;
 
-/** Shorter runs of bytes are copied one by one: cheaper than a call into the engine. */
-const COPY_LOOP_BYTES = 24;
-/** The same where it is four a step. */
+/** Shorter runs of words are copied one by one: cheaper than a call into the engine. */
 const WORDS_LOOP_BYTES = 160;
 
 const NOTHING = Buffer.alloc(0);
@@ -102,22 +100,13 @@ export class JuteWriter {
 
   /** The bytes as they are, without a length before them. */
   raw(bytes: Uint8Array): void {
-    const count = bytes.length;
-    const at = this.#advance(count);
-    const target = this.#bytes;
-    if (count > COPY_LOOP_BYTES) copyBytes(bytes, target, at);
-    else for (let i = 0; i < count; i++) target[at + i] = bytes[i]!;
+    this.copy(bytes, 0, bytes.length);
   }
 
   /** The same of a part, for those who would make a view of it for this alone. */
   copy(source: Uint8Array, start: number, count: number): void {
-    if (count > COPY_LOOP_BYTES) {
-      this.raw(source.subarray(start, start + count));
-      return;
-    }
     const at = this.#advance(count);
-    const target = this.#bytes;
-    for (let i = 0; i < count; i++) target[at + i] = source[start + i]!;
+    copyRange(source, start, count, this.#bytes, at);
   }
 
   /** The same of somebody's DataView. */

@@ -260,6 +260,10 @@ export const multiTxn: TxnKind<PartedTxn> = {
     }
   },
 
+  settle({ parts }, bytes) {
+    for (const { type, txn } of parts) partKind(type).settle?.(txn, bytes);
+  },
+
   decodeTxn(reader) {
     const count = reader.vectorLength(8);
     const parts: MultiPart[] = [];

@@ -140,7 +140,7 @@ export interface WriteOperation<Request = unknown, Txn = unknown> {
   readonly shortName: string;
   /** What is left of the reader after the request is not looked at, as in Java. The request may hold views of its bytes. */
   decode(reader: JuteReader): Request;
-  /** The txn holds no views of the request's bytes. */
+  /** Once it is settled (`TxnKind.settle`) the txn holds no views of the request's bytes. */
   prepare(context: PrepareContext, request: Request): Prepared<Txn>;
   /** The reply's body, after the header; nothing where the reply is only a header. Not called for errors. */
   encode(out: JuteWriter, result: ApplyResult): void;
@@ -160,6 +160,8 @@ export interface ReadOperation<Request = unknown> {
 export interface TxnKind<Txn = unknown> {
   readonly type: number;
   encodeTxn(out: JuteWriter, txn: Txn): void;
+  /** A txn that has been prepared stands in these bytes, as `encodeTxn` wrote it: what it says lies there from now on. */
+  settle?(txn: Txn, bytes: Buffer): void;
   /** The txn may hold views of the reader's bytes. What is left after it is the caller's: a TxnDigest, perhaps. */
   decodeTxn(reader: JuteReader): Txn;
   /** Unless somebody is told of it (`isTold`, which is so when it is left out) the result need not have a stat. */

@@ -19,10 +19,11 @@
 // Invariant: applying everything that is outstanding to the tree gives find() === tree.get() for every path.
 // Cost: each call O(1); ephemeralsOf O(the session's ephemerals).
 
+import { crc32Range } from "../crc32.js";
 import { assert } from "../errors.js";
 import { Queue } from "../queue.js";
 import type { DataTree } from "../tree/data-tree.js";
-import { AdHash, contentDigest, isDigested, pathDigest } from "../tree/digest.js";
+import { AdHash, isDigested, pathDigest } from "../tree/digest.js";
 import { DigestedStat } from "../tree/digested-stat.js";
 import { NodeKind } from "../tree/ephemeral-type.js";
 import type { Znode } from "../tree/znode.js";
@@ -55,6 +56,8 @@ export interface NodeView {
 }
 
 const NOBODY: readonly ACL[] = [];
+
+const NO_DATA = Buffer.alloc(0);
 
 /** So many records that are done with are kept to be used again: each is a third of what a setData would leave behind. */
 const SPARE_RECORDS_MAX = 4096;
@@ -210,9 +213,15 @@ export class PendingTree {
   }
 
   setContent(record: ChangeRecord, data: Uint8Array | null): void {
-    record.dataLength = data === null ? 0 : data.length;
+    this.setContentIn(record, data ?? NO_DATA, 0, data === null ? -1 : data.length);
+  }
+
+  /** The same of data in a page; -1: null. */
+  setContentIn(record: ChangeRecord, page: Uint8Array, start: number, length: number): void {
+    const bytes = Math.max(0, length);
+    record.dataLength = bytes;
     if (this.#digestEnabled && record.isDigested) {
-      record.contentDigest = contentDigest(record.pathDigest, data);
+      record.contentDigest = crc32Range(page, start, start + bytes, record.pathDigest);
     }
   }
 

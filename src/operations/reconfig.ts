@@ -36,7 +36,6 @@ import {
 import { mayDo } from "./access.js";
 import { type EnsembleView, failed, type TxnKind, type WriteOperation } from "./operation.js";
 import { checkSession } from "./session-check.js";
-import { applySetData } from "./set-data.js";
 
 export const reconfig: WriteOperation<ReconfigRequest, SetDataTxn> = {
   kind: "write",
@@ -92,10 +91,17 @@ export const reconfigTxn: TxnKind<SetDataTxn> = {
   encodeTxn: writeSetDataTxn,
   decodeTxn: readSetDataTxn,
   // The txn may be a view of bytes that are used again; the answer may wait.
-  apply: (tree, header, txn) => ({
-    ...applySetData(tree, header, OpCode.reconfig, txn),
-    data: txn.data && Buffer.from(txn.data),
-  }),
+  apply(tree, { zxid, time }, { path, data, version }) {
+    const error = tree.setData(path ?? "", data, version, zxid, time);
+    const result = {
+      error,
+      type: OpCode.reconfig,
+      path: path ?? "",
+      data: data && Buffer.from(data),
+    };
+    const stat = error === ErrorCode.ok ? tree.setter.last?.statImage() : undefined;
+    return stat === undefined ? result : { ...result, stat };
+  },
 };
 
 /** Too few voters, or not enough of them here and up to date. */

@@ -24,6 +24,7 @@ import {
   failed,
   type PrepareContext,
   type Prepared,
+  type TxnKind,
   type WriteOperation,
 } from "./operation.js";
 import { txnKindFor } from "./table.js";
@@ -91,13 +92,14 @@ function finish(context: PrepareContext, prepared: Prepared): PreparedTxn {
   const txn = prepared.ok ? prepared.txn : { err: prepared.error };
   const error = prepared.ok ? ErrorCode.ok : prepared.error;
   const record = new PreparedTxn(caller.sessionId, cxid, zxid, nowMs, type, txn, error);
-  writeTxn(record, txn);
+  const kind = writeTxn(record, txn);
   if (settings.digestEnabled && prepared.ok) {
     const { high, low } = pending.digest;
     record.setDigest(DIGEST_VERSION, high, low);
     writeDigest(DIGEST_VERSION, high, low);
   }
   record.bytes = writer.slice();
+  kind.settle?.(txn, record.bytes);
   return record;
 }
 
@@ -111,12 +113,13 @@ export function encodeTxnRecord(
   return writer.slice();
 }
 
-function writeTxn(header: TxnHeader, txn: unknown): void {
+function writeTxn(header: TxnHeader, txn: unknown): TxnKind {
   writer.reset();
   writeTxnHeader(writer, header);
   const kind = txnKindFor(header.type);
   if (kind === undefined) assert(false, `Cannot encode a txn of type ${header.type}`);
   kind.encodeTxn(writer, txn);
+  return kind;
 }
 
 function writeDigest(version: number, high: number, low: number): void {

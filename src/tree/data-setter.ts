@@ -51,10 +51,12 @@ export class DataSetter {
     this.#grown = grown;
   }
 
-  /** `version` is the new one. */
+  /** `version` is the new one; the data lie in the page, -1 for null. */
   set(
     path: string,
-    data: Uint8Array | null,
+    page: Uint8Array,
+    dataStart: number,
+    dataLength: number,
     version: number,
     zxid: Zxid,
     timeMs: number,
@@ -63,12 +65,8 @@ export class DataSetter {
     const node = tree.get(path);
     this.last = node;
     if (node === undefined) return ErrorCode.noNode;
-    const growth = (data === null ? 0 : data.length) - node.dataLength;
     this.#snapshots.beforeChange(path, node);
-    node.putData(data);
-    node.putModified(version, zxid, timeMs);
-    tree.dataChanged(node, tree.settings.digestEnabled ? node.contentDigestOf(data) : 0);
-    this.#grown(growth);
+    const growth = this.#change(node, page, dataStart, dataLength, version, zxid, timeMs);
     this.#quotas.changed(path, growth);
     node.show(node.id);
     tree.observer?.written(path, node.dataLength);
@@ -80,30 +78,42 @@ export class DataSetter {
   /** False: nothing has been done. */
   setInPlace(places: SetDataPlaces, zxid: Zxid, timeMs: number): boolean {
     const { page, pathStart, pathEnd, dataStart, dataLength, version } = places;
-    const tree = this.#tree;
+    const { nodes, observer, watches } = this.#tree;
     const snapshots = this.#snapshots;
-    if (!this.#quotas.isEmpty || snapshots.isTracked || tree.watches.data.size > 0) return false;
+    if (!this.#quotas.isEmpty || snapshots.isTracked || watches.data.size > 0) return false;
     if (pathEnd - pathStart < 2 || !isAscii(page, pathStart, pathEnd)) return false;
-    const { nodes } = tree;
     const hash = nodes.hash.extend(0, 0, page, pathStart, pathEnd);
     const id = nodes.search(hash, page, pathStart, pathEnd);
     if (id === NONE) return false;
     const node = new Znode(nodes, id);
     this.last = node;
-    const length = Math.max(0, dataLength);
-    const growth = length - node.dataLength;
     snapshots.keep(node);
-    node.putDataIn(page, dataStart, dataLength);
+    this.#change(node, page, dataStart, dataLength, version, zxid, timeMs);
+    if (observer === undefined) return true;
+    // It counts by length and first part.
+    const namespace = this.#namespaceOf(page, pathStart, pathEnd);
+    observer.written(namespace, pathEnd - pathStart - namespace.length + node.dataLength);
+    return true;
+  }
+
+  /** Returns by how much the data have grown. */
+  #change(
+    node: Znode,
+    page: Uint8Array,
+    dataStart: number,
+    dataLength: number,
+    version: number,
+    zxid: Zxid,
+    timeMs: number,
+  ): number {
+    const tree = this.#tree;
+    const growth = Math.max(0, dataLength) - node.dataLength;
+    node.putData(page, dataStart, dataLength);
     node.putModified(version, zxid, timeMs);
     const { digestEnabled } = tree.settings;
     tree.dataChanged(node, digestEnabled ? node.contentDigestIn(page, dataStart, dataLength) : 0);
     this.#grown(growth);
-    const { observer } = tree;
-    if (observer === undefined) return true;
-    // It counts by length and first part.
-    const namespace = this.#namespaceOf(page, pathStart, pathEnd);
-    observer.written(namespace, pathEnd - pathStart - namespace.length + length);
-    return true;
+    return growth;
   }
 
   #namespaceOf(page: Buffer, start: number, end: number): string {

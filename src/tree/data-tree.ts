@@ -73,7 +73,7 @@ export class DataTree implements SnapshotTree {
     this.digestLog = new DigestLog(settings.onDigestMismatch);
     this.#quotas = new QuotaBook(this, (path, node, data) => {
       this.#snapshots.beforeChange(path, node);
-      node.putData(data);
+      node.putData(data, 0, data.length);
     });
     this.setter = new DataSetter(this, this.#snapshots, this.#quotas, (bytes) => {
       this.#dataSize += bytes;
@@ -231,7 +231,8 @@ export class DataTree implements SnapshotTree {
     zxid: Zxid,
     timeMs: number,
   ): ErrorCode {
-    return this.setter.set(path, data, version, zxid, timeMs);
+    const length = data === null ? -1 : data.length;
+    return this.setter.set(path, data ?? NO_DATA, 0, length, version, zxid, timeMs);
   }
 
   /** `version` is the new one. */

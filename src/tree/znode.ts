@@ -241,18 +241,14 @@ export class Znode extends StatBlock {
     this.putChildren(this.cversion, this.childCount + change);
   }
 
-  putData(data: Uint8Array | null): void {
-    this.replaceData(data, 0, data === null ? 0 : data.length, isExtended(this.kind));
-  }
-
-  /** The same of data in a page; -1: null. */
-  putDataIn(page: Buffer, start: number, length: number): void {
+  /** Data in a page; -1: null. */
+  putData(page: Uint8Array, start: number, length: number): void {
     const isNull = length === -1;
     this.replaceData(isNull ? null : page, start, isNull ? 0 : length, isExtended(this.kind));
   }
 
   /** Of data in a page: the first half of the digest, CRC of path and data. */
-  contentDigestIn(page: Buffer, dataStart: number, dataLength: number): number {
+  contentDigestIn(page: Uint8Array, dataStart: number, dataLength: number): number {
     const end = dataStart + Math.max(0, dataLength);
     return crc32Range(page, dataStart, end, this.pathDigest);
   }

@@ -8,6 +8,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { JuteWriter } from "../../src/jute/writer.js";
+import type { ApplyResult } from "../../src/operations/operation.js";
 import { TxnReplay } from "../../src/operations/replay.js";
 import { applyTxn, decodeTxnRecord } from "../../src/operations/transactions.js";
 import type { PreparedTxn } from "../../src/operations/txn-record.js";
@@ -157,17 +159,20 @@ test("pending changes are the tree that will be, and its digest, at every moment
       const world = new World();
       const coming = new DataTree(SETTINGS);
       const outstanding: PreparedTxn[] = [];
+      const told: ReturnType<typeof toldOf>[] = [];
+      const apply = (next: PreparedTxn) =>
+        assert.deepEqual(toldOf(world.apply(next)), told.shift());
       for (const { deed, session, applied } of all) {
         world.nowMs++;
         const { type, body } = asked(deed);
         const record = world.prepare(type, body, { session: BigInt(session) as SessionId });
         outstanding.push(record);
-        applyTxn(coming, decodeTxnRecord(record.bytes));
+        told.push(toldOf(applyTxn(coming, decodeTxnRecord(record.bytes))));
         assertPendingIs(world, coming);
-        for (const next of outstanding.splice(0, applied)) world.apply(next);
+        for (const next of outstanding.splice(0, applied)) apply(next);
         assertPendingIs(world, coming);
       }
-      for (const next of outstanding) world.apply(next);
+      for (const next of outstanding) apply(next);
       assert.equal(world.pending.size, 0);
       assertSameTree(world.tree, coming);
       assert.deepEqual(world.mismatches, []);
@@ -175,6 +180,13 @@ test("pending changes are the tree that will be, and its digest, at every moment
     { numRuns: 1000 },
   );
 });
+
+/** What clients and audits are told, whoever applies it: the leader that prepared it or those who read it. */
+function toldOf({ error, type, path, stat, parts }: ApplyResult): unknown {
+  const out = new JuteWriter();
+  stat?.writeTo(out);
+  return { error, type, path, stat: out.take().toString("hex"), parts: parts?.map(toldOf) };
+}
 
 test("operations answer as the model says, and the tree is the model's", () => {
   fc.assert(

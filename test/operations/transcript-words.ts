@@ -17,7 +17,7 @@ import type { Znode } from "../../src/tree/znode.js";
 import { ErrorCode, errorText } from "../../src/wire/error-codes.js";
 import { hex0x, NO_SESSION, type SessionId } from "../../src/wire/ids.js";
 import { OpCode, opName } from "../../src/wire/op-codes.js";
-import { type ACL, type Id, readStat } from "../../src/wire/records.js";
+import { type ACL, type Id, readStat, type SetDataTxn } from "../../src/wire/records.js";
 import * as ask from "./requests.js";
 import { LOCALHOST, OPEN, World } from "./world.js";
 
@@ -232,10 +232,17 @@ function describeTxn(type: number, txn: unknown): string {
     const { parts } = txn as { parts: { type: number; txn: unknown }[] };
     return ["multi", ...parts.map((part) => `  ${describeTxn(part.type, part.txn)}`)].join("\n");
   }
-  const fields = Object.entries((txn ?? {}) as Record<string, unknown>).map(
+  const fields = Object.entries(fieldsOf(type, txn)).map(
     ([name, value]) => `${name}=${name === "acl" ? acl(value as ACL[]) : text(value)}`,
   );
   return [opName(type), ...fields].join(" ");
+}
+
+/** A setData's are not its own: it says where they lie. */
+function fieldsOf(type: number, txn: unknown): object {
+  if (type !== OpCode.setData) return txn ?? {};
+  const { path, data, version } = txn as SetDataTxn;
+  return { path, data, version };
 }
 
 function describeResult({ error, type, path, stat, parts }: ApplyResult): string {
