@@ -100,7 +100,7 @@ export abstract class Serving implements ServerPort {
 
   /** A transaction that was made then is applied here now. */
   protected propagated(madeMs: number): void {
-    this.#propagation.add(this.parts.platform.clock.wallMs() - madeMs);
+    this.#propagation.add(this.parts.platform.clock.turnWallMs() - madeMs);
   }
 
   protected snapshotIfDue(): void {

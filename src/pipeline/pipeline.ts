@@ -66,7 +66,7 @@ export class Pipeline {
     const log = platform.log.child("PrepRequestProcessor");
     // Whole milliseconds, as the door counts them.
     const monotonicMs = () => Math.floor(platform.clock.monotonicMs());
-    const wallMs = () => platform.clock.wallMs();
+    const wallMs = () => platform.clock.turnWallMs();
     this.#monotonicMs = monotonicMs;
     this.#audit = parts.audit;
     this.#whenCommitted = parts.whenCommitted;

@@ -31,6 +31,8 @@ export interface Platform {
 export interface Clock {
   /** Milliseconds since 1970, an integer; may jump. Only for what users see: ctime, mtime, log lines. */
   wallMs(): number;
+  /** The same as it was when somebody first asked in this turn: for what is done thousands of times in one. */
+  turnWallMs(): number;
   /** Milliseconds (with fraction) that never go back. For every time-out and every latency. */
   monotonicMs(): number;
   setTimer(delayMs: number, fire: () => void): Timer;

@@ -89,6 +89,10 @@ export class ManualClock implements Clock {
     return 1_763_716_000_000 + this.#nowMs;
   }
 
+  turnWallMs(): number {
+    return this.wallMs();
+  }
+
   monotonicMs(): number {
     return this.#nowMs;
   }

@@ -8,6 +8,27 @@ export const clockContract: Contract = {
     assert.ok(Number.isSafeInteger(platform.clock.wallMs()));
   },
 
+  async "turnWallMs() stands still in a turn, and is that of a later one there"({
+    platform,
+    wait,
+  }) {
+    const { clock } = platform;
+    const first = clock.turnWallMs();
+    const untilMs = performance.now() + 3;
+    while (performance.now() < untilMs);
+    assert.equal(clock.turnWallMs(), first);
+    await wait(
+      new Promise<void>((resolve) => {
+        clock.setTimer(20, () => {
+          const beforeMs = clock.wallMs();
+          const second = clock.turnWallMs();
+          assert.ok(second > first && second >= beforeMs && second <= clock.wallMs());
+          resolve();
+        });
+      }),
+    );
+  },
+
   async "monotonicMs() does not go back"({ platform, wait }) {
     const before = platform.clock.monotonicMs();
     await wait(new Promise<void>((resolve) => platform.clock.setTimer(2, resolve)));

@@ -34,6 +34,7 @@ export class Lines implements Logger {
 
 const clock: Clock = {
   wallMs: () => 1_700_000_000_000,
+  turnWallMs: () => 1_700_000_000_000,
   monotonicMs: () => 0,
   setTimer: () => ({ cancel() {} }),
   atTurnEnd: (run) => queueMicrotask(run),

@@ -14,6 +14,10 @@ class TurnClock implements Clock {
     return this.nowMs;
   }
 
+  turnWallMs(): number {
+    return this.nowMs;
+  }
+
   monotonicMs(): number {
     return this.nowMs;
   }

@@ -21,8 +21,22 @@ export class NodeClock implements Clock {
     for (const run of callbacks) run();
   };
 
+  /** 0: nobody has asked in this turn. */
+  #turnWallMs = 0;
+  readonly #forgetTurn = (): void => {
+    this.#turnWallMs = 0;
+  };
+
   wallMs(): number {
     return Date.now();
+  }
+
+  turnWallMs(): number {
+    if (this.#turnWallMs === 0) {
+      this.#turnWallMs = Date.now();
+      this.atTurnEnd(this.#forgetTurn);
+    }
+    return this.#turnWallMs;
   }
 
   monotonicMs(): number {

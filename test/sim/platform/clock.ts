@@ -65,6 +65,11 @@ export class SimClock implements Clock {
     return this.#time.wallMs();
   }
 
+  /** Time stands still in an event. */
+  turnWallMs(): number {
+    return this.#time.wallMs();
+  }
+
   monotonicMs(): number {
     return this.#time.localMs();
   }
