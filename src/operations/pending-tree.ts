@@ -27,6 +27,7 @@ import { AdHash, isDigested, pathDigest } from "../tree/digest.js";
 import { DigestedStat } from "../tree/digested-stat.js";
 import { NodeKind } from "../tree/ephemeral-type.js";
 import type { Znode } from "../tree/znode.js";
+import { NONE } from "../tree/znode-table.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import { LastRecords } from "./last-records.js";
@@ -52,11 +53,15 @@ export interface NodeView {
   readonly pathDigest: number;
   readonly contentDigest: number;
   readonly digest: number;
+  /** Its place in the tree, NONE where it is not there yet; good for this era (ZnodeTable). */
+  readonly id: number;
+  readonly era: object;
   copyStatTo(target: DigestedStat): void;
 }
 
 const NOBODY: readonly ACL[] = [];
 
+const NO_ERA = {};
 const NO_DATA = Buffer.alloc(0);
 
 /** So many records that are done with are kept to be used again: each is a third of what a setData would leave behind. */
@@ -84,6 +89,8 @@ export class ChangeRecord extends DigestedStat implements NodeView {
   hidden: ChangeRecord | undefined = undefined;
   /** A later one hides this one. */
   isHidden = false;
+  id: number = NONE;
+  era: object = NO_ERA;
   /** While it is the last of its path: see last-records.ts. */
   pathHash = 0;
   nextInPlace: ChangeRecord | undefined = undefined;
@@ -105,6 +112,7 @@ export class ChangeRecord extends DigestedStat implements NodeView {
     this.isDigested = false;
     this.pathDigest = 0;
     this.contentDigest = 0;
+    this.id = NONE;
     return this;
   }
 
@@ -119,6 +127,8 @@ export class ChangeRecord extends DigestedStat implements NodeView {
     this.isDigested = view.isDigested;
     this.pathDigest = view.pathDigest;
     this.contentDigest = view.contentDigest;
+    this.id = view.id;
+    this.era = view.era;
     return this;
   }
 

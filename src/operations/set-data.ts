@@ -7,7 +7,7 @@
 import { Perms } from "../auth/access.js";
 import type { JuteReader } from "../jute/reader.js";
 import { decodeUtf8 } from "../jute/utf8.js";
-import type { SetDataPlaces } from "../tree/data-setter.js";
+import type { DataPlaces, SetDataPlaces } from "../tree/data-setter.js";
 import type { StatImage } from "../tree/stat-image.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import { OpCode } from "../wire/op-codes.js";
@@ -15,6 +15,7 @@ import { type SetDataRequest, type SetDataTxn, writeSetDataTxn } from "../wire/r
 import { mayDo } from "./access.js";
 import { type ApplyResult, failed, type TxnKind, type WriteOperation } from "./operation.js";
 import { isValidPath } from "./paths.js";
+import type { NodeView } from "./pending-tree.js";
 import { checkQuota } from "./quota.js";
 import { checkSession } from "./session-check.js";
 import { isExpectedVersion, nextVersion } from "./versions.js";
@@ -49,12 +50,12 @@ class SetDataInBytes implements SetDataRequest, SetDataTxn, SetDataPlaces {
   }
 
   get data(): Buffer | null {
-    return dataOf(this);
+    return dataOf(this.page, this);
   }
 }
 
 /** A txn that has been prepared: its data are where the request is, and then in its own bytes. */
-class PreparedSetData implements SetDataTxn {
+class PreparedSetData implements SetDataTxn, DataPlaces {
   readonly path: string;
   readonly dataLength: number;
   readonly version: number;
@@ -62,22 +63,27 @@ class PreparedSetData implements SetDataTxn {
   dataStart: number;
   /** Where the data have been written. */
   writtenAt = 0;
+  /** Where the node was found: see DataSetter.set. */
+  readonly id: number;
+  readonly era: object;
 
-  constructor(path: string, request: SetDataPlaces, version: number) {
+  constructor(path: string, request: SetDataPlaces, version: number, { id, era }: NodeView) {
     this.path = path;
     this.page = request.page;
     this.dataStart = request.dataStart;
     this.dataLength = request.dataLength;
     this.version = version;
+    this.id = id;
+    this.era = era;
   }
 
   get data(): Buffer | null {
-    return dataOf(this);
+    return dataOf(this.page, this);
   }
 }
 
 /** A view. */
-function dataOf({ page, dataStart, dataLength }: Omit<SetDataPlaces, "pathStart" | "pathEnd">) {
+function dataOf(page: Buffer, { dataStart, dataLength }: DataPlaces): Buffer | null {
   return dataLength === -1 ? null : page.subarray(dataStart, dataStart + dataLength);
 }
 
@@ -108,7 +114,11 @@ export const setData: WriteOperation<SetDataInBytes, PreparedSetData> = {
     node.mzxid = zxid;
     pending.setContentIn(node, page, dataStart, dataLength);
     pending.add(node, before);
-    return { ok: true, type: OpCode.setData, txn: new PreparedSetData(path, request, version) };
+    return {
+      ok: true,
+      type: OpCode.setData,
+      txn: new PreparedSetData(path, request, version, before),
+    };
   },
 
   /** SetDataResponse: the Stat. */
@@ -143,9 +153,11 @@ export const setDataTxn: TxnKind<SetDataInBytes | PreparedSetData> = {
   apply(tree, { zxid, time }, txn, isTold = true) {
     const { setter } = tree;
     let error: ErrorCode = ErrorCode.ok;
-    if (!(txn instanceof SetDataInBytes && setter.setInPlace(txn, zxid, time))) {
-      const { path, page, dataStart, dataLength, version } = txn;
-      error = setter.set(path ?? "", page, dataStart, dataLength, version, zxid, time);
+    if (txn instanceof PreparedSetData) {
+      const { path, id, era } = txn;
+      error = setter.set(path, txn, zxid, time, id, era);
+    } else if (!setter.setInPlace(txn, zxid, time)) {
+      error = setter.set(txn.path ?? "", txn, zxid, time);
     }
     const { last } = setter;
     if (error !== ErrorCode.ok || last === undefined) {

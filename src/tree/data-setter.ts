@@ -18,15 +18,21 @@ import { NONE } from "./znode-table.js";
 
 const SLASH = 0x2f;
 
-/** A SetDataTxn where it lies. */
-export interface SetDataPlaces {
-  readonly page: Buffer;
-  readonly pathStart: number;
-  readonly pathEnd: number;
+/** What a node is to have, where it lies. */
+export interface DataPlaces {
+  readonly page: Uint8Array;
   readonly dataStart: number;
   /** -1: null. */
   readonly dataLength: number;
+  /** The new one. */
   readonly version: number;
+}
+
+/** A SetDataTxn where it lies. */
+export interface SetDataPlaces extends DataPlaces {
+  readonly page: Buffer;
+  readonly pathStart: number;
+  readonly pathEnd: number;
 }
 
 export class DataSetter {
@@ -51,22 +57,23 @@ export class DataSetter {
     this.#grown = grown;
   }
 
-  /** `version` is the new one; the data lie in the page, -1 for null. */
+  /** `id` and `era`: of a view of the node that somebody has had. */
   set(
     path: string,
-    page: Uint8Array,
-    dataStart: number,
-    dataLength: number,
-    version: number,
+    places: DataPlaces,
     zxid: Zxid,
     timeMs: number,
+    id = NONE,
+    era?: object,
   ): ErrorCode {
     const tree = this.#tree;
-    const node = tree.get(path);
+    const { nodes } = tree;
+    const isKnown = id !== NONE && era === nodes.era;
+    const node = isKnown ? new Znode(nodes, id) : tree.get(path);
     this.last = node;
     if (node === undefined) return ErrorCode.noNode;
     this.#snapshots.beforeChange(path, node);
-    const growth = this.#change(node, page, dataStart, dataLength, version, zxid, timeMs);
+    const growth = this.#change(node, places, zxid, timeMs);
     this.#quotas.changed(path, growth);
     node.show(node.id);
     tree.observer?.written(path, node.dataLength);
@@ -77,7 +84,7 @@ export class DataSetter {
 
   /** False: nothing has been done. */
   setInPlace(places: SetDataPlaces, zxid: Zxid, timeMs: number): boolean {
-    const { page, pathStart, pathEnd, dataStart, dataLength, version } = places;
+    const { page, pathStart, pathEnd } = places;
     const { nodes, observer, watches } = this.#tree;
     const snapshots = this.#snapshots;
     if (!this.#quotas.isEmpty || snapshots.isTracked || watches.data.size > 0) return false;
@@ -88,7 +95,7 @@ export class DataSetter {
     const node = new Znode(nodes, id);
     this.last = node;
     snapshots.keep(node);
-    this.#change(node, page, dataStart, dataLength, version, zxid, timeMs);
+    this.#change(node, places, zxid, timeMs);
     if (observer === undefined) return true;
     // It counts by length and first part.
     const namespace = this.#namespaceOf(page, pathStart, pathEnd);
@@ -97,15 +104,8 @@ export class DataSetter {
   }
 
   /** Returns by how much the data have grown. */
-  #change(
-    node: Znode,
-    page: Uint8Array,
-    dataStart: number,
-    dataLength: number,
-    version: number,
-    zxid: Zxid,
-    timeMs: number,
-  ): number {
+  #change(node: Znode, places: DataPlaces, zxid: Zxid, timeMs: number): number {
+    const { page, dataStart, dataLength, version } = places;
     const tree = this.#tree;
     const growth = Math.max(0, dataLength) - node.dataLength;
     node.putData(page, dataStart, dataLength);

@@ -231,8 +231,9 @@ export class DataTree implements SnapshotTree {
     zxid: Zxid,
     timeMs: number,
   ): ErrorCode {
-    const length = data === null ? -1 : data.length;
-    return this.setter.set(path, data ?? NO_DATA, 0, length, version, zxid, timeMs);
+    const dataLength = data === null ? -1 : data.length;
+    const places = { page: data ?? NO_DATA, dataStart: 0, dataLength, version };
+    return this.setter.set(path, places, zxid, timeMs);
   }
 
   /** `version` is the new one. */

@@ -68,6 +68,8 @@ export class ZnodeTable {
   readonly hash: PathHash;
   /** The root's id, NONE while there is none. */
   root = NONE;
+  /** A new one whenever an id may have become another node's: whoever remembers an id remembers its era, too. */
+  era: object = {};
   /** The oldest node. */
   first = NONE;
   /** The number of the node that came last. */
@@ -319,6 +321,7 @@ export class ZnodeTable {
 
   /** A node without children. */
   remove(id: number): void {
+    this.era = {};
     const ints = this.ints(id);
     const at = this.at(id);
     this.#tie(id, ints[at + PREVIOUS]!, ints[at + NEXT]!);
@@ -337,6 +340,7 @@ export class ZnodeTable {
     const page = rows.page(id >>> IN_PAGE_BITS);
     if (!rows.isSparse(page)) return id;
     if (this.get(id, FIRST_CHILD) !== NONE || id === this.root || id === this.#proc) return id;
+    this.era = {};
     const from = this.at(id) << 2;
     const bytes = ROW_BYTES + this.nameLength(id);
     const target = rows.allocate(bytes);

@@ -50,6 +50,10 @@ export class Znode extends StatBlock {
     return this;
   }
 
+  get era(): object {
+    return this.#table.era;
+  }
+
   get kind(): NodeKind {
     return (this.ints[this.row + MARKS]! & KIND_MASK) as NodeKind;
   }
