@@ -5,6 +5,7 @@
 // which way it was synchronized, in the same words for both.
 
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ZooKeeperClient } from "../../src/cli/client/zookeeper-client.js";
 import { createNodePlatform } from "../../src/platform/node/platform.js";
@@ -80,6 +81,23 @@ function lastLogged({ directory }: Member): number {
   }
 }
 
+/** A thread that runs just then goes on for a moment: until the last of them has stopped. */
+async function standStill(pid: number): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  await until(`process ${pid} stands still`, () => {
+    return readdirSync(`/proc/${pid}/task`).every((thread) => isStopped(`${pid}/task/${thread}`));
+  });
+}
+
+function isStopped(thread: string): boolean {
+  try {
+    return /^State:\s*T/m.test(readFileSync(`/proc/${thread}/status`, "utf8"));
+  } catch {
+    // It has ended since.
+    return false;
+  }
+}
+
 /** The last that it has applied. */
 async function lastApplied({ port, host }: Member): Promise<number> {
   const text = await fourLetterWord(port, "srvr", undefined, host);
@@ -106,7 +124,7 @@ async function leaveUncommitted(ensemble: Ensemble, name: string): Promise<void>
     // Not what it has logged: the others may have been quicker.
     const zxid = await lastApplied(ensemble.member(LEARNER));
     // They stand still, and so it leads on: one that has lost them may have noticed before it logs anything.
-    for (const sid of [1, 2]) process.kill(ensemble.member(sid).server!.pid, "SIGSTOP");
+    await Promise.all([1, 2].map((sid) => standStill(ensemble.member(sid).server!.pid)));
     for (let i = 0; i < DOOMED; i++) client.request(create(`/${name}-${i}`, "never committed"));
     await until("member 3 has logged them", () => {
       return lastLogged(ensemble.member(LEARNER)) >= zxid + DOOMED;
