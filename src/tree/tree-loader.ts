@@ -33,7 +33,7 @@ import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js
 import type { TreeSettings } from "./tree-settings.js";
 import { Znode } from "./znode.js";
 import { pathOf } from "./znode-paths.js";
-import { NONE } from "./znode-table.js";
+import { FORESEEN, NONE } from "./znode-table.js";
 
 const EPHEMERAL_OWNER = 44;
 const TWO_POW_32 = 2 ** 32;
@@ -106,6 +106,9 @@ export class TreeLoader implements SnapshotSink {
     const place = this.#place;
     tree.nodes.supply(touched);
     for (let at = 0; at < count * NOTE_INTS; at += NOTE_INTS) {
+      if (at % (FORESEEN * NOTE_INTS) === 0) {
+        tree.nodes.foresee(notes, at + HASH, NOTE_INTS);
+      }
       const start = notes[at + PATH_START]!;
       const end = notes[at + PATH_END]!;
       const dataStart = notes[at + DATA_START]!;

@@ -113,6 +113,12 @@ export class ZnodeIndex {
     return new Set(this.#directory).size;
   }
 
+  /** What stands where the search for this hash begins: by then it is in the processor's cache. */
+  peek(hash: number): number {
+    const { slots, mask } = this.#directory[this.#place(hash)]!;
+    return slots[(hash << 1) & mask]!;
+  }
+
   /** A node with this hash, or NONE; `next` has the others. */
   first(hash: number): number {
     this.#hash = hash;

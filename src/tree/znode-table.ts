@@ -53,6 +53,9 @@ const INTS_SHIFT = Math.log2(GRANULE_BYTES / 4);
 /** Room for 200 million znodes. */
 const PAGE_INDEX_MAX = 2 ** (31 - IN_PAGE_BITS) - 1;
 
+/** About as many places as a processor fetches at a time. */
+export const FORESEEN = 16;
+
 const SLASH = 0x2f;
 const TWO_POW_32 = 2 ** 32;
 /** "zookeeper": what is below is left out of digests. */
@@ -79,6 +82,8 @@ export class ZnodeTable {
   readonly #rows: Slab;
   readonly #index = new ZnodeIndex();
   #last = NONE;
+  /** Of what was foreseen: what nobody keeps need not be read. */
+  seen = 0;
   /** /zookeeper */
   #proc = NONE;
 
@@ -104,6 +109,18 @@ export class ZnodeTable {
 
   endSupply(): void {
     this.#touched.length = 0;
+  }
+
+  /**
+   * FORESEEN nodes will be looked up next, whose paths' hashes are `step` numbers apart. Their places in the index come into the
+   * processor's cache in the time of one.
+   */
+  foresee(hashes: Int32Array, at: number, step: number): void {
+    const index = this.#index;
+    const end = Math.min(hashes.length, at + FORESEEN * step);
+    let seen = 0;
+    for (; at < end; at += step) seen ^= index.peek(mixed(hashes[at]!));
+    this.seen = seen;
   }
 
   /** Memory in slab pages, and how much of it is in use. */
