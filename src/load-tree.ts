@@ -65,12 +65,12 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
   const replayed = new CommittedLog(commitLogCount, commitLogBytes);
   let replayStartMs: number | undefined;
   let replay: TxnReplay | undefined;
-  const state = await storage.recover(loader, (page, start, end, zxid) => {
+  const state = await storage.recover(loader, (page, start, end, zxid, known, at) => {
     if (replay === undefined) {
       replayStartMs = platform.clock.monotonicMs();
       replay = new TxnReplay(loader.tree);
     }
-    replay.apply(page, start, end, zxid);
+    replay.apply(page, start, end, zxid, known, at);
     replayed.replayed(zxid, page, start, end);
   });
   const loadedMs = platform.clock.monotonicMs();

@@ -6,16 +6,19 @@ import { ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import { LOG_HEADER_BYTES, RECORD_OVERHEAD_BYTES } from "./log-format.js";
 import {
   type NotedRecords,
+  offsetIn,
   PAYLOAD_END,
   PAYLOAD_START,
-  RECORD_NUMBERS,
-  RECORD_OFFSET,
-  RECORD_ZXID,
+  PLACE_NUMBERS,
+  putPlace,
+  type RecordNotes,
+  zxidIn,
 } from "./log-notes.js";
 import { type LogEnd, LogReader } from "./log-reader.js";
 import type { LogsOrder, PageSender, ReadAhead } from "./read-ahead.js";
 
-const NOTES_BYTES = 3000 * RECORD_NUMBERS * 8;
+/** As many as a page has that are small. */
+const RECORDS_IN_A_PAGE = 3000;
 const RECORDS_IN_A_STEP = 1024;
 
 // ----------------------------------------------------------------------------------------------------------- the other thread
@@ -25,12 +28,15 @@ export async function sendLogs(
   disk: Disk,
   { paths, offset }: LogsOrder,
   sender: PageSender,
+  recordNotes: RecordNotes,
 ): Promise<void> {
-  let notes = new Float64Array(new ArrayBuffer(NOTES_BYTES));
+  const stride = PLACE_NUMBERS + recordNotes.numbers;
+  const notesBytes = RECORDS_IN_A_PAGE * stride * 4;
+  let notes = new Int32Array(new ArrayBuffer(notesBytes));
   let count = 0;
   sender.take = (page, unused) => {
-    const noted = { page, notes, count };
-    notes = new Float64Array(unused ?? new ArrayBuffer(NOTES_BYTES));
+    const noted = { page, notes, stride, count };
+    notes = new Int32Array(unused ?? new ArrayBuffer(notesBytes));
     count = 0;
     return { kind: "records", noted };
   };
@@ -39,12 +45,13 @@ export async function sendLogs(
     if (path === paths[0] && offset > 0) reader.continueAt(offset);
     try {
       while (reader.next()) {
-        const at = count++ * RECORD_NUMBERS;
-        if (at + RECORD_NUMBERS > notes.length) notes = grown(notes);
-        notes[at + RECORD_OFFSET] = reader.recordOffset;
-        notes[at + PAYLOAD_START] = reader.payloadStart;
-        notes[at + PAYLOAD_END] = reader.payloadEnd;
-        notes[at + RECORD_ZXID] = reader.zxid;
+        const at = count++ * stride;
+        if (at + stride > notes.length) notes = grown(notes);
+        const { page, payloadStart, payloadEnd } = reader;
+        putPlace(notes, at, reader.recordOffset, reader.zxid);
+        notes[at + PAYLOAD_START] = payloadStart;
+        notes[at + PAYLOAD_END] = payloadEnd;
+        recordNotes.note(page, payloadStart, payloadEnd, notes, at + PLACE_NUMBERS);
         if (count % RECORDS_IN_A_STEP === 0) await sender.untilTaken();
       }
       if (reader.page.length > 0) sender.left(reader.page);
@@ -56,8 +63,8 @@ export async function sendLogs(
   }
 }
 
-function grown(notes: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(notes.length * 2);
+function grown(notes: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(notes.length * 2);
   larger.set(notes);
   return larger;
 }
@@ -74,6 +81,9 @@ export class LogAhead {
   page: Buffer = Buffer.alloc(0);
   payloadStart = 0;
   payloadEnd = 0;
+  /** What the thread has noted of the record. */
+  known: NotedRecords | undefined;
+  knownAt = 0;
 
   readonly #disk: Disk;
   readonly #ahead: ReadAhead;
@@ -102,14 +112,16 @@ export class LogAhead {
   next(): boolean {
     const noted = this.#noted;
     if (noted === undefined) return this.#reader !== undefined && this.#readNext(this.#reader);
-    if (this.#at === noted.count * RECORD_NUMBERS) return false;
-    const { notes } = noted;
+    const { notes, stride } = noted;
     const at = this.#at;
-    this.#at = at + RECORD_NUMBERS;
-    this.recordOffset = notes[at + RECORD_OFFSET]!;
+    if (at === noted.count * stride) return false;
+    this.#at = at + stride;
+    this.recordOffset = offsetIn(notes, at);
     this.payloadStart = notes[at + PAYLOAD_START]!;
     this.payloadEnd = notes[at + PAYLOAD_END]!;
-    this.zxid = notes[at + RECORD_ZXID] as Zxid;
+    this.zxid = zxidIn(notes, at);
+    this.known = noted;
+    this.knownAt = at + PLACE_NUMBERS;
     this.offset = this.recordOffset + this.payloadEnd - this.payloadStart + RECORD_OVERHEAD_BYTES;
     return true;
   }
@@ -132,6 +144,8 @@ export class LogAhead {
       return false;
     }
     this.#ahead.stop();
+    this.known = undefined;
+    this.knownAt = 0;
     this.#reader = new LogReader(this.#disk, this.path);
     if (this.offset > LOG_HEADER_BYTES) this.#reader.continueAt(this.offset);
     return true;

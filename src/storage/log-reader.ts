@@ -9,6 +9,7 @@
 import { assert } from "../errors.js";
 import { STORAGE_READ_PAGE_BYTES, STORED_RECORD_MAX_BYTES } from "../limits.js";
 import type { Disk, ReadableFile } from "../platform/platform.js";
+import type { KnownRecords } from "../tree/create-notes.js";
 import { ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import { adler32 } from "./adler32.js";
 import {
@@ -48,6 +49,9 @@ export class LogReader {
   payloadStart = 0;
   payloadEnd = 0;
   checksum = 0;
+  /** Nobody has noted anything of it. */
+  readonly known: KnownRecords | undefined = undefined;
+  readonly knownAt = 0;
 
   readonly #file: ReadableFile;
   readonly #pages: Pages | undefined;

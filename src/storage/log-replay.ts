@@ -137,7 +137,8 @@ export class LogReplay {
 
   #replayRecord(reader: LogRecords, replay: Replay): void {
     try {
-      replay(reader.page, reader.payloadStart, reader.payloadEnd, reader.zxid);
+      const { page, payloadStart, payloadEnd, zxid, known, knownAt } = reader;
+      replay(page, payloadStart, payloadEnd, zxid, known, knownAt);
     } catch (error) {
       throw new FatalError(
         ExitCode.unexpectedError,

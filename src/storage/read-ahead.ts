@@ -47,7 +47,7 @@ interface Returned {
   readonly notes: ArrayBuffer;
 }
 
-type Noted = { readonly page: Buffer; readonly notes: Int32Array | Float64Array };
+type Noted = { readonly page: Buffer; readonly notes: Int32Array };
 
 /** The thread's end. */
 export class PageSender implements Pages {

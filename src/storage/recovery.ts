@@ -27,6 +27,7 @@ import { ExitCode, FatalError } from "../errors.js";
 import { reached } from "../marks.js";
 import type { Clock, Disk, Logger } from "../platform/platform.js";
 import type { Threads } from "../platform/threads.js";
+import type { KnownRecords } from "../tree/create-notes.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
 import { hex, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import {
@@ -48,8 +49,15 @@ import type { StorageSettings } from "./settings.js";
 import { readSnapshotAhead } from "./snapshot-ahead.js";
 import { readSnapshot } from "./snapshot-reader.js";
 
-/** The record is `page[start, end)`, which is valid during the call. */
-export type Replay = (page: Buffer, start: number, end: number, zxid: Zxid) => void;
+/** The record is `page[start, end)`, which is valid during the call; what is known of it is in the notes, from `at` on. */
+export type Replay = (
+  page: Buffer,
+  start: number,
+  end: number,
+  zxid: Zxid,
+  known: KnownRecords | undefined,
+  at: number,
+) => void;
 
 export interface RecoveredState {
   /** -1 where the state may have been lost (db.autocreate=false and no database): such a server must not vote. */

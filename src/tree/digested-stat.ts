@@ -6,7 +6,8 @@
 
 import { crc32View } from "../crc32.js";
 import type { Zxid } from "../wire/ids.js";
-import { longAt, putLongAt } from "./block-words.js";
+import { copyLong, longAt, putLongAt } from "./block-words.js";
+import type { TxnPlaces } from "./txn-places.js";
 
 export const CZXID = 0;
 export const MZXID = 8;
@@ -120,6 +121,16 @@ export class DigestedStat {
 
   clearStat(): void {
     for (let i = 0; i < BYTES; i += 4) this.view.setInt32(this.start + i, 0);
+  }
+
+  /** Of a node that the txn in this page has just created. */
+  putCreated(source: DataView, { zxidAt, timeAt }: TxnPlaces): void {
+    const { view, start } = this;
+    copyLong(source, zxidAt, view, start + CZXID);
+    copyLong(source, zxidAt, view, start + MZXID);
+    copyLong(source, zxidAt, view, start + PZXID);
+    copyLong(source, timeAt, view, start + CTIME);
+    copyLong(source, timeAt, view, start + MTIME);
   }
 
   /** The whole digest of a znode, an unsigned 32-bit number; `content` is that of its path and data. */

@@ -7,7 +7,7 @@
 import { crc32Range } from "../crc32.js";
 import { blockBytes } from "./block-words.js";
 import { nodeDigestOfPersisted } from "./digest.js";
-import { PathHash } from "./path-key.js";
+import { PathNotes } from "./path-notes.js";
 import { PAGE_BYTES, Slab } from "./slab.js";
 import { rowBytes } from "./znode-table.js";
 
@@ -25,9 +25,6 @@ export const PATH_CRC = 9;
 export const CONTENT_CRC = 10;
 export const NODE_CRC = 11;
 
-/** Nothing but places; all; and: its parent is that of the node before, which has all, too. */
-export const Mark = { places: 0, all: 1, sibling: 2 } as const;
-
 /** Nodes, their page, and pages of slabs that have been touched, which is half of what it costs to fill them first. */
 export interface NotedNodes {
   readonly page: Buffer;
@@ -39,24 +36,17 @@ export interface NotedNodes {
 /** As many nodes as a page has that are small. */
 const NOTES_BYTES = 3000 * NOTE_INTS * 4;
 const SYSTEM_PAGE_BYTES = 4096;
-const SLASH = 0x2f;
 const TWO_POW_32 = 2 ** 32;
-const NOT_COMPARED = -2;
 
 export class NodeNotes {
   #notes = new Int32Array(new ArrayBuffer(NOTES_BYTES));
   #count = 0;
-  readonly #hash: PathHash;
-  /** Of the last node whose parent is not the same as that of the one before. */
-  #parentPath: Buffer = Buffer.allocUnsafe(256);
-  #parentLength = NOT_COMPARED;
-  #parentHash = 0;
-  #parentCrc = 0;
+  readonly #paths: PathNotes;
   /** What the tree will need for nodes whose pages have not been made yet. */
   #slabBytes = 0;
 
   constructor(hashSeed: number) {
-    this.#hash = new PathHash(hashSeed);
+    this.#paths = new PathNotes(hashSeed);
   }
 
   add(
@@ -84,8 +74,12 @@ export class NodeNotes {
     notes[at + STAT_START] = statStart;
     const bytes = Math.max(0, dataLength);
     this.#slabBytes += Slab.blockBytes(blockBytes(bytes, false));
-    notes[at + MARK] = this.#locate(page, pathStart, pathEnd, at);
-    const content = crc32Range(page, dataStart, dataStart + bytes, notes[at + PATH_CRC]! >>> 0);
+    const paths = this.#paths;
+    notes[at + MARK] = paths.note(page, pathStart, pathEnd);
+    notes[at + HASH] = paths.hash;
+    notes[at + PATH_CRC] = paths.crc;
+    this.#slabBytes += Slab.blockBytes(rowBytes(paths.nameLength));
+    const content = crc32Range(page, dataStart, dataStart + bytes, paths.crc);
     notes[at + CONTENT_CRC] = content;
     notes[at + NODE_CRC] = nodeDigestOfPersisted(content, page, statStart);
   }
@@ -99,42 +93,6 @@ export class NodeNotes {
     const notes = this.#notes;
     this.#notes = new Int32Array(unused ?? new ArrayBuffer(NOTES_BYTES));
     return { page, notes, count, touched };
-  }
-
-  /** Hash and CRC of the path; how much of it is known. */
-  #locate(page: Buffer, start: number, end: number, at: number): number {
-    const notes = this.#notes;
-    let slash = end - 1;
-    let all = 0;
-    for (; slash >= start && page[slash] !== SLASH; slash--) all |= page[slash]!;
-    const length = slash - start;
-    this.#slabBytes += Slab.blockBytes(rowBytes(end - slash - 1));
-    const isSibling = length === this.#parentLength && this.#isBelowParent(page, start);
-    if (!isSibling) {
-      for (let i = start; i < slash; i++) all |= page[i]!;
-      this.#parentLength = NOT_COMPARED;
-    }
-    if (all >= 0x80 || length < 0) {
-      this.#parentLength = NOT_COMPARED;
-      return Mark.places;
-    }
-    if (!isSibling) {
-      if (length > this.#parentPath.length) this.#parentPath = Buffer.allocUnsafe(length * 2);
-      page.copy(this.#parentPath, 0, start, slash);
-      this.#parentLength = length;
-      this.#parentHash = this.#hash.extend(0, 0, page, start, slash);
-      this.#parentCrc = crc32Range(page, start, slash, 0);
-    }
-    notes[at + HASH] = this.#hash.extend(this.#parentHash, length, page, slash, end);
-    notes[at + PATH_CRC] = crc32Range(page, slash, end, this.#parentCrc);
-    return isSibling ? Mark.sibling : Mark.all;
-  }
-
-  #isBelowParent(page: Buffer, start: number): boolean {
-    const length = this.#parentLength;
-    const path = this.#parentPath;
-    for (let i = 0; i < length; i++) if (page[start + i] !== path[i]) return false;
-    return true;
   }
 }
 

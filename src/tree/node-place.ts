@@ -61,6 +61,19 @@ export class NodePlace {
     this.hash = hash.extend(parentHash, slash - start, paths, slash, end);
   }
 
+  /** The same where it is known that the path is ASCII, and what its hash is. */
+  locateKnown(paths: Buffer, start: number, end: number, hash: number): void {
+    let slash = end - 1;
+    while (slash > start && paths[slash] !== SLASH) slash--;
+    this.bytes = paths;
+    this.slash = slash;
+    this.end = end;
+    this.units = end - start;
+    this.hash = hash;
+    const isSibling = slash - start === this.#parentLength && this.#isBelowParent(paths, start);
+    if (!isSibling) this.#findParent(paths, start, slash);
+  }
+
   /** The path, with this hash, has the same parent as the one before, and both are ASCII. */
   locateSibling(paths: Buffer, start: number, end: number, hash: number): void {
     this.bytes = paths;

@@ -6,11 +6,10 @@
 // told of paths. Every other one is refused before anything has changed, and is DataTree's.
 
 import type { Zxid } from "../wire/ids.js";
-import type { ACL } from "../wire/records.js";
 import type { DataTree } from "./data-tree.js";
 import { NodeKind } from "./ephemeral-type.js";
 import { NodePlace } from "./node-place.js";
-import type { TxnPlaces } from "./txn-places.js";
+import type { CreatePlaces } from "./txn-places.js";
 import { Znode } from "./znode.js";
 import { pathOf } from "./znode-paths.js";
 import { NONE } from "./znode-table.js";
@@ -34,40 +33,32 @@ export class ReplayedCreates {
     this.#parent = undefined;
   }
 
-  /**
-   * The path is `page[pathStart, pathEnd)`, the data `page[dataStart, dataStart + dataLength)`, null where dataLength is -1;
-   * `view` is of the same bytes. False: nothing has been done.
-   */
-  create(
-    page: Buffer,
-    view: DataView,
-    pathStart: number,
-    pathEnd: number,
-    dataStart: number,
-    dataLength: number,
-    acl: readonly ACL[] | null,
-    parentCversion: number,
-    zxid: Zxid,
-    txn: TxnPlaces,
-  ): boolean {
+  /** `view` is of the page's bytes. False: nothing has been done. */
+  create(page: Buffer, view: DataView, txn: CreatePlaces, zxid: Zxid): boolean {
     const tree = this.#tree;
+    const { pathStart, pathEnd, dataStart, dataLength, isKnown } = txn;
     const { nodes } = tree;
     const place = this.#place;
     if (!tree.isUntold || !tree.settings.digestEnabled) return false;
-    place.locate(page, pathStart, pathEnd);
+    if (isKnown) place.locateKnown(page, pathStart, pathEnd, txn.pathHash);
+    else place.locate(page, pathStart, pathEnd);
     const { parent, bytes, slash, end, hash, units } = place;
     if (parent === undefined || parent.id === nodes.root) return false;
     if (!nodes.areChildrenDigested(parent.id)) return false;
     if (nodes.child(parent.id, hash, bytes, slash + 1, end) !== NONE) return false;
 
-    const aclId = tree.acls.add(acl);
-    const id = nodes.add(parent.id, hash, bytes, slash + 1, end, NodeKind.persistent);
+    const aclId = tree.acls.add(txn.acl);
+    const pathDigest = isKnown ? txn.pathCrc : undefined;
+    const kind = NodeKind.persistent;
+    const id = nodes.add(parent.id, hash, bytes, slash + 1, end, kind, pathDigest);
     if (this.#node === undefined) this.#node = new Znode(nodes, id);
     const node = this.#node.show(id);
     node.replay(view, dataStart, dataLength, aclId, txn);
-    const digest = node.putDigests(node.contentDigestIn(page, dataStart, dataLength));
+    let digest = txn.nodeCrc;
+    if (isKnown) node.putKnownDigests(txn.contentCrc, digest);
+    else digest = node.putDigests(node.contentDigestIn(page, dataStart, dataLength));
     tree.nodeLoaded(node, units, 0n, digest);
-    this.#changeParent(parent, parentCversion, zxid);
+    this.#changeParent(parent, txn.parentCversion, zxid);
     // The observer counts by length and first part.
     const { observer } = tree;
     if (observer === undefined) return true;

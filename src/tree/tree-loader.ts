@@ -19,7 +19,6 @@ import {
   DATA_START,
   HASH,
   MARK,
-  Mark,
   NODE_CRC,
   NOTE_INTS,
   type NotedNodes,
@@ -29,6 +28,7 @@ import {
   STAT_START,
 } from "./node-notes.js";
 import { NodePlace } from "./node-place.js";
+import { Mark } from "./path-notes.js";
 import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js";
 import type { TreeSettings } from "./tree-settings.js";
 import { Znode } from "./znode.js";

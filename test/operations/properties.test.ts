@@ -13,6 +13,7 @@ import type { ApplyResult } from "../../src/operations/operation.js";
 import { TxnReplay } from "../../src/operations/replay.js";
 import { applyTxn, decodeTxnRecord } from "../../src/operations/transactions.js";
 import type { PreparedTxn } from "../../src/operations/txn-record.js";
+import { CREATE_NUMBERS, CreateNotes } from "../../src/tree/create-notes.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
 import type { SessionId } from "../../src/wire/ids.js";
@@ -240,10 +241,10 @@ function assertIsModel(tree: DataTree, model: Model): void {
 
 test("a log replayed over a tree that has it already gives the same tree", () => {
   fc.assert(
-    fc.property(steps, fc.nat(), (all, from) => {
+    fc.property(steps, fc.nat(), fc.boolean(), (all, from, isNoted) => {
       const { records, tree } = logged(all);
       const start = records.length === 0 ? 0 : from % records.length;
-      replay(tree, records.slice(start));
+      replay(tree, records.slice(start), isNoted);
       assertSameTree(tree, logged(all).tree);
     }),
     { numRuns: 300 },
@@ -252,13 +253,19 @@ test("a log replayed over a tree that has it already gives the same tree", () =>
 
 test("a log replayed over a fuzzy snapshot of Java's gives the tree that was", () => {
   fc.assert(
-    fc.property(steps, fc.nat(), fc.infiniteStream(fc.nat({ max: 4 })), (all, from, pace) => {
-      const { records, tree } = logged(all);
-      const start = records.length === 0 ? 0 : from % records.length;
-      const snapshot = new FuzzyHistory(records).snapshot(start, pace);
-      replay(snapshot, records.slice(start));
-      assertSameTree(snapshot, tree);
-    }),
+    fc.property(
+      steps,
+      fc.nat(),
+      fc.infiniteStream(fc.nat({ max: 4 })),
+      fc.boolean(),
+      (all, from, pace, isNoted) => {
+        const { records, tree } = logged(all);
+        const start = records.length === 0 ? 0 : from % records.length;
+        const snapshot = new FuzzyHistory(records).snapshot(start, pace);
+        replay(snapshot, records.slice(start), isNoted);
+        assertSameTree(snapshot, tree);
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -266,36 +273,43 @@ test("a log replayed over a fuzzy snapshot of Java's gives the tree that was", (
 test("replaying records is applying them, to what they say of the digest and what observers are told", () => {
   const before = fc.constantFrom<readonly string[]>([], QUOTA_NODES);
   fc.assert(
-    fc.property(steps, before, fc.nat(), fc.nat(), (all, nodes, from, damaged) => {
-      const { records } = logged(all, nodes);
-      const start = from % (records.length + 1);
-      const trees = [0, 1].map(() => {
-        let mismatches = 0;
-        const written: number[] = [];
-        const onDigestMismatch = () => mismatches++;
-        const observer = {
-          read() {},
-          written: (path: string, bytes: number) =>
-            path.startsWith("/a") && written.push(path.length + bytes),
-          told() {},
-          ephemeralDeleted() {},
-        };
-        const tree = new DataTree({ ...SETTINGS, onDigestMismatch, observer });
-        for (const { bytes } of records.slice(0, start)) applyTxn(tree, decodeTxnRecord(bytes));
-        return { tree, told: () => ({ mismatches, written }) };
-      });
-      const rest = records.slice(start).map(({ bytes }) => ({ bytes: Buffer.from(bytes) }));
-      for (const [i, { bytes }] of rest.entries())
-        bytes[bytes.length - 1]! ^= (damaged >>> (i % 31)) & 1;
-      for (const { bytes } of rest) applyTxn(trees[0]!.tree, decodeTxnRecord(bytes));
-      replay(trees[1]!.tree, rest);
-      assertSameTree(trees[1]!.tree, trees[0]!.tree);
-      assert.deepEqual(trees[1]!.told(), trees[0]!.told());
-      const [tree, other] = [trees[1]!.tree, trees[0]!.tree];
-      assert.equal(tree.lastProcessedZxid, other.lastProcessedZxid);
-      assert.equal(tree.approximateDataSize, other.approximateDataSize);
-      assert.deepEqual([...tree.acls.entries()], [...other.acls.entries()]);
-    }),
+    fc.property(
+      steps,
+      before,
+      fc.nat(),
+      fc.nat(),
+      fc.boolean(),
+      (all, nodes, from, damaged, isNoted) => {
+        const { records } = logged(all, nodes);
+        const start = from % (records.length + 1);
+        const trees = [0, 1].map(() => {
+          let mismatches = 0;
+          const written: number[] = [];
+          const onDigestMismatch = () => mismatches++;
+          const observer = {
+            read() {},
+            written: (path: string, bytes: number) =>
+              path.startsWith("/a") && written.push(path.length + bytes),
+            told() {},
+            ephemeralDeleted() {},
+          };
+          const tree = new DataTree({ ...SETTINGS, onDigestMismatch, observer });
+          for (const { bytes } of records.slice(0, start)) applyTxn(tree, decodeTxnRecord(bytes));
+          return { tree, told: () => ({ mismatches, written }) };
+        });
+        const rest = records.slice(start).map(({ bytes }) => ({ bytes: Buffer.from(bytes) }));
+        for (const [i, { bytes }] of rest.entries())
+          bytes[bytes.length - 1]! ^= (damaged >>> (i % 31)) & 1;
+        for (const { bytes } of rest) applyTxn(trees[0]!.tree, decodeTxnRecord(bytes));
+        replay(trees[1]!.tree, rest, isNoted);
+        assertSameTree(trees[1]!.tree, trees[0]!.tree);
+        assert.deepEqual(trees[1]!.told(), trees[0]!.told());
+        const [tree, other] = [trees[1]!.tree, trees[0]!.tree];
+        assert.equal(tree.lastProcessedZxid, other.lastProcessedZxid);
+        assert.equal(tree.approximateDataSize, other.approximateDataSize);
+        assert.deepEqual([...tree.acls.entries()], [...other.acls.entries()]);
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -308,9 +322,11 @@ test("a node that is replayed comes below the parent that there is, not below on
   // In the rows of those that are gone.
   const again = ask.multi(...["/c", "/d", "/b"].map((path) => ask.create(path)));
   records.push(world.write(...typed(again)).record, create("/b/y"));
-  const tree = new DataTree(SETTINGS);
-  replay(tree, records);
-  assertSameTree(tree, world.tree);
+  for (const isNoted of [false, true]) {
+    const tree = new DataTree(SETTINGS);
+    replay(tree, records, isNoted);
+    assertSameTree(tree, world.tree);
+  }
 });
 
 function typed({ type, body }: ask.Ask): [typeof type, typeof body] {
@@ -322,16 +338,25 @@ const QUOTA_NODES = ["/zookeeper_stats", "/zookeeper_limits", ""]
   .map((name) => `/zookeeper/quota/a${name}`)
   .reverse();
 
-/** The log's pages have other records before and behind. */
-function replay(tree: DataTree, records: readonly { readonly bytes: Buffer }[]): void {
+/** The log's pages have other records before and behind. Of each is noted what another thread would note, or nothing. */
+function replay(
+  tree: DataTree,
+  records: readonly { readonly bytes: Buffer }[],
+  isNoted: boolean,
+): void {
   const page = Buffer.concat([Buffer.alloc(7, 0xff), ...records.map(({ bytes }) => bytes)]);
   const replaying = new TxnReplay(tree);
+  const noting = new CreateNotes(tree.settings.hashSeed ?? 0);
+  const notes = isNoted ? new Int32Array(records.length * CREATE_NUMBERS).fill(1) : undefined;
   let start = 7;
-  for (const { bytes } of records) {
-    const end = start + bytes.length;
-    replaying.apply(page, start, end, decodeTxnRecord(bytes).header.zxid);
-    start = end;
-  }
+  const places = records.map(({ bytes }, i) => {
+    const place = { start, end: start + bytes.length, at: i * CREATE_NUMBERS };
+    if (notes !== undefined) noting.note(page, place.start, place.end, notes, place.at);
+    start = place.end;
+    return { ...place, zxid: decodeTxnRecord(bytes).header.zxid };
+  });
+  const known = notes && { notes, stride: CREATE_NUMBERS };
+  for (const { start, end, zxid, at } of places) replaying.apply(page, start, end, zxid, known, at);
 }
 
 /** Everything prepared and applied in turn, the nodes first. */

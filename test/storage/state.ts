@@ -23,9 +23,9 @@ export async function load(storage: Storage, digestEnabled = true): Promise<Load
   };
   const loader = new TreeLoader(settings, () => {});
   let replay: TxnReplay | undefined;
-  const { lastZxid } = await storage.recover(loader, (page, start, end, zxid) => {
+  const { lastZxid } = await storage.recover(loader, (page, start, end, zxid, known, at) => {
     replay ??= new TxnReplay(loader.tree);
-    replay.apply(page, start, end, zxid);
+    replay.apply(page, start, end, zxid, known, at);
   });
   return { tree: loader.tree, lastZxid, mismatches };
 }

@@ -1,0 +1,72 @@
+// What can be known of the creates in a log without the tree: the hashes of their paths, and their nodes' digests. The thread that reads
+// logs ahead computes it (src/storage/log-ahead.ts), and TxnReplay has that much less to do.
+
+import { crc32Range } from "../crc32.js";
+import { DigestedStat } from "./digested-stat.js";
+import { Mark, PathNotes } from "./path-notes.js";
+import { PlainCreate } from "./plain-create.js";
+
+/** 1: it creates a node, and of that all that follows is known. */
+export const IS_NOTED_CREATE = 0;
+export const PATH_HASH = 1;
+export const PATH_CRC = 2;
+export const CONTENT_CRC = 3;
+export const NODE_CRC = 4;
+export const CREATE_NUMBERS = 5;
+
+/** What is known of records: numbers, `stride` from those of one to those of the next. */
+export interface KnownRecords {
+  readonly notes: Int32Array;
+  readonly stride: number;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Its numbers are those of a record, as the log's other notes want them. */
+export class CreateNotes {
+  readonly numbers = CREATE_NUMBERS;
+  readonly #paths: PathNotes;
+  readonly #create = new PlainCreate();
+  /** Of a node that has just been created; what is not set stays 0. */
+  readonly #stat = new DigestedStat();
+  /** What is being read, and a view of it. */
+  #page: Buffer = NOTHING;
+  #view: DataView = new DataView(NOTHING.buffer);
+
+  constructor(hashSeed: number) {
+    this.#paths = new PathNotes(hashSeed);
+    this.#stat.clearStat();
+  }
+
+  /** The record is `page[start, end)`. */
+  note(page: Buffer, start: number, end: number, notes: Int32Array, at: number): void {
+    if (page !== this.#page) {
+      this.#page = page;
+      this.#view = new DataView(page.buffer, page.byteOffset, page.length);
+    }
+    const create = this.#create;
+    const view = this.#view;
+    notes[at + IS_NOTED_CREATE] = 0;
+    if (!create.read(page, view, start, end)) return;
+    const paths = this.#paths;
+    if (paths.note(page, create.pathStart, create.pathEnd) === Mark.nothing) return;
+    const { dataStart, dataLength } = create;
+    const content = crc32Range(page, dataStart, dataStart + Math.max(0, dataLength), paths.crc);
+    this.#stat.putCreated(view, create);
+    notes[at + IS_NOTED_CREATE] = 1;
+    notes[at + PATH_HASH] = paths.hash;
+    notes[at + PATH_CRC] = paths.crc;
+    notes[at + CONTENT_CRC] = content;
+    notes[at + NODE_CRC] = this.#stat.digestWith(content);
+  }
+}
+
+/** Into the create what has been noted of it. */
+export function know(create: PlainCreate, notes: Int32Array, at: number): void {
+  if (notes[at + IS_NOTED_CREATE] !== 1) return;
+  create.isKnown = true;
+  create.pathHash = notes[at + PATH_HASH]!;
+  create.pathCrc = notes[at + PATH_CRC]!;
+  create.contentCrc = notes[at + CONTENT_CRC]!;
+  create.nodeCrc = notes[at + NODE_CRC]! >>> 0;
+}
