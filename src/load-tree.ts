@@ -73,6 +73,7 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
     replay.apply(page, start, end, zxid, known, at);
     replayed.replayed(zxid, page, start, end);
   });
+  replay?.end();
   const loadedMs = platform.clock.monotonicMs();
   const { summaries } = metrics;
   summaries.startup_snap_load_time.add(Math.floor((replayStartMs ?? loadedMs) - startMs));

@@ -49,10 +49,17 @@ export class TxnReplay {
 
   #foresee(known: KnownRecords, at: number): void {
     if (known === this.#known && at < this.#foreseenTo) return;
-    const { notes, stride } = known;
+    const { notes, stride, touched } = known;
+    const { nodes } = this.#tree;
+    if (known !== this.#known) nodes.supply(touched);
     this.#known = known;
     this.#foreseenTo = at + FORESEEN * stride;
-    this.#tree.nodes.foresee(notes, at + PATH_HASH, stride);
+    nodes.foresee(notes, at + PATH_HASH, stride);
+  }
+
+  /** There is nothing more to come. */
+  end(): void {
+    this.#tree.nodes.endSupply();
   }
 
   /** False: nothing has been done. */

@@ -26,7 +26,7 @@ const RECORDS_IN_A_STEP = 1024;
 /** Until one ends with anything but zeros: what that is, is found here again. */
 export async function sendLogs(
   disk: Disk,
-  { paths, offset }: LogsOrder,
+  { paths, offset, base }: LogsOrder,
   sender: PageSender,
   recordNotes: RecordNotes,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function sendLogs(
   let notes = new Int32Array(new ArrayBuffer(notesBytes));
   let count = 0;
   sender.take = (page, unused) => {
-    const noted = { page, notes, stride, count };
+    const noted = { page, notes, stride, count, touched: recordNotes.touched() };
     notes = new Int32Array(unused ?? new ArrayBuffer(notesBytes));
     count = 0;
     return { kind: "records", noted };
@@ -51,7 +51,9 @@ export async function sendLogs(
         putPlace(notes, at, reader.recordOffset, reader.zxid);
         notes[at + PAYLOAD_START] = payloadStart;
         notes[at + PAYLOAD_END] = payloadEnd;
-        recordNotes.note(page, payloadStart, payloadEnd, notes, at + PLACE_NUMBERS);
+        // What the snapshot has is not looked at again.
+        if (reader.zxid > base)
+          recordNotes.note(page, payloadStart, payloadEnd, notes, at + PLACE_NUMBERS);
         if (count % RECORDS_IN_A_STEP === 0) await sender.untilTaken();
       }
       if (reader.page.length > 0) sender.left(reader.page);

@@ -24,6 +24,8 @@ export interface NotedRecords extends KnownRecords {
 export interface RecordNotes {
   readonly numbers: number;
   note(page: Buffer, start: number, end: number, notes: Int32Array, at: number): void;
+  /** Memory for what was noted since. */
+  touched(): ArrayBuffer[];
 }
 
 export function putPlace(notes: Int32Array, at: number, offset: number, zxid: Zxid): void {

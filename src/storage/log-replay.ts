@@ -77,6 +77,7 @@ export class LogReplay {
     ahead?.askForLogs({
       paths: logs.map(({ path }) => path),
       offset: this.#passing?.offset ?? 0,
+      base: this.#base,
     });
     for (const [index, file] of logs.entries()) {
       await this.#replayFile(file, index === logs.length - 1, replay);

@@ -13,7 +13,7 @@ import type { Thread, ThreadPort, Threads } from "../platform/threads.js";
 import { Queue } from "../queue.js";
 import type { NotedNodes } from "../tree/node-notes.js";
 import type { ZxidDigest } from "../tree/snapshot.js";
-import type { SessionId } from "../wire/ids.js";
+import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import type { SnapshotFile } from "./file-names.js";
 import type { NotedRecords } from "./log-notes.js";
@@ -30,6 +30,8 @@ export interface LogsOrder {
   readonly paths: readonly string[];
   /** Where in the first of them it begins; 0: where its records begin. */
   readonly offset: number;
+  /** The snapshot's zxid. */
+  readonly base: Zxid;
 }
 
 /** What it tells. */
@@ -49,10 +51,12 @@ interface Returned {
 
 type Noted = { readonly page: Buffer; readonly notes: Int32Array };
 
+type Telling = Noted & { readonly touched: readonly ArrayBuffer[] };
+
 /** The thread's end. */
 export class PageSender implements Pages {
   /** Makes of a page that is left what is told of it; the notes of another are `unused`. */
-  take: ((page: Buffer, unused: ArrayBuffer | undefined) => Told & { noted: Noted }) | undefined;
+  take: ((page: Buffer, unused: ArrayBuffer | undefined) => Told & { noted: Telling }) | undefined;
   readonly #port: ThreadPort;
   readonly #pages: Buffer[] = [];
   readonly #notes: ArrayBuffer[] = [];
@@ -72,8 +76,8 @@ export class PageSender implements Pages {
     const told = this.take?.(page, this.#notes.pop());
     if (told === undefined) return;
     this.#underway++;
-    const touched = told.kind === "nodes" ? told.noted.touched : [];
-    this.#port.post(told, [page.buffer, told.noted.notes.buffer, ...touched] as ArrayBuffer[]);
+    const { notes, touched } = told.noted;
+    this.#port.post(told, [page.buffer, notes.buffer, ...touched] as ArrayBuffer[]);
   }
 
   post(told: Told): void {

@@ -2,9 +2,13 @@
 // logs ahead computes it (src/storage/log-ahead.ts), and TxnReplay has that much less to do.
 
 import { crc32Range } from "../crc32.js";
+import { blockBytes } from "./block-words.js";
 import { DigestedStat } from "./digested-stat.js";
 import { Mark, PathNotes } from "./path-notes.js";
 import { PlainCreate } from "./plain-create.js";
+import { Slab } from "./slab.js";
+import { TouchedPages } from "./touched-pages.js";
+import { rowBytes } from "./znode-table.js";
 
 /** 1: it creates a node, and of that all that follows is known. */
 export const IS_NOTED_CREATE = 0;
@@ -18,6 +22,8 @@ export const CREATE_NUMBERS = 5;
 export interface KnownRecords {
   readonly notes: Int32Array;
   readonly stride: number;
+  /** Pages of slabs for what they create. */
+  readonly touched: readonly ArrayBuffer[];
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -27,6 +33,7 @@ export class CreateNotes {
   readonly numbers = CREATE_NUMBERS;
   readonly #paths: PathNotes;
   readonly #create = new PlainCreate();
+  readonly #pages = new TouchedPages();
   /** Of a node that has just been created; what is not set stays 0. */
   readonly #stat = new DigestedStat();
   /** What is being read, and a view of it. */
@@ -51,13 +58,21 @@ export class CreateNotes {
     const paths = this.#paths;
     if (paths.note(page, create.pathStart, create.pathEnd) === Mark.nothing) return;
     const { dataStart, dataLength } = create;
-    const content = crc32Range(page, dataStart, dataStart + Math.max(0, dataLength), paths.crc);
+    const bytes = Math.max(0, dataLength);
+    this.#pages.want(Slab.blockBytes(rowBytes(paths.nameLength)));
+    this.#pages.want(Slab.blockBytes(blockBytes(bytes, false)));
+    const content = crc32Range(page, dataStart, dataStart + bytes, paths.crc);
     this.#stat.putCreated(view, create);
     notes[at + IS_NOTED_CREATE] = 1;
     notes[at + PATH_HASH] = paths.hash;
     notes[at + PATH_CRC] = paths.crc;
     notes[at + CONTENT_CRC] = content;
     notes[at + NODE_CRC] = this.#stat.digestWith(content);
+  }
+
+  /** Pages for what was noted since. */
+  touched(): ArrayBuffer[] {
+    return this.#pages.take();
   }
 }
 

@@ -8,7 +8,8 @@ import { crc32Range } from "../crc32.js";
 import { blockBytes } from "./block-words.js";
 import { nodeDigestOfPersisted } from "./digest.js";
 import { PathNotes } from "./path-notes.js";
-import { PAGE_BYTES, Slab } from "./slab.js";
+import { Slab } from "./slab.js";
+import { TouchedPages } from "./touched-pages.js";
 import { rowBytes } from "./znode-table.js";
 
 export const NOTE_INTS = 12;
@@ -25,7 +26,7 @@ export const PATH_CRC = 9;
 export const CONTENT_CRC = 10;
 export const NODE_CRC = 11;
 
-/** Nodes, their page, and pages of slabs that have been touched, which is half of what it costs to fill them first. */
+/** Nodes, their page, and pages of slabs that have been touched. */
 export interface NotedNodes {
   readonly page: Buffer;
   readonly notes: Int32Array;
@@ -35,15 +36,13 @@ export interface NotedNodes {
 
 /** As many nodes as a page has that are small. */
 const NOTES_BYTES = 3000 * NOTE_INTS * 4;
-const SYSTEM_PAGE_BYTES = 4096;
 const TWO_POW_32 = 2 ** 32;
 
 export class NodeNotes {
   #notes = new Int32Array(new ArrayBuffer(NOTES_BYTES));
   #count = 0;
   readonly #paths: PathNotes;
-  /** What the tree will need for nodes whose pages have not been made yet. */
-  #slabBytes = 0;
+  readonly #pages = new TouchedPages();
 
   constructor(hashSeed: number) {
     this.#paths = new PathNotes(hashSeed);
@@ -73,12 +72,12 @@ export class NodeNotes {
     notes[at + ACL_ID_LOW] = aclId;
     notes[at + STAT_START] = statStart;
     const bytes = Math.max(0, dataLength);
-    this.#slabBytes += Slab.blockBytes(blockBytes(bytes, false));
+    this.#pages.want(Slab.blockBytes(blockBytes(bytes, false)));
     const paths = this.#paths;
     notes[at + MARK] = paths.note(page, pathStart, pathEnd);
     notes[at + HASH] = paths.hash;
     notes[at + PATH_CRC] = paths.crc;
-    this.#slabBytes += Slab.blockBytes(rowBytes(paths.nameLength));
+    this.#pages.want(Slab.blockBytes(rowBytes(paths.nameLength)));
     const content = crc32Range(page, dataStart, dataStart + bytes, paths.crc);
     notes[at + CONTENT_CRC] = content;
     notes[at + NODE_CRC] = nodeDigestOfPersisted(content, page, statStart);
@@ -88,18 +87,9 @@ export class NodeNotes {
   take(page: Buffer, unused?: ArrayBuffer): NotedNodes {
     const count = this.#count;
     this.#count = 0;
-    const touched: ArrayBuffer[] = [];
-    for (; this.#slabBytes >= PAGE_BYTES; this.#slabBytes -= PAGE_BYTES) touched.push(touch());
+    const touched = this.#pages.take();
     const notes = this.#notes;
     this.#notes = new Int32Array(unused ?? new ArrayBuffer(NOTES_BYTES));
     return { page, notes, count, touched };
   }
-}
-
-/** A page that the system has really given. */
-function touch(): ArrayBuffer {
-  const page = new ArrayBuffer(PAGE_BYTES);
-  const bytes = new Uint8Array(page);
-  for (let at = 0; at < PAGE_BYTES; at += SYSTEM_PAGE_BYTES) bytes[at] = 0;
-  return page;
 }

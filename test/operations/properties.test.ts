@@ -355,7 +355,7 @@ function replay(
     start = place.end;
     return { ...place, zxid: decodeTxnRecord(bytes).header.zxid };
   });
-  const known = notes && { notes, stride: CREATE_NUMBERS };
+  const known = notes && { notes, stride: CREATE_NUMBERS, touched: noting.touched() };
   for (const { start, end, zxid, at } of places) replaying.apply(page, start, end, zxid, known, at);
 }
 

@@ -27,6 +27,7 @@ export async function load(storage: Storage, digestEnabled = true): Promise<Load
     replay ??= new TxnReplay(loader.tree);
     replay.apply(page, start, end, zxid, known, at);
   });
+  replay?.end();
   return { tree: loader.tree, lastZxid, mismatches };
 }
 
