@@ -41,8 +41,8 @@ export const SNAPSHOT_COMPRESSED_SLICE_BYTES = 32 * 1024;
 export const SNAPSHOT_SLICE_GROWTH = 4;
 
 /**
- * A snapshot is synced each time it has grown by this much: so much of it the log's syncs wait for at the most, and with them
- * every write. It takes no longer for that: of a write and its sync the platform makes one call.
+ * A snapshot is synced each time it has grown by this much: so much of it the log's syncs wait for at the most (or a slice, where it is
+ * larger), and with them every write. It takes no longer for that: of a write and its sync the platform makes one call.
  */
 export const SNAPSHOT_SYNC_BYTES = 128 * 1024;
 
