@@ -208,6 +208,12 @@ export const LINK_QUEUE_MAX_BYTES = 512 * 1024 * 1024;
 /** What may wait for all learners of a server together: beyond, the one for whom most waits is closed and comes again. */
 export const LINK_QUEUES_MAX_BYTES = 1024 * 1024 * 1024;
 
+/**
+ * A leader with local sessions remembers so many that have been closed: a hundred seconds of a thousand a second, longer than a
+ * learner may be silent.
+ */
+export const CLOSED_SESSIONS_REMEMBERED = 100_000;
+
 // TLS.
 
 /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CLOSED_SESSIONS_REMEMBERED } from "../../src/limits.js";
 import { LeaderSessionChecks } from "../../src/member/leader-session-checks.js";
 import { LocalSessions } from "../../src/member/local-sessions.js";
 import { Metrics } from "../../src/metrics/metrics.js";
@@ -43,6 +44,21 @@ test("With local sessions, what a leader does not know may be another member's, 
   assert.equal(asked.check(ELSEWHERE, owner), "ok");
   assert.equal(asked.checkGlobal(ELSEWHERE, owner), "expired");
   assert.equal(asked.check((OWN + 7n) as SessionId, owner), "expired");
+});
+
+test("With local sessions, one that was global and has been closed is not taken for another member's", () => {
+  const { global, checks: asked } = checks(true);
+  const { id } = global.track(ELSEWHERE, 5000, 0);
+  assert.equal(asked.check(id, owner), "ok");
+  asked.setClosing(id);
+  assert.equal(asked.check(id, owner), "expired");
+  global.remove(id);
+  assert.equal(asked.check(id, owner), "expired");
+  const next = (count: number) => (ELSEWHERE + BigInt(count)) as SessionId;
+  for (let count = 1; count < CLOSED_SESSIONS_REMEMBERED; count++) asked.setClosing(next(count));
+  assert.equal(asked.check(id, owner), "expired");
+  asked.setClosing(next(CLOSED_SESSIONS_REMEMBERED));
+  assert.deepEqual([asked.check(id, owner), asked.check(next(1), owner)], ["ok", "expired"]);
 });
 
 test("A leader's own local session may write, by its own connection, and create no ephemerals", () => {

@@ -140,11 +140,11 @@ class HistoryChecker {
     const record = this.#writes.get(`${clientId} ${cxid}`);
     must(record !== undefined, () => `${hex0x(zxid)} was asked for by nobody (type ${type})`);
     const error = errorOf(type, txn.record.txn);
-    const isLocal = this.#local !== "none" && state !== "open";
+    const isLocal = this.#local !== "none" && state === undefined;
     const wantsGlobal = record.operation.kind === "create" && record.operation.ephemeral;
     const isRefused = isSessionError(error) || error === Code.ephemeralOnLocalSession;
     // The next one of a session that never was global is not refused.
-    const isAlone = isRefused && isLocal && state === undefined && wantsGlobal;
+    const isAlone = isRefused && isLocal && wantsGlobal;
     this.#places.set(record, { at: this.#at, isDone: !isRefused || isAlone });
     if (isRefused) {
       must(
