@@ -19,11 +19,10 @@
 // Invariant: applying everything that is outstanding to the tree gives find() === tree.get() for every path.
 // Cost: each call O(1); ephemeralsOf O(the session's ephemerals).
 
-import { crc32Range } from "../crc32.js";
 import { assert } from "../errors.js";
 import { Queue } from "../queue.js";
 import type { DataTree } from "../tree/data-tree.js";
-import { AdHash, isDigested, pathDigest } from "../tree/digest.js";
+import { AdHash, contentDigestIn, isDigested, pathDigest } from "../tree/digest.js";
 import { DigestedStat } from "../tree/digested-stat.js";
 import { NodeKind } from "../tree/ephemeral-type.js";
 import type { Znode } from "../tree/znode.js";
@@ -228,10 +227,9 @@ export class PendingTree {
 
   /** The same of data in a page; -1: null. */
   setContentIn(record: ChangeRecord, page: Uint8Array, start: number, length: number): void {
-    const bytes = Math.max(0, length);
-    record.dataLength = bytes;
+    record.dataLength = Math.max(0, length);
     if (this.#digestEnabled && record.isDigested) {
-      record.contentDigest = crc32Range(page, start, start + bytes, record.pathDigest);
+      record.contentDigest = contentDigestIn(record.pathDigest, page, start, length);
     }
   }
 

@@ -1,8 +1,8 @@
 // What can be known of the creates in a log without the tree: the hashes of their paths, and their nodes' digests. The thread that reads
 // logs ahead computes it (src/storage/log-ahead.ts), and TxnReplay has that much less to do.
 
-import { crc32Range } from "../crc32.js";
 import { blockBytes } from "./block-words.js";
+import { contentDigestIn } from "./digest.js";
 import { DigestedStat } from "./digested-stat.js";
 import { Mark, PathNotes } from "./path-notes.js";
 import { PlainCreate } from "./plain-create.js";
@@ -61,7 +61,7 @@ export class CreateNotes {
     const bytes = Math.max(0, dataLength);
     this.#pages.want(Slab.blockBytes(rowBytes(paths.nameLength)));
     this.#pages.want(Slab.blockBytes(blockBytes(bytes, false)));
-    const content = crc32Range(page, dataStart, dataStart + bytes, paths.crc);
+    const content = contentDigestIn(paths.crc, page, dataStart, dataLength);
     this.#stat.putCreated(view, create);
     notes[at + IS_NOTED_CREATE] = 1;
     notes[at + PATH_HASH] = paths.hash;

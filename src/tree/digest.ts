@@ -33,7 +33,17 @@ export function pathDigest(path: string): number {
 
 /** The first half of a znode's digest, upon that of its path. */
 export function contentDigest(path: number, data: Uint8Array | null): number {
-  return data === null ? path : crc32Range(data, 0, data.length, path);
+  return data === null ? path : contentDigestIn(path, data, 0, data.length);
+}
+
+/** The same of data in a page; -1: null. */
+export function contentDigestIn(
+  path: number,
+  page: Uint8Array,
+  start: number,
+  length: number,
+): number {
+  return crc32Range(page, start, start + Math.max(0, length), path);
 }
 
 /** The whole digest of a znode (digested-stat.ts) from the 60 bytes of a StatPersisted. Only the place of pzxid differs. */

@@ -4,9 +4,8 @@
 // Notes are numbers, NOTE_INTS for each node. A path that is not ASCII must first become what Java would read: of such a node
 // there are only the places.
 
-import { crc32Range } from "../crc32.js";
 import { blockBytes } from "./block-words.js";
-import { nodeDigestOfPersisted } from "./digest.js";
+import { contentDigestIn, nodeDigestOfPersisted } from "./digest.js";
 import { PathNotes } from "./path-notes.js";
 import { Slab } from "./slab.js";
 import { TouchedPages } from "./touched-pages.js";
@@ -78,7 +77,7 @@ export class NodeNotes {
     notes[at + HASH] = paths.hash;
     notes[at + PATH_CRC] = paths.crc;
     this.#pages.want(Slab.blockBytes(rowBytes(paths.nameLength)));
-    const content = crc32Range(page, dataStart, dataStart + bytes, paths.crc);
+    const content = contentDigestIn(paths.crc, page, dataStart, dataLength);
     notes[at + CONTENT_CRC] = content;
     notes[at + NODE_CRC] = nodeDigestOfPersisted(content, page, statStart);
   }

@@ -4,11 +4,10 @@
 // names (stat-block.ts): made for whoever asks, and thrown away. It shows what the node is now, and must not be looked at when
 // the node may have been deleted or a snapshot may have gone on. Only DataTree changes what it shows.
 
-import { crc32Range } from "../crc32.js";
 import type { JuteWriter } from "../jute/writer.js";
 import { NO_SESSION, type SessionId } from "../wire/ids.js";
 import type { Stat, StatPersisted } from "../wire/records.js";
-import { contentDigest, nodeDigestOfPersisted } from "./digest.js";
+import { contentDigest, contentDigestIn, nodeDigestOfPersisted } from "./digest.js";
 import { DigestedStat } from "./digested-stat.js";
 import { CONTAINER_OWNER, NodeKind } from "./ephemeral-type.js";
 import { StatBlock } from "./stat-block.js";
@@ -253,8 +252,7 @@ export class Znode extends StatBlock {
 
   /** Of data in a page: the first half of the digest, CRC of path and data. */
   contentDigestIn(page: Uint8Array, dataStart: number, dataLength: number): number {
-    const end = dataStart + Math.max(0, dataLength);
-    return crc32Range(page, dataStart, end, this.pathDigest);
+    return contentDigestIn(this.pathDigest, page, dataStart, dataLength);
   }
 
   contentDigestOf(data: Uint8Array | null): number {
