@@ -11,6 +11,13 @@ import { type RunningServer, startServer } from "./server-process.js";
 
 const CFG = { cfg: { "DigestAuthenticationProvider.superDigest": SUPER_DIGEST } };
 
+/** What a Java learner's log has when it has come back to its leader by a snapshot. */
+const FUZZY = [
+  "Successfully connected to leader, using address: /127.0.0.1:31401",
+  "Getting a snapshot from leader 0x1",
+  "Digests are not matching. Value is Zxid.",
+].join("\n");
+
 const asPeer = (server: RunningServer, sid: number, log: string): Peer => ({
   sid,
   kind: server.kind,
@@ -62,6 +69,13 @@ peerTest("Trees that differ in one node and logs of a mismatch are found", ["zoo
     const complaint = "WARN  - Digests are not matching. Value is Zxid.";
     const complaining = asPeer(servers[1]!, 2, complaint);
     await assert.rejects(assertEqualTrees({ members: [peers[0]!, complaining] }), /has logged/);
+    const learner: Peer = { ...asPeer(servers[1]!, 2, FUZZY), kind: "java39" };
+    const leader: Peer = { ...learner, sid: 3, port: 31400, isRunning: false };
+    const compared = { members: [peers[0]!, learner] };
+    await assertEqualTrees(compared, [...compared.members, leader]);
+    const ofOurs = [...compared.members, { ...leader, kind: "zooid" as const }];
+    await assert.rejects(assertEqualTrees(compared, ofOurs), /has logged/);
+    await assert.rejects(assertEqualTrees(compared), /has logged/);
     const client = connectClient(`127.0.0.1:${servers[1]!.port}`);
     await client.create("/more");
     await client.close();

@@ -20,11 +20,12 @@ const IN_FLIGHT = 100;
 
 export type Peer = Pick<Member, "sid" | "kind" | "port" | "host" | "isRunning" | "mode" | "log">;
 
-/** Nobody may be writing. */
-export async function assertEqualTrees(ensemble: {
-  readonly members: readonly Peer[];
-}): Promise<void> {
-  const running = ensemble.members.filter(({ isRunning }) => isRunning);
+/** Nobody may be writing. `known`: also those that are gone, from whom others may have what they have. */
+export async function assertEqualTrees(
+  { members }: { readonly members: readonly Peer[] },
+  known: readonly Peer[] = members,
+): Promise<void> {
+  const running = members.filter(({ isRunning }) => isRunning);
   const [first, ...others] = running;
   const expected = await wholeTree(first!);
   assert.ok(expected.length > 1);
@@ -42,26 +43,30 @@ export async function assertEqualTrees(ensemble: {
       `member ${other.sid} (${other.kind}) against member ${first!.sid} (${first!.kind})`,
     );
   }
-  await assertEqualDigests(running);
-  for (const member of running) await assertNoMismatch(member, running);
+  await assertEqualDigests(running, known);
+  for (const member of running) await assertNoMismatch(member, known);
 }
 
-async function assertEqualDigests(members: readonly Peer[]): Promise<void> {
-  const known = new Map<string, string>();
-  for (const { sid, kind, port, host } of members.filter((one) => !keepsOthers(one, members))) {
+async function assertEqualDigests(running: readonly Peer[], known: readonly Peer[]): Promise<void> {
+  const digests = new Map<string, string>();
+  for (const { sid, kind, port, host } of running.filter((one) => !keepsOthers(one, known))) {
     const text = await fourLetterWord(port, "hash", undefined, host);
     for (const [, zxid = "", digest = ""] of text.matchAll(/^([0-9a-f]+): (-?\d+)\r?$/gm)) {
-      assert.equal(digest, known.get(zxid) ?? digest, `the digest at ${zxid} of ${sid} (${kind})`);
-      known.set(zxid, digest);
+      assert.equal(
+        digest,
+        digests.get(zxid) ?? digest,
+        `the digest at ${zxid} of ${sid} (${kind})`,
+      );
+      digests.set(zxid, digest);
     }
   }
 }
 
 /** The log, which is of all that ran on the directory, and the counter of this process. */
-export async function assertNoMismatch(member: Peer, members: readonly Peer[]): Promise<void> {
+export async function assertNoMismatch(member: Peer, known: readonly Peer[]): Promise<void> {
   const who = `member ${member.sid} (${member.kind})`;
   const lines = member.log().match(/^.*(digest mismatch|digests are not matching).*$/gim);
-  if (lines !== null && isJavasOwn(member, members, lines[0])) return;
+  if (lines !== null && isJavasOwn(member, known, lines[0])) return;
   assert.equal(lines, null, `${who} has logged:\n${around(member.log(), lines?.[0] ?? "")}`);
   if ((await member.mode()) !== undefined) {
     const text = await fourLetterWord(member.port, "mntr", undefined, member.host);
@@ -75,18 +80,18 @@ export async function assertNoMismatch(member: Peer, members: readonly Peer[]): 
  * A Java leader that goes on writing sends a snapshot with later changes in it, and a Java learner compares digests at once:
  * they do not match, though the trees come out equal (docs/COMPATIBILITY.md). Only so between two of Java.
  */
-function isJavasOwn(member: Peer, members: readonly Peer[], line: string): boolean {
-  return hasJavasSnapshot(member, members, member.log().slice(0, member.log().indexOf(line)));
+function isJavasOwn(member: Peer, known: readonly Peer[], line: string): boolean {
+  return hasJavasSnapshot(member, known, member.log().slice(0, member.log().indexOf(line)));
 }
 
 /** Nor does such a learner forget the digests that it came to on the way. Those of other processes it has not. */
-function keepsOthers(member: Peer, members: readonly Peer[]): boolean {
+function keepsOthers(member: Peer, known: readonly Peer[]): boolean {
   const log = member.log();
   const ownLog = log.slice(Math.max(0, log.lastIndexOf("Reading configuration from")));
-  return hasJavasSnapshot(member, members, ownLog);
+  return hasJavasSnapshot(member, known, ownLog);
 }
 
-function hasJavasSnapshot(member: Peer, members: readonly Peer[], log: string): boolean {
+function hasJavasSnapshot(member: Peer, known: readonly Peer[], log: string): boolean {
   if (member.kind === "zooid") return false;
   const snapshot = log.lastIndexOf("Getting a snapshot from leader");
   if (snapshot < 0) return false;
@@ -94,7 +99,7 @@ function hasJavasSnapshot(member: Peer, members: readonly Peer[], log: string): 
     .slice(0, snapshot)
     .matchAll(/connected to leader, using address: \S*?[/:](\d+)\s*$/gm);
   const quorumPort = [...connected].at(-1)?.[1];
-  const leader = members.find(({ port }) => `${port + 1}` === quorumPort);
+  const leader = known.find(({ port }) => `${port + 1}` === quorumPort);
   return leader !== undefined && leader.kind !== "zooid";
 }
 

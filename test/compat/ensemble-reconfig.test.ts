@@ -151,7 +151,7 @@ class Colony {
   async verify(sids: readonly number[]): Promise<void> {
     await Promise.all(this.writers.map((writer) => writer.stop()));
     const members = sids.map((sid) => this.member(sid));
-    await assertEqualTrees({ members });
+    await assertEqualTrees({ members }, this.members);
     await verifyEverywhere(members, this.writers);
   }
 
@@ -234,7 +234,7 @@ async function restartFromFiles(colony: Colony, sids: readonly number[]): Promis
   await Promise.all(sids.map((sid) => colony.member(sid).server?.stop()));
   for (const sid of sids) await colony.launch(sid);
   for (const sid of sids) await colony.untilMode(sid, "leader", "follower");
-  await assertEqualTrees({ members: sids.map((sid) => colony.member(sid)) });
+  await assertEqualTrees({ members: sids.map((sid) => colony.member(sid)) }, colony.members);
 }
 
 /** All three ports of a follower, and of the leader, which hands over; then an election over the new ones. */
