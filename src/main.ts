@@ -5,6 +5,7 @@ import { configFromCommandLine, parseCommandLine } from "./config/command-line.j
 import type { LoadedConfig } from "./config/config.js";
 import { ConfigError } from "./config/config-error.js";
 import { ExitCode, FatalError } from "./errors.js";
+import { letHeapGrow } from "./platform/node/heap-growth.js";
 import { createNodePlatform, type NodePlatform } from "./platform/node/platform.js";
 import { Server } from "./server.js";
 
@@ -70,6 +71,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (config.myid !== undefined) platform.log.setMyid(String(config.myid));
 
   const server = await Server.start(platform, config, (error) => fail(platform, error));
+  letHeapGrow();
   const stop = () => {
     process.removeAllListeners("SIGTERM").removeAllListeners("SIGINT");
     void server.stop().then(() => exit(platform, ExitCode.finished));
