@@ -90,7 +90,8 @@ interface Slice {
   readonly count: number;
 }
 
-const PORTS_A_SLICE = 20;
+/** An ensemble of seven, as test/bench measures it, has 21. */
+const PORTS_A_SLICE = 25;
 let slice: Promise<Slice> | undefined;
 let portsGiven = 0;
 
