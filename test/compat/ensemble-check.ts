@@ -69,11 +69,16 @@ export async function assertNoMismatch(member: Peer, known: readonly Peer[]): Pr
   if (lines !== null && isJavasOwn(member, known, lines[0])) return;
   assert.equal(lines, null, `${who} has logged:\n${around(member.log(), lines?.[0] ?? "")}`);
   if ((await member.mode()) !== undefined) {
-    const text = await fourLetterWord(member.port, "mntr", undefined, member.host);
-    const count = /^zk_digest_mismatches_count\s+(\d+)/m.exec(text)?.[1];
+    const count = await mismatchCount(member);
     assert.equal(count ?? "0", "0", `digest_mismatches_count of ${who}`);
     if (member.kind === "java39") assert.equal(count, "0");
   }
+}
+
+/** As `mntr` has it; undefined: it says nothing of that. */
+export async function mismatchCount({ port, host }: { port: number; host?: string }) {
+  const text = await fourLetterWord(port, "mntr", undefined, host);
+  return /^zk_digest_mismatches_count\t(\d+)$/m.exec(text)?.[1];
 }
 
 /**
