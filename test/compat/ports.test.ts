@@ -35,7 +35,7 @@ const COUNTS: Readonly<Record<keyof typeof PORTS, number>> = {
 
 /** From here on Linux gives them to callers, where nobody has set it otherwise. */
 const CALLERS = { first: 32_768, count: 1 };
-const FREE_PORTS = { first: 21_400, count: 200 };
+const FREE_PORTS = { first: 21_400, count: 250 };
 const BIN = { first: 21_810, count: 11 };
 /** What PORTS.observerMaster has beyond its members' ports. */
 const OBSERVER_MASTER = { first: PORTS.observerMaster + 50, count: 1 };

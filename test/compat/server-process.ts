@@ -97,7 +97,7 @@ let portsGiven = 0;
 
 /** Whose a slice is says a name that the system takes back when its process ends (a socket of Linux's abstract namespace). */
 async function ownSlice(): Promise<Slice> {
-  const [from, to] = (process.env.ZOOID_TEST_PORTS ?? "21400-21599").split("-").map(Number);
+  const [from, to] = (process.env.ZOOID_TEST_PORTS ?? "21400-21649").split("-").map(Number);
   const count = Math.min(PORTS_A_SLICE, to! - from! + 1);
   for (let first = from!; first + count - 1 <= to!; first += count) {
     if (await canListen(`\0zooid-test-ports-${first}`, true)) return { first, count };

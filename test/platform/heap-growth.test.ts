@@ -22,6 +22,7 @@ test("The engine knows the flag, and nothing waits for the next look", () => {
   const program = `(await import("${MODULE}")).letHeapGrow();`;
   const flags = ["--input-type=module", "--eval", program];
   // Of a flag that it does not know the engine complains there.
-  const { status, stderr } = spawnSync(process.execPath, flags, { encoding: "utf8" });
+  const options = { encoding: "utf8", timeout: 60_000 } as const;
+  const { status, stderr } = spawnSync(process.execPath, flags, options);
   assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
 });
