@@ -45,9 +45,7 @@ export class LeaderSessionChecks implements SessionChecks {
     if (this.#local === undefined) return;
     this.#closed.add(id);
     if (this.#closed.size <= CLOSED_SESSIONS_REMEMBERED) return;
-    for (const oldest of this.#closed) {
-      this.#closed.delete(oldest);
-      break;
-    }
+    const [oldest] = this.#closed;
+    this.#closed.delete(oldest!);
   }
 }
