@@ -20,7 +20,7 @@ export const exists: ReadOperation<ExistsRequest> = {
     const { tree, watcher } = context;
     if (path === null) return ErrorCode.marshallingError;
     if (path.includes("\0")) return ErrorCode.badArguments;
-    const node = tree.get(path);
+    const node = tree.look(path);
     if (node !== undefined && !mayDo(context, tree.aclOf(node), Perms.read)) {
       return ErrorCode.noAuth;
     }

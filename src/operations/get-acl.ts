@@ -19,7 +19,7 @@ export const getACL: ReadOperation<GetACLRequest> = {
   read(context, { path }, out) {
     const { tree } = context;
     if (path === null) return ErrorCode.marshallingError;
-    const node = tree.get(path);
+    const node = tree.look(path);
     if (node === undefined) return ErrorCode.noNode;
     const acl = tree.aclOf(node);
     if (!mayDo(context, acl, Perms.read | Perms.admin)) return ErrorCode.noAuth;

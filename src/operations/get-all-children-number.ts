@@ -23,7 +23,7 @@ export const getAllChildrenNumber: ReadOperation<GetAllChildrenNumberRequest> = 
   read(context, { path }, out) {
     const { tree } = context;
     if (path === null) return ErrorCode.marshallingError;
-    const node = tree.get(path);
+    const node = tree.look(path);
     if (node === undefined) return ErrorCode.noNode;
     if (!mayDo(context, tree.aclOf(node), Perms.read)) return ErrorCode.noAuth;
     out.int(path === "" ? tree.nodeCount - 1 : allChildrenNumber(tree, path));

@@ -18,7 +18,7 @@ export const getChildren: ReadOperation<GetChildrenRequest> = {
   read(context, { path, watch }, out) {
     const { tree, watcher } = context;
     if (path === null) return ErrorCode.marshallingError;
-    const node = tree.get(path);
+    const node = tree.look(path);
     if (node === undefined) return ErrorCode.noNode;
     if (!mayDo(context, tree.aclOf(node), Perms.read)) return ErrorCode.noAuth;
     if (watch) tree.watches.addChild(path, watcher);

@@ -16,7 +16,7 @@ export const getData: ReadOperation<GetDataRequest> = {
   read(context, { path, watch }, out) {
     const { tree, watcher } = context;
     if (path === null) return ErrorCode.marshallingError;
-    const node = tree.get(path);
+    const node = tree.look(path);
     if (node === undefined) return ErrorCode.noNode;
     if (!mayDo(context, tree.aclOf(node), Perms.read)) return ErrorCode.noAuth;
     if (watch) tree.watches.addData(path, watcher);

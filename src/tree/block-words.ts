@@ -1,11 +1,23 @@
 // Numbers and runs of bytes in the memory of blocks (stat-block.ts) and of stats (digested-stat.ts), and how large a block is.
 
+import * as S from "./stat-fields.js";
 import { STAT_BYTES } from "./stat-image.js";
 
 export const LENGTH_BYTES = 4;
 /** After the Stat; OWNER_BYTES more where the block is extended. */
 export const TRAILER_BYTES = 12;
 const OWNER_BYTES = 8;
+
+// What follows the Stat in a block.
+export const PERSISTED_CVERSION = STAT_BYTES;
+export const CONTENT_DIGEST = STAT_BYTES + 4;
+export const DIGEST = STAT_BYTES + 8;
+export const KEPT_OWNER = STAT_BYTES + 12;
+
+// In a StatPersisted, whose first fields, up to cversion, are where they are in a Stat.
+export const PERSISTED_AVERSION = S.AVERSION;
+export const PERSISTED_OWNER = S.EPHEMERAL_OWNER;
+export const PERSISTED_PZXID = S.EPHEMERAL_OWNER + 8;
 
 const TWO_POW_32 = 2 ** 32;
 

@@ -1,11 +1,11 @@
 // What can be known of the creates in a log without the tree: the hashes of their paths, and their nodes' digests. The thread that reads
 // logs ahead computes it (src/storage/log-ahead.ts), and TxnReplay has that much less to do.
 
-import { blockBytes } from "./block-words.js";
 import { contentDigestIn } from "./digest.js";
 import { DigestedStat } from "./digested-stat.js";
 import { Mark, PathNotes } from "./path-notes.js";
 import { PlainCreate } from "./plain-create.js";
+import { shortBlockBytes } from "./short-stat.js";
 import { Slab } from "./slab.js";
 import { TouchedPages } from "./touched-pages.js";
 import { rowBytes } from "./znode-table.js";
@@ -60,7 +60,7 @@ export class CreateNotes {
     const { dataStart, dataLength } = create;
     const bytes = Math.max(0, dataLength);
     this.#pages.want(Slab.blockBytes(rowBytes(paths.nameLength)));
-    this.#pages.want(Slab.blockBytes(blockBytes(bytes, false)));
+    this.#pages.want(Slab.blockBytes(shortBlockBytes(bytes)));
     const content = contentDigestIn(paths.crc, page, dataStart, dataLength);
     this.#stat.putCreated(view, create);
     notes[at + IS_NOTED_CREATE] = 1;

@@ -12,8 +12,9 @@ import type { Zxid } from "../wire/ids.js";
 import type { DataTree } from "./data-tree.js";
 import type { OpenSnapshots } from "./open-snapshots.js";
 import type { QuotaBook } from "./quota-book.js";
+import { ShownNode } from "./shown-node.js";
 import { EventType } from "./watches.js";
-import { Znode } from "./znode.js";
+import type { Znode } from "./znode.js";
 import { NONE } from "./znode-table.js";
 
 const SLASH = 0x2f;
@@ -38,6 +39,7 @@ export interface SetDataPlaces extends DataPlaces {
 export class DataSetter {
   /** The node that was changed last: for who did that. */
   last: Znode | undefined;
+  readonly #node: ShownNode;
   readonly #tree: DataTree;
   readonly #snapshots: OpenSnapshots;
   readonly #quotas: QuotaBook;
@@ -52,6 +54,7 @@ export class DataSetter {
     grown: (bytes: number) => void,
   ) {
     this.#tree = tree;
+    this.#node = new ShownNode(tree.nodes);
     this.#snapshots = snapshots;
     this.#quotas = quotas;
     this.#grown = grown;
@@ -68,10 +71,11 @@ export class DataSetter {
   ): ErrorCode {
     const tree = this.#tree;
     const { nodes } = tree;
-    const isKnown = id !== NONE && era === nodes.era;
-    const node = isKnown ? new Znode(nodes, id) : tree.get(path);
+    if (id === NONE || era !== nodes.era) id = nodes.find(path);
+    this.last = undefined;
+    if (id === NONE) return ErrorCode.noNode;
+    const node = this.#node.show(id);
     this.last = node;
-    if (node === undefined) return ErrorCode.noNode;
     this.#snapshots.beforeChange(path, node);
     const growth = this.#change(node, places, zxid, timeMs);
     this.#quotas.changed(path, growth);
@@ -92,7 +96,7 @@ export class DataSetter {
     const hash = nodes.hash.extend(0, 0, page, pathStart, pathEnd);
     const id = nodes.search(hash, page, pathStart, pathEnd);
     if (id === NONE) return false;
-    const node = new Znode(nodes, id);
+    const node = this.#node.show(id);
     this.last = node;
     snapshots.keep(node);
     this.#change(node, places, zxid, timeMs);

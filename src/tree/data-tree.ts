@@ -19,10 +19,12 @@ import { DataSetter } from "./data-setter.js";
 import { AdHash } from "./digest.js";
 import { DigestLog } from "./digest-log.js";
 import { NodeKind, nodeKindOf } from "./ephemeral-type.js";
+import { killSession } from "./kill-session.js";
 import { OpenSnapshots } from "./open-snapshots.js";
 import { OwnedNodes } from "./owned-nodes.js";
 import { parentOf } from "./paths.js";
 import { QuotaBook } from "./quota-book.js";
+import { ShownNode } from "./shown-node.js";
 import type { ChangeTracker, SnapshotTree, ZxidDigest } from "./snapshot.js";
 import type { TreeObserver } from "./tree-observer.js";
 import { CHILD_LISTS_KEPT, DEFAULT_TREE_SETTINGS, type TreeSettings } from "./tree-settings.js";
@@ -57,6 +59,9 @@ export class DataTree implements SnapshotTree {
   readonly #owned = new OwnedNodes();
   readonly #quotas: QuotaBook;
   readonly #snapshots = new OpenSnapshots();
+  readonly #looked: ShownNode;
+  /** Those that come and go. */
+  readonly #changed: ShownNode;
   /** Sets data; who has a txn in bytes asks it itself. */
   readonly setter: DataSetter;
   #dataSize = 0;
@@ -69,6 +74,8 @@ export class DataTree implements SnapshotTree {
     this.observer = settings.observer;
     this.watches.observe(settings.observer);
     this.#nodes = new ZnodeTable(settings.hashSeed ?? 0);
+    this.#looked = new ShownNode(this.#nodes);
+    this.#changed = new ShownNode(this.#nodes);
     this.childNames = new ChildNames(settings.childListsKept ?? CHILD_LISTS_KEPT);
     this.digestLog = new DigestLog(settings.onDigestMismatch);
     this.#quotas = new QuotaBook(this, (path, node, data) => {
@@ -96,6 +103,12 @@ export class DataTree implements SnapshotTree {
   get(path: string): Znode | undefined {
     const id = this.#nodes.find(path);
     return id === NONE ? undefined : new Znode(this.#nodes, id);
+  }
+
+  /** The same in a view that shows another node with the next look: for whoever has done with it by then. */
+  look(path: string): Znode | undefined {
+    const id = this.#nodes.find(path);
+    return id === NONE ? undefined : this.#looked.show(id);
   }
 
   /** As Java counts: the root twice. */
@@ -168,9 +181,9 @@ export class DataTree implements SnapshotTree {
     const aclId = this.acls.add(acl);
     const kind = nodeKindOf(ephemeralOwner, this.settings);
     this.#snapshots.beforeCreate(path);
-    const node = new Znode(nodes, nodes.addChild(parentId, kind));
-    node.create(data, aclId, ephemeralOwner);
-    node.putCreated(zxid, timeMs);
+    const id = nodes.addChild(parentId, kind);
+    const node = this.#changed.show(id);
+    node.create(data, aclId, ephemeralOwner, zxid, timeMs);
     this.#added(node, path.length, data, ephemeralOwner);
     this.#snapshots.beforeChange(parentPath, parent);
     if (parentCversion === -1) parentCversion = (parent.cversion + 1) | 0;
@@ -198,7 +211,7 @@ export class DataTree implements SnapshotTree {
     // Replay may find the child gone already, but the parent must still learn of it (ZOOKEEPER-3125).
     this.#snapshots.beforeChange(parentPath, parent);
     const id = nodes.findChild(parentId, path);
-    const node = id === NONE ? undefined : new Znode(nodes, id);
+    const node = id === NONE ? undefined : this.#changed.show(id);
     if (node !== undefined) {
       this.#snapshots.beforeChange(path, node);
       parent.countChild(-1);
@@ -210,6 +223,7 @@ export class DataTree implements SnapshotTree {
     // No request can ask for this, but a log may: a node without a parent could never be loaded again.
     if (node.childCount > 0) {
       for (const child of [...node.childPaths()]) this.deleteNode(child, zxid);
+      this.#changed.show(id);
     }
     const acl = this.acls.get(node.aclId);
     const parentAcl = this.acls.get(parent.aclId);
@@ -261,24 +275,9 @@ export class DataTree implements SnapshotTree {
     return ErrorCode.ok;
   }
 
-  /**
-   * The session's ephemeral nodes go: those the txn lists, in its order, and then those it should have listed. `paths` is
-   * null for a txn without a list. Returns the unlisted ones, which deserve a warning when there was a list.
-   */
+  /** Returns the session's ephemeral nodes that `paths`, the txn's list of them, does not have; none where that is null. */
   killSession(session: SessionId, zxid: Zxid, paths: readonly string[] | null): readonly string[] {
-    const own = this.#owned.takeSession(session);
-    for (const path of paths ?? []) {
-      own.delete(path);
-      this.#deleteEphemeral(session, path, zxid);
-    }
-    const unlisted = [...own];
-    for (const path of unlisted) this.#deleteEphemeral(session, path, zxid);
-    return paths === null ? [] : unlisted;
-  }
-
-  #deleteEphemeral(session: SessionId, path: string, zxid: Zxid): void {
-    const error = this.deleteNode(path, zxid);
-    this.observer?.ephemeralDeleted(session, path, error === ErrorCode.ok);
+    return killSession(this, session, this.#owned.takeSession(session), zxid, paths);
   }
 
   /** A whole transaction (a multi counts once) is in the tree: only now may the zxid say so (ZOOKEEPER-1090, -3127). */
@@ -353,7 +352,7 @@ export class DataTree implements SnapshotTree {
     this.#snapshots.beforeCreate(path);
     const id = path === "" ? nodes.addRoot(kind) : nodes.addChild(parentId, kind);
     const node = new Znode(nodes, id);
-    node.create(NO_DATA, -1, 0n);
+    node.create(NO_DATA, -1, 0n, 0 as Zxid, 0);
     if (path !== "") new Znode(nodes, parentId).countChild(1);
     this.#added(node, path.length, NO_DATA, 0n);
   }

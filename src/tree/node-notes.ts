@@ -7,6 +7,7 @@
 import { blockBytes } from "./block-words.js";
 import { contentDigestIn, nodeDigestOfPersisted } from "./digest.js";
 import { PathNotes } from "./path-notes.js";
+import { isAsCreated, shortBlockBytes } from "./short-stat.js";
 import { Slab } from "./slab.js";
 import { TouchedPages } from "./touched-pages.js";
 import { rowBytes } from "./znode-table.js";
@@ -36,12 +37,16 @@ export interface NotedNodes {
 /** As many nodes as a page has that are small. */
 const NOTES_BYTES = 3000 * NOTE_INTS * 4;
 const TWO_POW_32 = 2 ** 32;
+const NOTHING = Buffer.alloc(0);
 
 export class NodeNotes {
   #notes = new Int32Array(new ArrayBuffer(NOTES_BYTES));
   #count = 0;
   readonly #paths: PathNotes;
   readonly #pages = new TouchedPages();
+  /** What is being read, and a view of it. */
+  #page: Buffer = NOTHING;
+  #view: DataView = new DataView(NOTHING.buffer);
 
   constructor(hashSeed: number) {
     this.#paths = new PathNotes(hashSeed);
@@ -56,6 +61,10 @@ export class NodeNotes {
     aclId: number,
     statStart: number,
   ): void {
+    if (page !== this.#page) {
+      this.#page = page;
+      this.#view = new DataView(page.buffer, page.byteOffset, page.length);
+    }
     const at = this.#count++ * NOTE_INTS;
     if (at === this.#notes.length) {
       const grown = new Int32Array(at * 2);
@@ -71,7 +80,8 @@ export class NodeNotes {
     notes[at + ACL_ID_LOW] = aclId;
     notes[at + STAT_START] = statStart;
     const bytes = Math.max(0, dataLength);
-    this.#pages.want(Slab.blockBytes(blockBytes(bytes, false)));
+    const isShort = isAsCreated(this.#view, statStart);
+    this.#pages.want(Slab.blockBytes(isShort ? shortBlockBytes(bytes) : blockBytes(bytes, false)));
     const paths = this.#paths;
     notes[at + MARK] = paths.note(page, pathStart, pathEnd);
     notes[at + HASH] = paths.hash;

@@ -9,21 +9,23 @@ import type { Zxid } from "../wire/ids.js";
 import type { DataTree } from "./data-tree.js";
 import { NodeKind } from "./ephemeral-type.js";
 import { NodePlace } from "./node-place.js";
+import { ShownNode } from "./shown-node.js";
 import type { CreatePlaces } from "./txn-places.js";
-import { Znode } from "./znode.js";
+import type { Znode } from "./znode.js";
 import { pathOf } from "./znode-paths.js";
 import { NONE } from "./znode-table.js";
 
 export class ReplayedCreates {
   readonly #tree: DataTree;
   readonly #place: NodePlace;
-  /** What is shown of nodes that come: one view for all. */
-  #node: Znode | undefined;
+  /** Those that come. */
+  readonly #node: ShownNode;
   #parent: Znode | undefined;
   #parentPath = "";
 
   constructor(tree: DataTree) {
     this.#tree = tree;
+    this.#node = new ShownNode(tree.nodes);
     this.#place = new NodePlace(tree.nodes);
   }
 
@@ -51,7 +53,6 @@ export class ReplayedCreates {
     const pathDigest = isKnown ? txn.pathCrc : undefined;
     const kind = NodeKind.persistent;
     const id = nodes.add(parent.id, hash, bytes, slash + 1, end, kind, pathDigest);
-    if (this.#node === undefined) this.#node = new Znode(nodes, id);
     const node = this.#node.show(id);
     node.replay(view, dataStart, dataLength, aclId, txn);
     let digest = txn.nodeCrc;

@@ -29,9 +29,10 @@ import {
 } from "./node-notes.js";
 import { NodePlace } from "./node-place.js";
 import { Mark } from "./path-notes.js";
+import { ShownNode } from "./shown-node.js";
 import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js";
 import type { TreeSettings } from "./tree-settings.js";
-import { Znode } from "./znode.js";
+import type { Znode } from "./znode.js";
 import { pathOf } from "./znode-paths.js";
 import { FORESEEN, NONE } from "./znode-table.js";
 
@@ -48,8 +49,7 @@ export class TreeLoader implements SnapshotSink {
   /** What is being read, and a view of it. */
   #page: Buffer | undefined;
   #view: DataView = new DataView(new ArrayBuffer(0));
-  /** What is being loaded: one view for all. */
-  #node: Znode | undefined;
+  #node: ShownNode;
   #place: NodePlace;
 
   constructor(settings: TreeSettings, warn: (message: string) => void) {
@@ -57,6 +57,7 @@ export class TreeLoader implements SnapshotSink {
     this.#warn = warn;
     this.#tree = new DataTree(settings);
     this.#loading = this.#tree;
+    this.#node = new ShownNode(this.#tree.nodes);
     this.#place = new NodePlace(this.#tree.nodes);
   }
 
@@ -159,7 +160,6 @@ export class TreeLoader implements SnapshotSink {
         `The snapshot has no ACL ${aclId} for the node "${path}": nobody but super may use it`,
       );
     }
-    if (this.#node === undefined) this.#node = new Znode(tree.nodes, id);
     const node = this.#node.show(id);
     node.load(this.#view, dataStart, dataLength, aclId, owner, statStart);
     this.#place.parent?.countChild(1);
@@ -169,7 +169,7 @@ export class TreeLoader implements SnapshotSink {
   /** What was remembered is another tree's, or not wanted any more. */
   #forget(): void {
     this.#page = undefined;
-    this.#node = undefined;
+    this.#node = new ShownNode(this.#loading.nodes);
     this.#place = new NodePlace(this.#loading.nodes);
   }
 

@@ -13,6 +13,7 @@ import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import type { DataTree } from "./data-tree.js";
 import { DIGEST_VERSION } from "./digest.js";
+import { ShownNode } from "./shown-node.js";
 import type { SnapshotSource, ZxidDigest } from "./snapshot.js";
 import { Znode } from "./znode.js";
 import { PathWriter } from "./znode-paths.js";
@@ -32,8 +33,8 @@ export class TreeSnapshot implements SnapshotSource {
   #kept = new JuteWriter(4096);
   /** Whose image was taken and that the walk has not passed yet. */
   readonly #keptNodes = new Set<number>();
-  /** What is being written: one view for all. */
-  #node: Znode | undefined;
+  /** What is being written. */
+  readonly #node: ShownNode;
   /** Where the walk goes on. */
   #next: number;
   /** The number of the node that was written last, and that of the last one that belongs to this snapshot. */
@@ -50,6 +51,7 @@ export class TreeSnapshot implements SnapshotSource {
   ) {
     this.tree = tree;
     this.#table = table;
+    this.#node = new ShownNode(table);
     this.#paths = new PathWriter(table);
     this.#next = table.first;
     this.#last = table.lastOrder;
@@ -128,7 +130,6 @@ export class TreeSnapshot implements SnapshotSource {
     }
     this.#written = order;
     this.#next = table.get(id, NEXT);
-    if (this.#node === undefined) this.#node = new Znode(table, id);
     const node = this.#node.show(id);
     if (!this.#keptNodes.delete(id)) {
       this.#paths.write(id, out);

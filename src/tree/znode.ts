@@ -1,16 +1,16 @@
 // One znode: its data and stat, its ACL's id, its owner and its children. Java: DataNode.
 //
 // An object of this class is a view of a row of the table (znode-table.ts) and of the block with data and stat that the row
-// names (stat-block.ts): made for whoever asks, and thrown away. It shows what the node is now, and must not be looked at when
-// the node may have been deleted or a snapshot may have gone on. Only DataTree changes what it shows.
+// names (stat-block.ts, changing-block.ts): made for whoever asks, and thrown away. It shows what the node is now, and must not
+// be looked at when the node may have been deleted or a snapshot may have gone on. Only DataTree changes what it shows.
 
 import type { JuteWriter } from "../jute/writer.js";
-import { NO_SESSION, type SessionId } from "../wire/ids.js";
+import { NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
 import type { Stat, StatPersisted } from "../wire/records.js";
+import { ChangingBlock } from "./changing-block.js";
 import { contentDigest, contentDigestIn, nodeDigestOfPersisted } from "./digest.js";
 import { DigestedStat } from "./digested-stat.js";
 import { CONTAINER_OWNER, NodeKind } from "./ephemeral-type.js";
-import { StatBlock } from "./stat-block.js";
 import type { TxnPlaces } from "./txn-places.js";
 import { nameOf, pathOf } from "./znode-paths.js";
 import {
@@ -21,7 +21,6 @@ import {
   MARKS,
   NEXT_SIBLING,
   NONE,
-  PATH_DIGEST,
   UNDIGESTED,
   type ZnodeTable,
 } from "./znode-table.js";
@@ -31,7 +30,7 @@ const TWO_POW_32 = 2 ** 32;
 /** What a digest is being taken of. */
 const digested = new DigestedStat();
 
-export class Znode extends StatBlock {
+export class Znode extends ChangingBlock {
   /** Its row's. */
   id: number;
   readonly #table: ZnodeTable;
@@ -73,10 +72,6 @@ export class Znode extends StatBlock {
     if (kind === NodeKind.persistent) return NO_SESSION;
     if (kind === NodeKind.container) return CONTAINER_OWNER as SessionId;
     return this.owner(isExtended(kind)) as SessionId;
-  }
-
-  get pathDigest(): number {
-    return this.ints[this.row + PATH_DIGEST]! >>> 0;
   }
 
   /** False for what Java leaves out of the tree's digest. */
@@ -178,12 +173,14 @@ export class Znode extends StatBlock {
 
   // ------------------------------------------------------------------------------------- changing: DataTree's, nobody else's
 
-  /** A new node's block; all of the stat is 0. */
-  create(data: Uint8Array | null, aclId: number, owner: bigint): void {
+  /** A new node's block, as the txn with this zxid creates it. */
+  create(data: Uint8Array | null, aclId: number, owner: bigint, zxid: Zxid, timeMs: number): void {
     const { kind } = this;
     this.aclId = aclId;
-    this.newBlock(data, isExtended(kind));
-    if (kind === NodeKind.ephemeral || isExtended(kind)) this.putOwner(owner, isExtended(kind));
+    const extended = isExtended(kind);
+    const isOwned = extended || kind === NodeKind.ephemeral;
+    this.newBlock(data, zxid, timeMs, isOwned, extended);
+    if (isOwned) this.putOwner(owner, extended);
   }
 
   /** The same with what a snapshot has at these places of a page. */
@@ -197,12 +194,14 @@ export class Znode extends StatBlock {
   ): void {
     const { kind } = this;
     this.aclId = aclId;
-    this.loadBlock(page, dataStart, dataLength, statStart, isExtended(kind));
-    if (kind === NodeKind.ephemeral || isExtended(kind)) this.putOwner(owner, isExtended(kind));
+    const extended = isExtended(kind);
+    const isOwned = extended || kind === NodeKind.ephemeral;
+    this.loadBlock(page, dataStart, dataLength, statStart, isOwned, extended);
+    if (isOwned) this.putOwner(owner, extended);
   }
 
   /**
-   * A new node's block, as `create` and `putCreated` make it: data, and the zxid and time of its txn, stand at these places
+   * A new node's block, as `create` makes it: data, and the zxid and time of its txn, stand at these places
    * of a page. Not for nodes with an owner.
    */
   replay(
