@@ -6,9 +6,9 @@
 import { type KnownRecords, know, PATH_HASH } from "../tree/create-notes.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { DIGEST_VERSION } from "../tree/digest.js";
+import { FORESEEN } from "../tree/foresight.js";
 import { PlainCreate } from "../tree/plain-create.js";
 import { ReplayedCreates } from "../tree/replayed-creates.js";
-import { FORESEEN } from "../tree/znode-table.js";
 import type { Zxid } from "../wire/ids.js";
 import { applyTxn, compareDigest, decodeTxnRecord } from "./transactions.js";
 import { TXN_DIGEST_BYTES } from "./txn-record.js";
@@ -54,7 +54,7 @@ export class TxnReplay {
     if (known !== this.#known) nodes.supply(touched);
     this.#known = known;
     this.#foreseenTo = at + FORESEEN * stride;
-    nodes.foresee(notes, at + PATH_HASH, stride);
+    nodes.foresight.look(notes, at + PATH_HASH, stride);
   }
 
   /** There is nothing more to come. */

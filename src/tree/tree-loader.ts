@@ -34,7 +34,7 @@ import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js
 import type { TreeSettings } from "./tree-settings.js";
 import type { Znode } from "./znode.js";
 import { pathOf } from "./znode-paths.js";
-import { FORESEEN, NONE } from "./znode-table.js";
+import { NONE } from "./znode-table.js";
 
 const EPHEMERAL_OWNER = 44;
 const TWO_POW_32 = 2 ** 32;
@@ -73,6 +73,7 @@ export class TreeLoader implements SnapshotSink {
   begin(): void {
     this.#tree = new DataTree(this.#settings);
     this.#loading = new DataTree(this.#settings, "empty");
+    this.#loading.nodes.backlog.beginLoading();
     this.#forget();
   }
 
@@ -107,9 +108,6 @@ export class TreeLoader implements SnapshotSink {
     const place = this.#place;
     tree.nodes.supply(touched);
     for (let at = 0; at < count * NOTE_INTS; at += NOTE_INTS) {
-      if (at % (FORESEEN * NOTE_INTS) === 0) {
-        tree.nodes.foresee(notes, at + HASH, NOTE_INTS);
-      }
       const start = notes[at + PATH_START]!;
       const end = notes[at + PATH_END]!;
       const dataStart = notes[at + DATA_START]!;
@@ -198,14 +196,13 @@ export class TreeLoader implements SnapshotSink {
     const parent = place.parent.id;
     const { bytes, hash } = place;
     const name = place.slash + 1;
-    if (table.child(parent, hash, bytes, name, place.end) !== NONE) {
-      throw twice(decodeUtf8(paths, start, end));
-    }
     return table.add(parent, hash, bytes, name, place.end, kind, pathDigest);
   }
 
   finish(lastZxid: Zxid, digest: ZxidDigest | undefined): void {
     const tree = this.#loading;
+    const twin = tree.nodes.backlog.endLoading();
+    if (twin !== NONE) throw twice(pathOf(tree.nodes, twin));
     if (tree.get("") === undefined) {
       throw new SnapshotError("Cannot load the tree: the snapshot has no root");
     }

@@ -12,6 +12,8 @@ export const NONE = 0;
 const FIRST_SLOTS = 64;
 const SLOTS = 4096;
 const FULL = 0.75;
+/** How full segments should be on the average when many have come: few of them are FULL then. */
+const ROOMY = 0.7;
 const SPARSE = SLOTS * 0.25;
 
 class Segment {
@@ -162,6 +164,57 @@ export class ZnodeIndex {
       segment = this.#directory[this.#place(hash)]!;
     }
     segment.add(hash, id);
+  }
+
+  /**
+   * Many, as pairs of hash and node. Returns one that was there already, which is one of which `areTwins` says so, or NONE; it is
+   * there twice then.
+   */
+  addMany(pairs: Int32Array, areTwins: (id: number, other: number) => boolean): number {
+    this.#makeRoom(pairs.length / 2);
+    const ordered = this.#inOrder(pairs);
+    let twin = NONE;
+    for (let at = 0; at < ordered.length; at += 2) {
+      const hash = ordered[at]!;
+      const id = ordered[at + 1]!;
+      for (let other = this.first(hash); other !== NONE; other = this.next()) {
+        if (areTwins(id, other)) twin = id;
+      }
+      this.add(hash, id);
+    }
+    return twin;
+  }
+
+  /** At once what would be split one after the other while so many come. */
+  #makeRoom(count: number): void {
+    const depth = Math.ceil(Math.log2((this.#size + count) / (SLOTS * ROOMY)));
+    if (depth <= this.#depth) return;
+    this.#isAtEnd = false;
+    const segments = new Set(this.#directory);
+    this.#directory = Array.from({ length: 2 ** depth }, () => new Segment(depth));
+    this.#depth = depth;
+    for (const { slots } of segments) {
+      for (let at = 0; at < slots.length; at += 2) {
+        const hash = slots[at]!;
+        const id = slots[at + 1]!;
+        if (id !== NONE) this.#directory[this.#place(hash)]!.add(hash, id);
+      }
+    }
+  }
+
+  /** One segment's after the other's. */
+  #inOrder(pairs: Int32Array): Int32Array {
+    const next = new Int32Array(this.#directory.length + 1);
+    for (let at = 0; at < pairs.length; at += 2) next[this.#place(pairs[at]!) + 1]! += 2;
+    for (let place = 1; place < next.length; place++) next[place]! += next[place - 1]!;
+    const ordered = new Int32Array(pairs.length);
+    for (let at = 0; at < pairs.length; at += 2) {
+      const place = this.#place(pairs[at]!);
+      ordered[next[place]!] = pairs[at]!;
+      ordered[next[place]! + 1] = pairs[at + 1]!;
+      next[place]! += 2;
+    }
+    return ordered;
   }
 
   delete(hash: number, id: number): void {

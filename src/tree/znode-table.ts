@@ -14,6 +14,8 @@
 import { crc32Range } from "../crc32.js";
 import { assert } from "../errors.js";
 import type { NodeKind } from "./ephemeral-type.js";
+import { Foresight } from "./foresight.js";
+import { IndexBacklog } from "./index-backlog.js";
 import { mixed, PathHash, PathKey } from "./path-key.js";
 import { GRANULE_BYTES, PAGE_BYTES, Slab } from "./slab.js";
 import { NONE, ZnodeIndex } from "./znode-index.js";
@@ -53,9 +55,6 @@ const INTS_SHIFT = Math.log2(GRANULE_BYTES / 4);
 /** Room for 200 million znodes. */
 const PAGE_INDEX_MAX = 2 ** (31 - IN_PAGE_BITS) - 1;
 
-/** About as many places as a processor fetches at a time. */
-export const FORESEEN = 16;
-
 const SLASH = 0x2f;
 const TWO_POW_32 = 2 ** 32;
 /** "zookeeper": what is below is left out of digests. */
@@ -81,9 +80,9 @@ export class ZnodeTable {
   readonly blocks: Slab;
   readonly #rows: Slab;
   readonly #index = new ZnodeIndex();
+  readonly backlog = new IndexBacklog(this.#index, (id, other) => this.#areTwins(id, other));
+  readonly foresight = new Foresight(this.#index);
   #last = NONE;
-  /** Of what was foreseen: what nobody keeps need not be read. */
-  seen = 0;
   /** /zookeeper */
   #proc = NONE;
 
@@ -99,7 +98,7 @@ export class ZnodeTable {
 
   /** How many nodes there are, the root once. */
   get size(): number {
-    return this.#index.size;
+    return this.#index.size + this.backlog.size;
   }
 
   /** Pages of PAGE_BYTES for those to come. Whoever gives them says when there are no more: then the rest goes. */
@@ -109,18 +108,6 @@ export class ZnodeTable {
 
   endSupply(): void {
     this.#touched.length = 0;
-  }
-
-  /**
-   * FORESEEN nodes will be looked up next, whose paths' hashes are `step` numbers apart. Their places in the index come into the
-   * processor's cache in the time of one.
-   */
-  foresee(hashes: Int32Array, at: number, step: number): void {
-    const index = this.#index;
-    const end = Math.min(hashes.length, at + FORESEEN * step);
-    let seen = 0;
-    for (; at < end; at += step) seen ^= index.peek(mixed(hashes[at]!));
-    this.seen = seen;
   }
 
   /** Memory in slab pages, and how much of it is in use. */
@@ -166,7 +153,15 @@ export class ZnodeTable {
     for (let id = index.first(mixed(hash)); id !== NONE; id = index.next()) {
       if (this.#hasPath(id, bytes, start, end)) return id;
     }
-    return NONE;
+    return this.backlog.size === 0 ? NONE : this.#searchBacklog(hash, bytes, start, end);
+  }
+
+  #searchBacklog(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const { backlog } = this;
+    const id = backlog.find(mixed(hash), (each) => this.#hasPath(each, bytes, start, end));
+    if (id !== NONE) return id;
+    backlog.catchUp();
+    return this.search(hash, bytes, start, end);
   }
 
   /** The parent's child whose name is bytes[start, end), and whose path has this hash. */
@@ -252,6 +247,12 @@ export class ZnodeTable {
     return (this.at(id) << 2) + ROW_BYTES;
   }
 
+  #areTwins(id: number, other: number): boolean {
+    if (this.get(id, PARENT) !== this.get(other, PARENT)) return false;
+    const start = this.nameStart(id);
+    return this.#hasName(other, this.nameBytes(id), start, start + this.nameLength(id));
+  }
+
   // ---------------------------------------------------------------------------------------------------------- adding, removing
 
   /** The root, which has no name and nobody before it. */
@@ -332,7 +333,7 @@ export class ZnodeTable {
     if (previous === NONE) this.first = id;
     else this.put(previous, NEXT, id);
     this.#last = id;
-    this.#index.add(mixed(hash), id);
+    this.backlog.add(mixed(hash), id);
     return id;
   }
 

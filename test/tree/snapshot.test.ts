@@ -251,6 +251,9 @@ test("loading refuses a node without a parent, a node that comes twice and a tre
   assert.throws(() => node("a"), SnapshotError);
   assert.throws(() => node("/a/b"), SnapshotError);
   loader.begin();
+  for (const path of ["", "/a", "/a/b", "/b", "/a/b"]) node(path);
+  assert.throws(() => loader.finish(zxid(1), undefined), /the node "\/a\/b": .* has it twice/);
+  loader.begin();
   node("");
   loader.finish(zxid(1), undefined);
   assert.equal(loader.tree.nodeCount, 2);

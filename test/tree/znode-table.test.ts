@@ -129,3 +129,58 @@ test("the hash of a path depends on the seed, and on every byte of it", () => {
   };
   assert.notEqual(hashOf(1), hashOf(2));
 });
+
+test("an index finds what came many at a time, and tells what came twice", () => {
+  const index = new ZnodeIndex();
+  const has = (hash: number, id: number): boolean => {
+    for (let at = index.first(hash); at !== NONE; at = index.next()) if (at === id) return true;
+    return false;
+  };
+  const hashOf = (id: number) => mixed(id % 5 === 0 ? id % 500 : id);
+  const areSame = (id: number, other: number) => id % 100_000 === other % 100_000;
+  let end = 0;
+  // Into segments that are there, and into more than there are; one by one between them.
+  for (const count of [1, 0, 3000, 50, 40_000, 20_000]) {
+    const pairs = new Int32Array(2 * count);
+    for (let i = 0; i < count; i++) {
+      pairs[2 * i] = hashOf(++end);
+      pairs[2 * i + 1] = end;
+    }
+    assert.equal(index.addMany(pairs, areSame), NONE);
+    index.add(hashOf(++end), end);
+  }
+  assert.equal(index.size, end);
+  for (let id = 1; id <= end; id++) assert.ok(has(hashOf(id), id), `${id} of ${end}`);
+  assert.ok(!has(hashOf(end + 1), end + 1));
+  const twin = 100_000 + 7;
+  assert.equal(index.addMany(Int32Array.of(hashOf(7), twin), areSame), twin);
+  for (let id = 1; id <= end; id++) index.delete(hashOf(id), id);
+  index.delete(hashOf(7), twin);
+  assert.equal(index.size, 0);
+  assert.equal(index.segmentCount, 1);
+});
+
+test("nodes that are loaded are found while they wait to be indexed, however many there are", () => {
+  const table = new ZnodeTable(5);
+  table.addRoot(NodeKind.persistent);
+  table.backlog.beginLoading();
+  const add = (path: string): number => {
+    const parent = table.findParent(path);
+    assert.ok(parent !== NONE, `${path} has a parent`);
+    return table.addChild(parent, NodeKind.persistent);
+  };
+  const paths: string[] = [];
+  const parents = 300;
+  for (let i = 0; i < parents; i++) paths.push(`/${i}`);
+  // Parents that came long ago, and right before.
+  for (let i = 0; i < parents; i++) for (let j = 0; j < 900; j++) paths.push(`/${i}/${j}`);
+  for (let i = 0; i < 50; i++) paths.push(`/0/0/${i}`, `/0/0/${i}/a`, `/0/0/${i}/a/b`);
+  const ids = new Map<string, number>();
+  for (const path of paths) ids.set(path, add(path));
+  assert.ok(table.backlog.size > 0, "some still wait");
+  assert.equal(table.size, paths.length + 1);
+  assert.equal(table.backlog.endLoading(), NONE);
+  for (const path of paths) assert.equal(table.find(path), ids.get(path));
+  assert.equal(table.find("/0/900"), NONE);
+  assert.deepEqual(pathsOf(table), ["", ...paths]);
+});
