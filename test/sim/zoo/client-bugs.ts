@@ -127,9 +127,9 @@ export const CLIENT_BUGS: readonly Bug[] = [
         to: "    if (created !== undefined && created.size < 0) {",
       },
       {
-        file: "src/tree/data-tree.ts",
-        from: "for (const path of unlisted) this.#deleteEphemeral(session, path, zxid);",
-        to: "if (paths === null) for (const path of unlisted) this.#deleteEphemeral(session, path, zxid);",
+        file: "src/tree/kill-session.ts",
+        from: "for (const path of unlisted) deleteEphemeral(tree, session, path, zxid);",
+        to: "if (paths === null) for (const path of unlisted) deleteEphemeral(tree, session, path, zxid);",
       },
     ],
   },
