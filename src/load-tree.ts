@@ -26,6 +26,7 @@ export interface LoadParts {
 export function newLoader(
   { platform, config, metrics }: Omit<LoadParts, "storage">,
   observer: TreeObserver,
+  isServing = false,
 ): TreeLoader {
   const log = platform.log.child("ZooKeeperServer");
   const settings = {
@@ -37,7 +38,7 @@ export function newLoader(
     },
     observer,
   };
-  return new TreeLoader(settings, (message) => log.warn(message));
+  return new TreeLoader(settings, (message) => log.warn(message), isServing);
 }
 
 export interface LoadedTree {

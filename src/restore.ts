@@ -25,7 +25,7 @@ export function beginRestoration(
     storage.directories.snapshots,
   );
   const load = async (): Promise<RestoreOutcome> => {
-    const loader = newLoader(parts, parts.observer);
+    const loader = newLoader(parts, parts.observer, true);
     const statedZxid = await incoming.load(loader);
     // What it was received in may be as large as what it will be written to.
     await incoming.discard();

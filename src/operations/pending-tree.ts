@@ -17,7 +17,8 @@
 // one request at a time cannot see the difference; with several in flight they get what the order of zxids says.
 //
 // Invariant: applying everything that is outstanding to the tree gives find() === tree.get() for every path.
-// Cost: each call O(1); ephemeralsOf O(the session's ephemerals).
+// Cost: each call O(1), but that a node's first change but a setData reads its data once for their digest; ephemeralsOf O(the
+// session's ephemerals).
 
 import { assert } from "../errors.js";
 import { Queue } from "../queue.js";
@@ -115,7 +116,7 @@ export class ChangeRecord extends DigestedStat implements NodeView {
     return this;
   }
 
-  /** Says of the node at this path what `view` says. */
+  /** Says of the node at this path what `view` says, but for the digest of its data. */
   copy(path: string, zxid: Zxid, view: NodeView, acl: readonly ACL[]): this {
     this.#begin(path, zxid);
     view.copyStatTo(this);
@@ -125,7 +126,7 @@ export class ChangeRecord extends DigestedStat implements NodeView {
     this.acl = acl;
     this.isDigested = view.isDigested;
     this.pathDigest = view.pathDigest;
-    this.contentDigest = view.contentDigest;
+    this.contentDigest = 0;
     this.id = view.id;
     this.era = view.era;
     return this;
@@ -191,6 +192,13 @@ export class PendingTree {
 
   /** A record that says of the node what `view` says. It counts once it is changed and added. */
   duplicate(path: string, view: NodeView, zxid: Zxid): ChangeRecord {
+    const record = this.duplicateToSet(path, view, zxid);
+    if (this.#digestEnabled && view.isDigested) record.contentDigest = view.contentDigest;
+    return record;
+  }
+
+  /** The same for who sets the node's content next: nobody reads the data that it has. */
+  duplicateToSet(path: string, view: NodeView, zxid: Zxid): ChangeRecord {
     const name = path === "/" ? "" : path;
     const record = this.#spare.pop() ?? new ChangeRecord(name, zxid);
     return record.copy(name, zxid, view, this.aclOf(view));

@@ -69,7 +69,7 @@ export const reconfig: WriteOperation<ReconfigRequest, SetDataTxn> = {
     if (before === undefined) return failed(ErrorCode.noNode);
     if (!mayDo(context, pending.aclOf(before), Perms.write)) return failed(ErrorCode.noAuth);
     const data = Buffer.from(formatMembership(next), "utf8");
-    const node = pending.duplicate(CONFIG_PATH, before, zxid);
+    const node = pending.duplicateToSet(CONFIG_PATH, before, zxid);
     node.version = -1;
     node.mtime = nowMs;
     node.mzxid = zxid;

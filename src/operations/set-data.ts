@@ -108,7 +108,7 @@ export const setData: WriteOperation<SetDataInBytes, PreparedSetData> = {
     if (!isExpectedVersion(before.version, request.version)) return failed(ErrorCode.badVersion);
 
     const version = nextVersion(before.version);
-    const node = pending.duplicate(path, before, zxid);
+    const node = pending.duplicateToSet(path, before, zxid);
     node.version = version;
     node.mtime = nowMs;
     node.mzxid = zxid;

@@ -14,7 +14,7 @@ export const CONTENT_DIGEST = STAT_BYTES + 4;
 export const DIGEST = STAT_BYTES + 8;
 export const KEPT_OWNER = STAT_BYTES + 12;
 
-// In a StatPersisted, whose first fields, up to cversion, are where they are in a Stat.
+// In a StatPersisted, whose first fields, up to the owner, are where they are in a Stat.
 export const PERSISTED_AVERSION = S.AVERSION;
 export const PERSISTED_OWNER = S.EPHEMERAL_OWNER;
 export const PERSISTED_PZXID = S.EPHEMERAL_OWNER + 8;

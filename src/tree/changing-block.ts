@@ -32,7 +32,7 @@ import { StatBlock } from "./stat-block.js";
 import * as S from "./stat-fields.js";
 import { STAT_BYTES } from "./stat-image.js";
 import type { TxnPlaces } from "./txn-places.js";
-import { DATA_PAGE, DATA_POSITION } from "./znode-table.js";
+import { DATA_PAGE, DATA_POSITION, MARKS, UNDIGESTED } from "./znode-table.js";
 
 /** Shorter runs of bytes are copied one by one: cheaper than a call into the engine. */
 const COPY_LOOP_BYTES = 160;
@@ -200,8 +200,10 @@ export class ChangingBlock extends StatBlock {
   /** Something happens to the node: it needs a whole stat. */
   #widen(): void {
     if (!this.isShort) return;
-    const data = this.data();
-    const content = this.contentDigest;
+    // Where they lie they stay for now: a block that is given back loses its length, and no data.
+    const data = this.dataView();
+    const isDigested = (this.ints[this.row + MARKS]! & UNDIGESTED) === 0;
+    const content = isDigested ? this.contentDigest : 0;
     const length = this.dataLength;
     this.#move(length, false);
     this.#fill(data, 0, length);

@@ -392,6 +392,7 @@ export class DataTree implements SnapshotTree {
   /** The stat has changed, and perhaps the children. */
   #afterChange(node: Znode): void {
     this.childNames.forget(node.id);
-    this.dataChanged(node, node.contentDigest);
+    const isDigested = this.settings.digestEnabled && node.isDigested;
+    if (isDigested) this.dataChanged(node, node.contentDigest);
   }
 }

@@ -5,7 +5,7 @@
 // left out, because quota statistics are kept by each server for itself. This is version 2, the only one in use.
 //
 // The CRC of path and data (`contentDigest`) is kept apart from that of the stat: creating a child changes only the stat
-// of its parent, however long the parent's data are.
+// of its parent, however long the parent's data are. (A node that nothing has happened to has none: what happens first computes it.)
 
 import { crc32Range } from "../crc32.js";
 import { encodeUtf8 } from "../jute/utf8.js";

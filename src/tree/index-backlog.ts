@@ -9,8 +9,9 @@
 
 import { NONE, type ZnodeIndex } from "./znode-index.js";
 
-/** So many wait at most. */
+/** So many wait at most. While a server serves it is what it can put in within a millisecond. */
 const WAITING_MAX = 256 * 1024;
+const WAITING_MAX_SERVING = 4 * 1024;
 const LOOKED_AT = 8;
 const NOTHING = new Int32Array(0);
 
@@ -34,9 +35,9 @@ export class IndexBacklog {
   }
 
   /** Until `endLoading` nodes may wait, and nobody has looked whether they are there already. None of them goes. */
-  beginLoading(): void {
+  beginLoading(isServing: boolean): void {
     this.#isLoading = true;
-    this.#waiting = new Int32Array(2 * WAITING_MAX);
+    this.#waiting = new Int32Array(2 * (isServing ? WAITING_MAX_SERVING : WAITING_MAX));
   }
 
   /** All are in the index. Returns one that is there twice, or NONE. */

@@ -4,7 +4,7 @@
 // Notes are numbers, NOTE_INTS for each node. A path that is not ASCII must first become what Java would read: of such a node
 // there are only the places.
 
-import { blockBytes } from "./block-words.js";
+import { blockBytes, PERSISTED_OWNER } from "./block-words.js";
 import { contentDigestIn, nodeDigestOfPersisted } from "./digest.js";
 import { PathNotes } from "./path-notes.js";
 import { isAsCreated, shortBlockBytes } from "./short-stat.js";
@@ -80,7 +80,9 @@ export class NodeNotes {
     notes[at + ACL_ID_LOW] = aclId;
     notes[at + STAT_START] = statStart;
     const bytes = Math.max(0, dataLength);
-    const isShort = isAsCreated(this.#view, statStart);
+    const owner = statStart + PERSISTED_OWNER;
+    const isOwned = this.#view.getInt32(owner) !== 0 || this.#view.getInt32(owner + 4) !== 0;
+    const isShort = !isOwned && isAsCreated(this.#view, statStart);
     this.#pages.want(Slab.blockBytes(isShort ? shortBlockBytes(bytes) : blockBytes(bytes, false)));
     const paths = this.#paths;
     notes[at + MARK] = paths.note(page, pathStart, pathEnd);

@@ -1,5 +1,5 @@
 // The stat of a znode that nothing has happened to since its txn created it: no child has come, neither data nor ACL were set, and
-// nobody owns it. Three of its zxids are one then, and two of its times, and the rest is 0: 24 bytes say what a whole one and its
+// no owner has to be kept (a container's follows from its kind). Three of its zxids are one then, and two of its times, and the rest is 0: 24 bytes say what a whole one and its
 // trailer (stat-block.ts) say in 80.
 //
 //     long zxid | long time | int dataLength | int digest
@@ -10,7 +10,6 @@ import {
   DIGEST,
   LENGTH_BYTES,
   PERSISTED_AVERSION,
-  PERSISTED_OWNER,
   PERSISTED_PZXID,
   TRAILER_BYTES,
 } from "./block-words.js";
@@ -70,7 +69,7 @@ export class WholeStat {
   }
 }
 
-/** Whether a StatPersisted can be short. */
+/** Whether a StatPersisted can be short, unless somebody owns the node. */
 export function isAsCreated(source: DataView, at: number): boolean {
   return (
     source.getInt32(at + S.VERSION) === 0 &&
@@ -78,9 +77,7 @@ export function isAsCreated(source: DataView, at: number): boolean {
     source.getInt32(at + PERSISTED_AVERSION) === 0 &&
     isSameLong(source, at + S.CZXID, at + S.MZXID) &&
     isSameLong(source, at + S.CZXID, at + PERSISTED_PZXID) &&
-    isSameLong(source, at + S.CTIME, at + S.MTIME) &&
-    source.getInt32(at + PERSISTED_OWNER) === 0 &&
-    source.getInt32(at + PERSISTED_OWNER + 4) === 0
+    isSameLong(source, at + S.CTIME, at + S.MTIME)
   );
 }
 

@@ -9,7 +9,7 @@
 // one, which counts creates, minus the children that are there), and its ephemeralOwner is 0 unless a session owns the
 // node. The persisted values stand in the trailer; a block with room for an owner there is called extended.
 //
-// Until something happens to a node that has been created it has a short stat (short-stat.ts) in place of Stat and trailer.
+// A node without an owner to be kept has a short stat (short-stat.ts) in place of Stat and trailer until something happens to it.
 //
 // The node's row (znode-table.ts) says in which page the block is and where in it the stat begins: everything else is found
 // from there. A block moves when it grows: whoever looks at it remembers where it is (`locate`), and must look again when

@@ -1,15 +1,20 @@
 // A node and everything below it, without recursion: paths may be as deep as they are long.
 
 import type { DataTree } from "./data-tree.js";
+import { ShownNode } from "./shown-node.js";
 import type { Znode } from "./znode.js";
+import { FIRST_CHILD, NEXT_SIBLING, NONE } from "./znode-table.js";
 
-/** Nothing when the path has no node. The tree must not change meanwhile. */
+/** Nothing when the path has no node. Each is shown until the next comes. The tree must not change meanwhile. */
 export function* subtree(tree: DataTree, path: string): IterableIterator<Znode> {
-  const top = tree.get(path);
-  const open = top === undefined ? [] : [top];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    yield node;
-    for (const child of node.children()) open.push(child);
+  const { nodes } = tree;
+  const shown = new ShownNode(nodes);
+  const open = [nodes.find(path)];
+  for (let id = open.pop(); id !== undefined && id !== NONE; id = open.pop()) {
+    yield shown.show(id);
+    for (let at = nodes.get(id, FIRST_CHILD); at !== NONE; at = nodes.get(at, NEXT_SIBLING)) {
+      open.push(at);
+    }
   }
 }
 

@@ -42,6 +42,7 @@ const TWO_POW_32 = 2 ** 32;
 export class TreeLoader implements SnapshotSink {
   readonly #settings: TreeSettings;
   readonly #warn: (message: string) => void;
+  readonly #isServing: boolean;
   /** Complete: what `finish` has said is whole, or a fresh one. */
   #tree: DataTree;
   /** What is being loaded. */
@@ -52,7 +53,9 @@ export class TreeLoader implements SnapshotSink {
   #node: ShownNode;
   #place: NodePlace;
 
-  constructor(settings: TreeSettings, warn: (message: string) => void) {
+  /** `isServing`: a server answers requests meanwhile, and must not be held up. */
+  constructor(settings: TreeSettings, warn: (message: string) => void, isServing = false) {
+    this.#isServing = isServing;
     this.#settings = settings;
     this.#warn = warn;
     this.#tree = new DataTree(settings);
@@ -73,7 +76,7 @@ export class TreeLoader implements SnapshotSink {
   begin(): void {
     this.#tree = new DataTree(this.#settings);
     this.#loading = new DataTree(this.#settings, "empty");
-    this.#loading.nodes.backlog.beginLoading();
+    this.#loading.nodes.backlog.beginLoading(this.#isServing);
     this.#forget();
   }
 

@@ -167,8 +167,8 @@ export class ZnodeIndex {
   }
 
   /**
-   * Many, as pairs of hash and node. Returns one that was there already, which is one of which `areTwins` says so, or NONE; it is
-   * there twice then.
+   * Many, as pairs of hash and node. Returns the last that was there already, as `areTwins` says, or NONE; it is there twice
+   * then.
    */
   addMany(pairs: Int32Array, areTwins: (id: number, other: number) => boolean): number {
     this.#makeRoom(pairs.length / 2);
@@ -185,8 +185,9 @@ export class ZnodeIndex {
     return twin;
   }
 
-  /** At once what would be split one after the other while so many come. */
+  /** At once what would be split one after the other while so many come. Who has more than that already goes on as ever. */
   #makeRoom(count: number): void {
+    if (this.#size > count) return;
     const depth = Math.ceil(Math.log2((this.#size + count) / (SLOTS * ROOMY)));
     if (depth <= this.#depth) return;
     this.#isAtEnd = false;

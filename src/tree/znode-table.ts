@@ -31,7 +31,7 @@ export const NEXT_SIBLING = 4;
 const PREVIOUS_SIBLING = 5;
 export const FIRST_CHILD = 6;
 const LAST_CHILD = 7;
-/** Where data and stat are: in which page of their slab, and at what place in it the Stat begins. */
+/** Where data and stat are: in which page of their slab, and at what place in it the stat begins; ~place where it is short. */
 export const DATA_PAGE = 8;
 export const DATA_POSITION = 9;
 export const ACL_HIGH = 10;
@@ -59,6 +59,7 @@ const SLASH = 0x2f;
 const TWO_POW_32 = 2 ** 32;
 /** "zookeeper": what is below is left out of digests. */
 const PROC_NAME = Buffer.from("zookeeper");
+const ALL_INDEXED = "Not while nodes are loaded";
 
 export function rowBytes(nameLength: number): number {
   return ROW_BYTES + nameLength;
@@ -166,6 +167,7 @@ export class ZnodeTable {
 
   /** The parent's child whose name is bytes[start, end), and whose path has this hash. */
   child(parent: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
+    assert(this.backlog.size === 0, ALL_INDEXED);
     const index = this.#index;
     for (let id = index.first(mixed(hash)); id !== NONE; id = index.next()) {
       if (this.get(id, PARENT) === parent && this.#hasName(id, bytes, start, end)) return id;
@@ -339,6 +341,7 @@ export class ZnodeTable {
 
   /** A node without children. */
   remove(id: number): void {
+    assert(this.backlog.size === 0, ALL_INDEXED);
     this.era = {};
     const ints = this.ints(id);
     const at = this.at(id);
@@ -357,6 +360,7 @@ export class ZnodeTable {
     const rows = this.#rows;
     const page = rows.page(id >>> IN_PAGE_BITS);
     if (!rows.isSparse(page)) return id;
+    assert(this.backlog.size === 0, ALL_INDEXED);
     if (this.get(id, FIRST_CHILD) !== NONE || id === this.root || id === this.#proc) return id;
     this.era = {};
     const from = this.at(id) << 2;

@@ -64,6 +64,9 @@ test("a znode as it was created takes 28 bytes beside its data, and 56 more when
     tree.setData(`/${i}`, Buffer.alloc(100), 1, zxid(i + 200), CREATED_AT + 1);
   }
   assert.equal(tree.nodes.blocks.usage().blockBytes - before, count * 184);
+  const container = tree.nodes.blocks.usage().blockBytes;
+  tree.createNode("/container", Buffer.alloc(100), ANYONE, -(2n ** 63n), -1, zxid(500), CREATED_AT);
+  assert.equal(tree.nodes.blocks.usage().blockBytes - container, 128);
   const again = reloaded(tree);
   assert.equal(again.nodes.blocks.usage().blockBytes, tree.nodes.blocks.usage().blockBytes);
 });
@@ -174,4 +177,48 @@ test("a tree that is loaded again and again stays the one that never was", () =>
       }
     }),
   );
+});
+
+test("a view that shows one node after the other shows each as a view of its own would", () => {
+  const tree = treeWithOne();
+  const sets: readonly (readonly [string, bigint])[] = [
+    ["/whole", 0n],
+    ["/a/child", 0n],
+    ["/owned", 7n],
+    ["/ttl", ttlOwner(1000n)!],
+    ["/container", -(2n ** 63n)],
+    ["/null", 0n],
+  ];
+  for (const [at, [path, owner]] of sets.entries()) {
+    const data = path === "/null" ? null : Buffer.alloc(at * 50, at);
+    tree.createNode(path, data, ANYONE, owner, -1, zxid(CREATED_IN + 1 + at), CREATED_AT + at);
+  }
+  tree.setData("/whole", longer, 3, LATER, LATER_AT);
+  tree.setAcl("/null", null, 9);
+  const paths = ["", PATH, ...sets.map(([path]) => path)];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...paths)), (looks) => {
+      for (const path of looks) {
+        const shown = tree.look(path)!;
+        const own = tree.get(path)!;
+        assert.deepEqual(shown.stat(), own.stat(), path);
+        assert.deepEqual(shown.statPersisted(), own.statPersisted(), path);
+        assert.deepEqual(shown.data(), own.data(), path);
+        assert.equal(shown.digest, own.digest, path);
+        assert.equal(shown.contentDigest, own.contentDigest, path);
+      }
+    }),
+  );
+});
+
+test("deleting a node takes what is below along, and tells the same as ever", () => {
+  const tree = treeWithOne();
+  for (const [at, path] of ["/a/b", "/a/b/c", "/a/d"].entries()) {
+    tree.createNode(path, DATA, ANYONE, 0n, -1, zxid(CREATED_IN + 1 + at), CREATED_AT);
+  }
+  const empty = new DataTree(SETTINGS);
+  assert.equal(tree.deleteNode("/a", zxid(CREATED_IN + 9)), ErrorCode.ok);
+  assert.equal(tree.nodeCount, empty.nodeCount);
+  assert.equal(tree.approximateDataSize, empty.approximateDataSize);
+  assertAsLoaded(tree);
 });

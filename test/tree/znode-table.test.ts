@@ -163,7 +163,7 @@ test("an index finds what came many at a time, and tells what came twice", () =>
 test("nodes that are loaded are found while they wait to be indexed, however many there are", () => {
   const table = new ZnodeTable(5);
   table.addRoot(NodeKind.persistent);
-  table.backlog.beginLoading();
+  table.backlog.beginLoading(false);
   const add = (path: string): number => {
     const parent = table.findParent(path);
     assert.ok(parent !== NONE, `${path} has a parent`);
