@@ -27,8 +27,9 @@ import {
 } from "./log-format.js";
 
 const SECTOR_BYTES = 512;
-/** The part of a record's prefix that is never all zeros: checksum (its first four bytes are always zero) and length. */
-const PREFIX_NEVER_ZERO_BYTES = RECORD_PREFIX_BYTES;
+/** The checksum's place in the prefix: the four bytes before it are always zero, its own four never all are. */
+const CHECKSUM_START = 4;
+const CHECKSUM_END = 8;
 
 export interface LogDamage {
   readonly torn: boolean;
@@ -63,11 +64,13 @@ function isTorn(
   const bytes = Buffer.allocUnsafe(stop - offset);
   file.read(offset, bytes);
   if (isWholeButForItsLength(bytes)) return false;
+  if (lacksItsBeginning(bytes, offset)) return true;
   const length = bytes.length >= RECORD_PREFIX_BYTES ? bytes.readInt32BE(8) : 0;
   const end = length + RECORD_OVERHEAD_BYTES;
   if (length >= TXN_HEADER_BYTES && end <= bytes.length) {
     const checksum = bytes.readUInt32BE(4);
-    if (oneByteAltered(bytes, RECORD_PREFIX_BYTES, end - 1, checksum)) return false;
+    const hasEnd = bytes[end - 1] === RECORD_END;
+    if (hasEnd && oneByteAltered(bytes, RECORD_PREFIX_BYTES, end - 1, checksum)) return false;
     return lacksSector(bytes.subarray(0, end), offset);
   }
   if (nextOffset === undefined && length >= TXN_HEADER_BYTES) return true;
@@ -82,11 +85,31 @@ function isWholeButForItsLength(bytes: Buffer): boolean {
   return adler32(bytes, RECORD_PREFIX_BYTES, end) === bytes.readUInt32BE(4);
 }
 
-/** A whole sector of the record is zeros: one in its middle, or the beginning or the end, where no record has zeros. */
+/**
+ * What the first sector has of the record is zeros, as no record begins. A sector that ends within the checksum takes up to
+ * three bytes of it: then what is left must be the payload's, and more than one must have gone, which one byte's damage is not.
+ */
+function lacksItsBeginning(bytes: Buffer, offset: number): boolean {
+  const boundary = firstBoundary(bytes, offset);
+  if (boundary <= CHECKSUM_START || !isZero(bytes, 0, boundary)) return false;
+  if (boundary >= CHECKSUM_END) return true;
+  if (bytes.length < RECORD_PREFIX_BYTES) return false;
+  const end = RECORD_PREFIX_BYTES + bytes.readInt32BE(CHECKSUM_END);
+  if (end < RECORD_PREFIX_BYTES + TXN_HEADER_BYTES || bytes[end] !== RECORD_END) return false;
+  const checksum = Buffer.alloc(CHECKSUM_END - CHECKSUM_START);
+  checksum.writeUInt32BE(adler32(bytes, RECORD_PREFIX_BYTES, end));
+  const taken = boundary - CHECKSUM_START;
+  if (checksum.compare(bytes, boundary, CHECKSUM_END, taken) !== 0) return false;
+  return checksum.subarray(0, taken).filter((byte) => byte !== 0).length > 1;
+}
+
+function firstBoundary(bytes: Buffer, offset: number): number {
+  return Math.min(bytes.length, SECTOR_BYTES - (offset % SECTOR_BYTES));
+}
+
+/** A whole sector of the record is zeros: one in its middle, or the end, where no record has zeros. */
 function lacksSector(bytes: Buffer, offset: number): boolean {
-  const firstBoundary = Math.min(bytes.length, SECTOR_BYTES - (offset % SECTOR_BYTES));
-  if (firstBoundary >= PREFIX_NEVER_ZERO_BYTES && isZero(bytes, 0, firstBoundary)) return true;
-  let at = firstBoundary;
+  let at = firstBoundary(bytes, offset);
   for (; at + SECTOR_BYTES <= bytes.length; at += SECTOR_BYTES) {
     if (isZero(bytes, at, at + SECTOR_BYTES)) return true;
   }

@@ -97,6 +97,47 @@ test("a torn write of many records whose middle sectors are missing is cut off w
   assert.match(warnings(opened)[0]!, /cut short/);
 });
 
+test("a torn write whose first sector is missing is cut off, however little of a record was in it", async () => {
+  for (let inFirst = 1; inFirst <= 16; inFirst++) {
+    for (const more of [0, 3]) {
+      const disk = new FaultDisk();
+      const first = await open(disk);
+      await snapshot(first);
+      // The second record begins so many bytes before the end of the log's third sector.
+      await write(first, 1, 1, 1536 - 16 - 13 - 32 - inFirst);
+      for (let zxid = 2; zxid <= 2 + more; zxid++) append(first, zxid, 700);
+      await flush(first.storage);
+      disk.damage(`${DIRECTORY}/log.1`, (content) => content.fill(0, 1536 - inFirst, 1536));
+      const what = `${inFirst} bytes, ${more} more records`;
+      if (inFirst === 5) {
+        // One byte of the checksum is not what it was: that may be damage.
+        await assert.rejects(open(disk), /its checksum is wrong/, what);
+        continue;
+      }
+      const opened = await open(disk);
+      // Four bytes of it are zeros anyhow: then nothing is missing.
+      assert.equal(opened.recovered.lastZxid, inFirst <= 4 ? 2 + more : 1, what);
+      if (inFirst > 4) assert.match(warnings(opened)[0]!, /cut short/);
+    }
+  }
+});
+
+test("a torn write that lacks the last sector of a record is cut off, however little of a record was in it", async () => {
+  for (let inLast = 1; inLast <= 4; inLast++) {
+    const disk = new FaultDisk();
+    const first = await open(disk);
+    await snapshot(first);
+    await write(first, 1, 1, 2048 - (13 + 32 + 700 - inLast) - 16 - 13 - 32);
+    for (let zxid = 2; zxid <= 3; zxid++) append(first, zxid, 700);
+    await flush(first.storage);
+    disk.damage(`${DIRECTORY}/log.1`, (content) => {
+      assert.equal(content[2047 + inLast], 0x42);
+      return content.fill(0, 2048, 2048 + inLast);
+    });
+    assert.equal((await open(disk)).recovered.lastZxid, 1, `${inLast}`);
+  }
+});
+
 test("a last log that is empty or has only zeros is moved aside", async () => {
   for (const content of [
     Buffer.alloc(0),
