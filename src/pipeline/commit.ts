@@ -31,7 +31,7 @@ export class CommitStage {
     const result = applyTxn(this.#tree, proposal, origin !== undefined);
     this.#applied(proposal, result);
     if (origin === undefined) return;
-    replyToWrite(origin, result, this.#tree.lastProcessedZxid, this.#monotonicMs());
+    replyToWrite(origin, result, this.#tree.lastProcessedZxid, this.#monotonicMs);
     this.#reads.runWaiting(origin.connection);
   }
 }

@@ -180,7 +180,7 @@ export class LearnerPipeline {
     if (writes.length === 0) this.#setWrites(clientId, undefined);
     const isRefused = type === OpCode.error && refusal !== undefined;
     const told = isRefused ? { ...result, error: refusal } : result;
-    replyToWrite(origin, told, this.#tree.lastProcessedZxid, this.#monotonicMs());
+    replyToWrite(origin, told, this.#tree.lastProcessedZxid, this.#monotonicMs);
     this.#reads.runWaiting(origin.connection);
   }
 

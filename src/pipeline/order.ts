@@ -8,6 +8,10 @@
 // A sync of an ensemble counts as a write on its way. But it is answered when the leader knows that it still leads, not in
 // zxid order, so a write behind it waits here, too, and is begun only when the sync has its answer.
 //
+// What may run need not run at once: reads stop while their client does not take what it is sent, or has had its share of a turn. An
+// answer to a write that was behind such reads must not overtake them, and is held until they have left (ZooKeeper's clients end a
+// connection whose xids are out of order). The reads then see the write, which was applied when its turn came for everybody.
+//
 // Invariant: 0 <= answered <= submitted; what waits is in arrival order, and its `afterWrite` never decreases.
 
 import type { ClientConnection } from "../client/server-port.js";
@@ -32,6 +36,9 @@ export interface Waiting {
   readonly begin: (() => void) | undefined;
 }
 
+/** Writes the answer, and counts it as answered. */
+export type HeldAnswer = (nowMs: number) => void;
+
 export class SessionOrder {
   /** Writes handed to `prepare`. */
   submitted = 0;
@@ -40,6 +47,8 @@ export class SessionOrder {
   /** The session that the connection speaks for, once it has one. */
   session: TrackedSession | undefined = undefined;
   readonly #waiting = new Queue<Waiting>();
+  /** Answers to writes and syncs that what waits comes before, oldest first. */
+  readonly #held = new Queue<HeldAnswer>();
 
   /** Syncs on their way. */
   syncs = 0;
@@ -52,6 +61,23 @@ export class SessionOrder {
 
   get isIdle(): boolean {
     return this.submitted === this.answered && this.#waiting.length === 0;
+  }
+
+  /** Whether something comes before the answer to the oldest write that has none. */
+  get isHeldUp(): boolean {
+    if (this.#held.length > 0) return true;
+    const { first } = this.#waiting;
+    return first !== undefined && first.begin === undefined && first.afterWrite <= this.answered;
+  }
+
+  /** Until it `isHeldUp` no more. */
+  hold(answer: HeldAnswer): void {
+    this.#held.push(answer);
+  }
+
+  /** The next answer, when nothing that waits comes before it. */
+  takeHeld(): HeldAnswer | undefined {
+    return this.#held.take();
   }
 
   wait(entry: Waiting): void {

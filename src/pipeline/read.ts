@@ -110,9 +110,13 @@ export class ReadStage {
   /** A sync has its answer: what it waited for is applied. */
   endSync(connection: ClientConnection, xid: number, body: JuteReader, receivedMs: number): void {
     const order = orderOf(connection);
-    order.syncs--;
-    order.answered++;
-    if (connection.isOpen) this.#answerSync(connection, xid, body, receivedMs);
+    const answer = () => {
+      order.syncs--;
+      order.answered++;
+      if (connection.isOpen) this.#answerSync(connection, xid, body, receivedMs);
+    };
+    if (connection.isOpen && order.isHeldUp) order.hold(answer);
+    else answer();
     this.runWaiting(connection);
   }
 
@@ -148,7 +152,12 @@ export class ReadStage {
     let startedMs: number | undefined;
     while (!connection.isBacklogged) {
       const entry = order.takeReady();
-      if (entry === undefined) return;
+      if (entry === undefined) {
+        const answer = order.takeHeld();
+        if (answer === undefined) return;
+        answer(this.#monotonicMs());
+        continue;
+      }
       // [G2] A write that a dead connection has left waiting must not be begun any more: its session may have gone on
       // elsewhere, and come back.
       if (!connection.isOpen) continue;

@@ -7,14 +7,28 @@ import { OpCode } from "../wire/op-codes.js";
 import { orderOf } from "./order.js";
 import type { Origin } from "./proposal.js";
 
+/** At once, or behind the reads before it that are not answered yet: whoever runs what waits does it then. */
 export function replyToWrite(
-  { connection, operation, xid, receivedMs, audited }: Origin,
+  origin: Origin,
+  result: ApplyResult,
+  zxid: Zxid,
+  monotonicMs: () => number,
+): void {
+  const { connection, audited } = origin;
+  const order = orderOf(connection);
+  audited?.applied(result);
+  if (connection.isOpen && order.isHeldUp) {
+    order.hold((nowMs) => reply(origin, result, zxid, nowMs));
+  } else reply(origin, result, zxid, monotonicMs());
+}
+
+function reply(
+  { connection, operation, xid, receivedMs }: Origin,
   result: ApplyResult,
   zxid: Zxid,
   nowMs: number,
 ): void {
   orderOf(connection).answered++;
-  audited?.applied(result);
   if (!connection.isOpen) return;
   if (operation.type === OpCode.createSession) {
     connection.sessionOpened();

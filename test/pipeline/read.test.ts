@@ -3,14 +3,22 @@ import { test } from "node:test";
 import type { ClientConnection } from "../../src/client/server-port.js";
 import { JuteReader } from "../../src/jute/reader.js";
 import { JuteWriter } from "../../src/jute/writer.js";
-import type { OperationSettings, ReadOperation } from "../../src/operations/operation.js";
+import type {
+  ApplyResult,
+  OperationSettings,
+  ReadOperation,
+  WriteOperation,
+} from "../../src/operations/operation.js";
 import { operationFor } from "../../src/operations/table.js";
 import { LearnerPipeline, type LearnerPipelineParts } from "../../src/pipeline/learner-pipeline.js";
 import { orderOf } from "../../src/pipeline/order.js";
 import { type ReadParts, ReadStage } from "../../src/pipeline/read.js";
+import { replyToWrite } from "../../src/pipeline/reply.js";
 import type { Logger, Platform } from "../../src/platform/platform.js";
 import type { TrackedSession } from "../../src/session/session-tracker.js";
 import { DataTree } from "../../src/tree/data-tree.js";
+import { ErrorCode } from "../../src/wire/error-codes.js";
+import type { Zxid } from "../../src/wire/ids.js";
 import { OpCode } from "../../src/wire/op-codes.js";
 import { writeExistsRequest } from "../../src/wire/records.js";
 
@@ -173,4 +181,67 @@ test("A ping behind a sync is answered in its turn at a follower, too, and costs
   assert.deepEqual(did, []);
   pipeline.synced();
   assert.deepEqual(did, ["answers 1", "with 0", "answers -2", "with 0"]);
+});
+
+test("An answer to a write does not overtake the reads before it that a slow client keeps waiting", () => {
+  const stage = stageOn(EMPTY);
+  const answered: number[] = [];
+  const { state, connection } = connectionWith({
+    startReply: (xid: number) => {
+      answered.push(xid);
+      return new JuteWriter();
+    },
+  });
+  const setData = operationFor(OpCode.setData) as WriteOperation;
+  const order = orderOf(connection);
+  const submitWrite = () => order.submitted++;
+  const commit = (xid: number) => {
+    const result = { error: ErrorCode.badVersion } as ApplyResult;
+    const origin = { connection, operation: setData, xid, receivedMs: 0 };
+    replyToWrite(origin, result, 1 as Zxid, () => 0);
+    stage.runWaiting(connection);
+  };
+  submitWrite();
+  stage.submit(connection, whoAmI, 2, NO_BODY, 0);
+  stage.submit(connection, whoAmI, 3, NO_BODY, 0);
+  submitWrite();
+  stage.submit(connection, whoAmI, 5, NO_BODY, 0);
+  submitWrite();
+  stage.submitError(connection, 7, OpCode.getData, ErrorCode.noNode, 0);
+  state.isBacklogged = true;
+  commit(1);
+  commit(4);
+  commit(6);
+  assert.deepEqual(answered, [1], "the reads behind it wait for the client");
+  assert.ok(!order.isIdle);
+  state.isBacklogged = false;
+  stage.runWaiting(connection);
+  assert.deepEqual(answered, [1, 2, 3, 4, 5, 6, 7]);
+  assert.ok(order.isIdle);
+});
+
+test("Nor does an answer to a sync, and a write behind that is begun when it has left", () => {
+  const stage = stageOn(EMPTY);
+  const did: unknown[] = [];
+  const { state, connection } = connectionWith({
+    startReply: (xid: number) => {
+      did.push(xid);
+      return new JuteWriter();
+    },
+  });
+  const order = orderOf(connection);
+  order.submitted++;
+  stage.submit(connection, whoAmI, 2, NO_BODY, 0);
+  stage.orderSync(connection, () => did.push("sync begun"));
+  stage.holdWrite(connection, () => did.push("write begun"));
+  state.isBacklogged = true;
+  order.answered++;
+  stage.runWaiting(connection);
+  const path = new JuteWriter();
+  path.string("/");
+  stage.endSync(connection, 3, new JuteReader(path.take()), 0);
+  assert.deepEqual(did, ["sync begun"]);
+  state.isBacklogged = false;
+  stage.runWaiting(connection);
+  assert.deepEqual(did, ["sync begun", 2, 3, "write begun"]);
 });
