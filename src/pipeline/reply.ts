@@ -7,17 +7,20 @@ import { OpCode } from "../wire/op-codes.js";
 import { orderOf } from "./order.js";
 import type { Origin } from "./proposal.js";
 
-/** At once, or behind the reads before it that are not answered yet: whoever runs what waits does it then. */
+/**
+ * At once, or behind the reads before it that are not answered yet: whoever runs what waits does it then. But a client that has
+ * closed its session need not take them: nobody expires that session any more, who would close the connection.
+ */
 export function replyToWrite(
   origin: Origin,
   result: ApplyResult,
   zxid: Zxid,
   monotonicMs: () => number,
 ): void {
-  const { connection, audited } = origin;
+  const { connection, operation, audited } = origin;
   const order = orderOf(connection);
   audited?.applied(result);
-  if (connection.isOpen && order.isHeldUp) {
+  if (connection.isOpen && order.isHeldUp && operation.type !== OpCode.closeSession) {
     order.hold((nowMs) => reply(origin, result, zxid, nowMs));
   } else reply(origin, result, zxid, monotonicMs());
 }

@@ -192,12 +192,12 @@ test("An answer to a write does not overtake the reads before it that a slow cli
       return new JuteWriter();
     },
   });
-  const setData = operationFor(OpCode.setData) as WriteOperation;
   const order = orderOf(connection);
   const submitWrite = () => order.submitted++;
-  const commit = (xid: number) => {
+  const commit = (xid: number, type: OpCode = OpCode.setData) => {
     const result = { error: ErrorCode.badVersion } as ApplyResult;
-    const origin = { connection, operation: setData, xid, receivedMs: 0 };
+    const operation = operationFor(type) as WriteOperation;
+    const origin = { connection, operation, xid, receivedMs: 0 };
     replyToWrite(origin, result, 1 as Zxid, () => 0);
     stage.runWaiting(connection);
   };
@@ -218,6 +218,14 @@ test("An answer to a write does not overtake the reads before it that a slow cli
   stage.runWaiting(connection);
   assert.deepEqual(answered, [1, 2, 3, 4, 5, 6, 7]);
   assert.ok(order.isIdle);
+
+  submitWrite();
+  stage.submit(connection, whoAmI, 9, NO_BODY, 0);
+  submitWrite();
+  state.isBacklogged = true;
+  commit(8);
+  commit(10, OpCode.closeSession);
+  assert.deepEqual(answered.slice(-2), [8, 10], "the end of a session waits for nobody");
 });
 
 test("Nor does an answer to a sync, and a write behind that is begun when it has left", () => {
