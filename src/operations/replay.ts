@@ -7,21 +7,18 @@ import { type KnownRecords, know, PATH_HASH } from "../tree/create-notes.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { DIGEST_VERSION } from "../tree/digest.js";
 import { FORESEEN } from "../tree/foresight.js";
+import { PageView } from "../tree/page-view.js";
 import { PlainCreate } from "../tree/plain-create.js";
 import { ReplayedCreates } from "../tree/replayed-creates.js";
 import type { Zxid } from "../wire/ids.js";
 import { applyTxn, compareDigest, decodeTxnRecord } from "./transactions.js";
 import { TXN_DIGEST_BYTES } from "./txn-record.js";
 
-const NOTHING = Buffer.alloc(0);
-
 export class TxnReplay {
   readonly #tree: DataTree;
   readonly #creates: ReplayedCreates;
   readonly #create = new PlainCreate();
-  /** What is being read, and a view of it. */
-  #page: Buffer = NOTHING;
-  #view: DataView = new DataView(NOTHING.buffer);
+  readonly #view = new PageView();
   /** What is known of the records in it, and up to where the tree has been told what comes. */
   #known: KnownRecords | undefined;
   #foreseenTo = 0;
@@ -33,15 +30,12 @@ export class TxnReplay {
 
   /** The record is `page[start, end)`, which is valid during the call; what is known of it is in the notes, from `at` on. */
   apply(page: Buffer, start: number, end: number, zxid: Zxid, known?: KnownRecords, at = 0): void {
-    if (page !== this.#page) {
-      this.#page = page;
-      this.#view = new DataView(page.buffer, page.byteOffset, page.length);
-    }
     if (known !== undefined) this.#foresee(known, at);
     const create = this.#create;
-    if (create.read(page, this.#view, start, end)) {
+    const view = this.#view.of(page);
+    if (create.read(page, view, start, end)) {
       if (known !== undefined) know(create, known.notes, at);
-      if (this.#applyCreate(end, zxid)) return;
+      if (this.#applyCreate(page, view, end, zxid)) return;
     }
     this.#creates.forget();
     applyTxn(this.#tree, decodeTxnRecord(page.subarray(start, end)), false);
@@ -63,11 +57,10 @@ export class TxnReplay {
   }
 
   /** False: nothing has been done. */
-  #applyCreate(end: number, zxid: Zxid): boolean {
+  #applyCreate(page: Buffer, view: DataView, end: number, zxid: Zxid): boolean {
     const tree = this.#tree;
     const create = this.#create;
-    const view = this.#view;
-    if (!this.#creates.create(this.#page, view, create, zxid)) return false;
+    if (!this.#creates.create(page, view, create, zxid)) return false;
     tree.txnApplied(zxid);
     const digestAt = create.end;
     if (digestAt + TXN_DIGEST_BYTES > end) return true;

@@ -21,6 +21,12 @@ export const PERSISTED_PZXID = S.EPHEMERAL_OWNER + 8;
 
 const TWO_POW_32 = 2 ** 32;
 
+/** Whether the StatPersisted that stands there has an owner: a session, or a mark of containers and TTL nodes. */
+export function isOwned(view: DataView, statStart: number): boolean {
+  const at = statStart + PERSISTED_OWNER;
+  return view.getInt32(at) !== 0 || view.getInt32(at + 4) !== 0;
+}
+
 /** Stat and trailer. */
 export function statBytes(extended: boolean): number {
   return STAT_BYTES + TRAILER_BYTES + (extended ? OWNER_BYTES : 0);

@@ -45,14 +45,14 @@ export class ChangingBlock extends StatBlock {
     data: Uint8Array | null,
     zxid: Zxid,
     timeMs: number,
-    isOwned: boolean,
+    keepsOwner: boolean,
     extended: boolean,
   ): void {
     const length = data === null ? 0 : data.length;
-    this.#allocate(length, !isOwned, extended);
-    if (isOwned) this.#clearStat();
+    this.#allocate(length, !keepsOwner, extended);
+    if (keepsOwner) this.#clearStat();
     this.#fill(data, 0, length);
-    if (!isOwned) {
+    if (!keepsOwner) {
       this.#putLong(SHORT_ZXID, zxid);
       this.#putLong(SHORT_TIME, timeMs);
       this.#putInt(SHORT_DIGEST, 0);
@@ -72,10 +72,10 @@ export class ChangingBlock extends StatBlock {
     dataStart: number,
     dataLength: number,
     statStart: number,
-    isOwned: boolean,
+    keepsOwner: boolean,
     extended: boolean,
   ): void {
-    const isShort = !isOwned && isAsCreated(source, statStart);
+    const isShort = !keepsOwner && isAsCreated(source, statStart);
     this.#loadData(source, dataStart, dataLength, isShort, extended);
     const { view } = this.page;
     const at = this.position;

@@ -3,6 +3,7 @@
 
 import { contentDigestIn } from "./digest.js";
 import { DigestedStat } from "./digested-stat.js";
+import { PageView } from "./page-view.js";
 import { Mark, PathNotes } from "./path-notes.js";
 import { PlainCreate } from "./plain-create.js";
 import { shortBlockBytes } from "./short-stat.js";
@@ -26,8 +27,6 @@ export interface KnownRecords {
   readonly touched: readonly ArrayBuffer[];
 }
 
-const NOTHING = Buffer.alloc(0);
-
 /** Its numbers are those of a record, as the log's other notes want them. */
 export class CreateNotes {
   readonly numbers = CREATE_NUMBERS;
@@ -36,9 +35,7 @@ export class CreateNotes {
   readonly #pages = new TouchedPages();
   /** Of a node that has just been created; what is not set stays 0. */
   readonly #stat = new DigestedStat();
-  /** What is being read, and a view of it. */
-  #page: Buffer = NOTHING;
-  #view: DataView = new DataView(NOTHING.buffer);
+  readonly #view = new PageView();
 
   constructor(hashSeed: number) {
     this.#paths = new PathNotes(hashSeed);
@@ -47,12 +44,8 @@ export class CreateNotes {
 
   /** The record is `page[start, end)`. */
   note(page: Buffer, start: number, end: number, notes: Int32Array, at: number): void {
-    if (page !== this.#page) {
-      this.#page = page;
-      this.#view = new DataView(page.buffer, page.byteOffset, page.length);
-    }
     const create = this.#create;
-    const view = this.#view;
+    const view = this.#view.of(page);
     notes[at + IS_NOTED_CREATE] = 0;
     if (!create.read(page, view, start, end)) return;
     const paths = this.#paths;

@@ -114,8 +114,9 @@ export class DataSetter {
     const growth = Math.max(0, dataLength) - node.dataLength;
     node.putData(page, dataStart, dataLength);
     node.putModified(version, zxid, timeMs);
-    const { digestEnabled } = tree.settings;
-    tree.dataChanged(node, digestEnabled ? node.contentDigestIn(page, dataStart, dataLength) : 0);
+    if (tree.isDigested(node)) {
+      tree.digestChanged(node, node.contentDigestIn(page, dataStart, dataLength));
+    }
     this.#grown(growth);
     return growth;
   }

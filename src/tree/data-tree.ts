@@ -326,9 +326,13 @@ export class DataTree implements SnapshotTree {
     this.digest.add(digest);
   }
 
-  /** The setter's: its data, whose digest this is, and its stat have changed. */
-  dataChanged(node: Znode, content: number): void {
-    if (!this.settings.digestEnabled || !node.isDigested) return;
+  /** Whether the node counts in the tree's digest. */
+  isDigested(node: Znode): boolean {
+    return this.settings.digestEnabled && node.isDigested;
+  }
+
+  /** Of one that counts: its stat has changed, and perhaps its data. `content`: the digest of path and data. */
+  digestChanged(node: Znode, content: number): void {
     this.digest.subtract(node.digest);
     this.digest.add(node.putDigests(content));
   }
@@ -360,9 +364,7 @@ export class DataTree implements SnapshotTree {
   /** All of the new node is there: now it counts. */
   #added(node: Znode, pathUnits: number, data: Uint8Array | null, owner: bigint): void {
     this.#count(node, pathUnits, node.dataLength, owner);
-    if (this.settings.digestEnabled && node.isDigested) {
-      this.digest.add(node.putDigests(node.contentDigestOf(data)));
-    }
+    if (this.isDigested(node)) this.digest.add(node.putDigests(node.contentDigestOf(data)));
   }
 
   #count({ id, kind }: Znode, pathUnits: number, dataLength: number, owner: bigint): void {
@@ -392,7 +394,6 @@ export class DataTree implements SnapshotTree {
   /** The stat has changed, and perhaps the children. */
   #afterChange(node: Znode): void {
     this.childNames.forget(node.id);
-    const isDigested = this.settings.digestEnabled && node.isDigested;
-    if (isDigested) this.dataChanged(node, node.contentDigest);
+    if (this.isDigested(node)) this.digestChanged(node, node.contentDigest);
   }
 }

@@ -7,6 +7,7 @@
 import { crc32View } from "../crc32.js";
 import type { Zxid } from "../wire/ids.js";
 import { copyLong, longAt, putLongAt } from "./block-words.js";
+import { Pieces } from "./pieces.js";
 import type { TxnPlaces } from "./txn-places.js";
 
 export const CZXID = 0;
@@ -20,10 +21,7 @@ export const AVERSION = 48;
 export const OWNER = 52;
 const BYTES = 60;
 
-/** So many lie in one piece of memory: an ArrayBuffer for each would cost more than all else. */
-const CHUNK = 128;
-let chunk = new DataView(new ArrayBuffer(0));
-let used = 0;
+const pieces = new Pieces(BYTES);
 
 export class DigestedStat {
   /** Its bytes: in this memory, from `start` on. */
@@ -31,13 +29,9 @@ export class DigestedStat {
   readonly start: number;
 
   constructor() {
-    if (used === chunk.byteLength) {
-      chunk = new DataView(new ArrayBuffer(CHUNK * BYTES));
-      used = 0;
-    }
-    this.view = chunk;
-    this.start = used;
-    used += BYTES;
+    pieces.take();
+    this.view = pieces.view;
+    this.start = pieces.start;
   }
 
   get czxid(): Zxid {

@@ -4,8 +4,9 @@
 // Notes are numbers, NOTE_INTS for each node. A path that is not ASCII must first become what Java would read: of such a node
 // there are only the places.
 
-import { blockBytes, PERSISTED_OWNER } from "./block-words.js";
+import { blockBytes, isOwned } from "./block-words.js";
 import { contentDigestIn, nodeDigestOfPersisted } from "./digest.js";
+import { PageView } from "./page-view.js";
 import { PathNotes } from "./path-notes.js";
 import { isAsCreated, shortBlockBytes } from "./short-stat.js";
 import { Slab } from "./slab.js";
@@ -37,16 +38,13 @@ export interface NotedNodes {
 /** As many nodes as a page has that are small. */
 const NOTES_BYTES = 3000 * NOTE_INTS * 4;
 const TWO_POW_32 = 2 ** 32;
-const NOTHING = Buffer.alloc(0);
 
 export class NodeNotes {
   #notes = new Int32Array(new ArrayBuffer(NOTES_BYTES));
   #count = 0;
   readonly #paths: PathNotes;
   readonly #pages = new TouchedPages();
-  /** What is being read, and a view of it. */
-  #page: Buffer = NOTHING;
-  #view: DataView = new DataView(NOTHING.buffer);
+  readonly #view = new PageView();
 
   constructor(hashSeed: number) {
     this.#paths = new PathNotes(hashSeed);
@@ -61,10 +59,6 @@ export class NodeNotes {
     aclId: number,
     statStart: number,
   ): void {
-    if (page !== this.#page) {
-      this.#page = page;
-      this.#view = new DataView(page.buffer, page.byteOffset, page.length);
-    }
     const at = this.#count++ * NOTE_INTS;
     if (at === this.#notes.length) {
       const grown = new Int32Array(at * 2);
@@ -80,9 +74,8 @@ export class NodeNotes {
     notes[at + ACL_ID_LOW] = aclId;
     notes[at + STAT_START] = statStart;
     const bytes = Math.max(0, dataLength);
-    const owner = statStart + PERSISTED_OWNER;
-    const isOwned = this.#view.getInt32(owner) !== 0 || this.#view.getInt32(owner + 4) !== 0;
-    const isShort = !isOwned && isAsCreated(this.#view, statStart);
+    const view = this.#view.of(page);
+    const isShort = !isOwned(view, statStart) && isAsCreated(view, statStart);
     this.#pages.want(Slab.blockBytes(isShort ? shortBlockBytes(bytes) : blockBytes(bytes, false)));
     const paths = this.#paths;
     notes[at + MARK] = paths.note(page, pathStart, pathEnd);

@@ -1,6 +1,6 @@
-// The stat of a znode that nothing has happened to since its txn created it: no child has come, neither data nor ACL were set, and
-// no owner has to be kept (a container's follows from its kind). Three of its zxids are one then, and two of its times, and the rest is 0: 24 bytes say what a whole one and its
-// trailer (stat-block.ts) say in 80.
+// The stat of a znode that nothing has happened to since its txn created it: no child has come, neither data nor ACL were
+// set, and no owner has to be kept (a container's follows from its kind). Three of its zxids are one then, and two of its
+// times, and the rest is 0: 24 bytes say what a whole one and its trailer (stat-block.ts) say in 80.
 //
 //     long zxid | long time | int dataLength | int digest
 //
@@ -13,6 +13,7 @@ import {
   PERSISTED_PZXID,
   TRAILER_BYTES,
 } from "./block-words.js";
+import { Pieces } from "./pieces.js";
 import * as S from "./stat-fields.js";
 import { STAT_BYTES } from "./stat-image.js";
 
@@ -27,10 +28,7 @@ export function shortBlockBytes(dataLength: number): number {
   return LENGTH_BYTES + dataLength + SHORT_STAT_BYTES;
 }
 
-/** So many lie in one piece of memory: an ArrayBuffer for each would cost more than all else. */
-const CHUNK = 64;
-let chunk = new DataView(new ArrayBuffer(0));
-let used = 0;
+const pieces = new Pieces(WHOLE_BYTES);
 
 /** A whole Stat and its trailer, for one short stat after the other: what no short one has is 0 in it. */
 export class WholeStat {
@@ -38,13 +36,9 @@ export class WholeStat {
   readonly start: number;
 
   constructor() {
-    if (used === chunk.byteLength) {
-      chunk = new DataView(new ArrayBuffer(CHUNK * WHOLE_BYTES));
-      used = 0;
-    }
-    this.view = chunk;
-    this.start = used;
-    used += WHOLE_BYTES;
+    pieces.take();
+    this.view = pieces.view;
+    this.start = pieces.start;
   }
 
   /** Of the short one that stands there. It has no digest of path and data: that is to be computed. */

@@ -9,6 +9,7 @@
 import { decodeUtf8 } from "../jute/utf8.js";
 import { NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
+import { isOwned, PERSISTED_OWNER } from "./block-words.js";
 import { DataTree } from "./data-tree.js";
 import { nodeKindOf } from "./ephemeral-type.js";
 import {
@@ -28,6 +29,7 @@ import {
   STAT_START,
 } from "./node-notes.js";
 import { NodePlace } from "./node-place.js";
+import { PageView } from "./page-view.js";
 import { Mark } from "./path-notes.js";
 import { ShownNode } from "./shown-node.js";
 import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js";
@@ -36,7 +38,6 @@ import type { Znode } from "./znode.js";
 import { pathOf } from "./znode-paths.js";
 import { NONE } from "./znode-table.js";
 
-const EPHEMERAL_OWNER = 44;
 const TWO_POW_32 = 2 ** 32;
 
 export class TreeLoader implements SnapshotSink {
@@ -47,9 +48,7 @@ export class TreeLoader implements SnapshotSink {
   #tree: DataTree;
   /** What is being loaded. */
   #loading: DataTree;
-  /** What is being read, and a view of it. */
-  #page: Buffer | undefined;
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  readonly #view = new PageView();
   #node: ShownNode;
   #place: NodePlace;
 
@@ -100,7 +99,7 @@ export class TreeLoader implements SnapshotSink {
   ): void {
     const owner = this.#ownerIn(page, statStart);
     const id = this.#add(paths, pathStart, pathEnd, owner);
-    const node = this.#fill(id, dataStart, dataLength, aclId, owner, statStart);
+    const node = this.#fill(id, page, dataStart, dataLength, aclId, owner, statStart);
     const isDigested = this.#settings.digestEnabled && this.#loading.nodes.isDigested(id);
     const digest = isDigested ? node.loadDigests(page, dataStart, dataLength, statStart) : 0;
     this.#loading.nodeLoaded(node, this.#place.units, owner, digest);
@@ -124,7 +123,7 @@ export class TreeLoader implements SnapshotSink {
       const owner = this.#ownerIn(page, statStart);
       place.locateSibling(page, start, end, notes[at + HASH]!);
       const id = this.#addChild(page, start, end, owner, notes[at + PATH_CRC]!);
-      const node = this.#fill(id, dataStart, dataLength, aclId, owner, statStart);
+      const node = this.#fill(id, page, dataStart, dataLength, aclId, owner, statStart);
       let digest = 0;
       if (this.#settings.digestEnabled && tree.nodes.isDigested(id)) {
         digest = notes[at + NODE_CRC]! >>> 0;
@@ -134,20 +133,17 @@ export class TreeLoader implements SnapshotSink {
     }
   }
 
-  /** Also shows the page. */
+  /** The persisted one: with the marks of containers and TTL nodes in it. */
   #ownerIn(page: Buffer, statStart: number): SessionId {
-    if (page !== this.#page) {
-      this.#page = page;
-      this.#view = new DataView(page.buffer, page.byteOffset, page.length);
-    }
-    const at = statStart + EPHEMERAL_OWNER;
-    const owned = this.#view.getInt32(at) !== 0 || this.#view.getInt32(at + 4) !== 0;
-    return owned ? (page.readBigInt64BE(at) as SessionId) : NO_SESSION;
+    const view = this.#view.of(page);
+    if (!isOwned(view, statStart)) return NO_SESSION;
+    return view.getBigInt64(statStart + PERSISTED_OWNER) as SessionId;
   }
 
   /** The row gets its data and stat. */
   #fill(
     id: number,
+    page: Buffer,
     dataStart: number,
     dataLength: number,
     aclId: number,
@@ -162,14 +158,14 @@ export class TreeLoader implements SnapshotSink {
       );
     }
     const node = this.#node.show(id);
-    node.load(this.#view, dataStart, dataLength, aclId, owner, statStart);
+    node.load(this.#view.of(page), dataStart, dataLength, aclId, owner, statStart);
     this.#place.parent?.countChild(1);
     return node;
   }
 
   /** What was remembered is another tree's, or not wanted any more. */
   #forget(): void {
-    this.#page = undefined;
+    this.#view.forget();
     this.#node = new ShownNode(this.#loading.nodes);
     this.#place = new NodePlace(this.#loading.nodes);
   }

@@ -177,10 +177,9 @@ export class Znode extends ChangingBlock {
   create(data: Uint8Array | null, aclId: number, owner: bigint, zxid: Zxid, timeMs: number): void {
     const { kind } = this;
     this.aclId = aclId;
-    const extended = isExtended(kind);
-    const isOwned = extended || kind === NodeKind.ephemeral;
-    this.newBlock(data, zxid, timeMs, isOwned, extended);
-    if (isOwned) this.putOwner(owner, extended);
+    const keepsOwner = hasOwnOwner(kind);
+    this.newBlock(data, zxid, timeMs, keepsOwner, isExtended(kind));
+    if (keepsOwner) this.putOwner(owner, isExtended(kind));
   }
 
   /** The same with what a snapshot has at these places of a page. */
@@ -194,10 +193,9 @@ export class Znode extends ChangingBlock {
   ): void {
     const { kind } = this;
     this.aclId = aclId;
-    const extended = isExtended(kind);
-    const isOwned = extended || kind === NodeKind.ephemeral;
-    this.loadBlock(page, dataStart, dataLength, statStart, isOwned, extended);
-    if (isOwned) this.putOwner(owner, extended);
+    const keepsOwner = hasOwnOwner(kind);
+    this.loadBlock(page, dataStart, dataLength, statStart, keepsOwner, isExtended(kind));
+    if (keepsOwner) this.putOwner(owner, isExtended(kind));
   }
 
   /**
@@ -275,6 +273,11 @@ export class Znode extends ChangingBlock {
   release(): void {
     this.freeBlock();
   }
+}
+
+/** Whether the node has an owner of its own that its block must keep: not one that follows from its kind. */
+function hasOwnOwner(kind: NodeKind): boolean {
+  return kind === NodeKind.ephemeral || isExtended(kind);
 }
 
 /** Whether the persisted owner has no place in the Stat that clients see. */
