@@ -218,6 +218,15 @@ export interface TlsFacts {
  * Reading is synchronous: it happens at start-up, after a lost leader and for operators. Changing is asynchronous, because
  * a sync may take seconds while sessions must be kept alive. Methods that return a promise reject with DiskError.
  */
+/**
+ * Whether the system is to keep in its memory what is written. "avoided": nobody will read it soon. A write that is followed by a
+ * sync then goes past that memory, if its position and length are multiples of ALIGNED_BYTES and its bytes the beginning of an
+ * `alignedBuffer`, and if the file system can do it; any other is written as ever.
+ */
+export type CacheUse = "wanted" | "avoided";
+
+export const ALIGNED_BYTES = 4096;
+
 export interface Disk {
   /** Names, sorted. */
   readDirectory(path: string): string[];
@@ -227,7 +236,9 @@ export interface Disk {
 
   makeDirectories(path: string): Promise<void>;
   /** `create` refuses an existing file (EEXIST); `open` refuses a missing one (ENOENT). */
-  openForWriting(path: string, mode: "create" | "open"): Promise<WritableFile>;
+  openForWriting(path: string, mode: "create" | "open", cache?: CacheUse): Promise<WritableFile>;
+  /** For writes that avoid the cache: see CacheUse. */
+  alignedBuffer(bytes: number): Buffer;
   /** Replaces the target. Durable only after `syncDirectory` of its directory. */
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;

@@ -17,13 +17,14 @@ import {
   SNAPSHOT_SYNC_MAX_BYTES,
   SNAPSHOT_SYNC_SLOW_MS,
 } from "../limits.js";
-import type {
-  Clock,
-  Disk,
-  DiskDone,
-  DiskError,
-  Logger,
-  WritableFile,
+import {
+  ALIGNED_BYTES,
+  type Clock,
+  type Disk,
+  type DiskDone,
+  type DiskError,
+  type Logger,
+  type WritableFile,
 } from "../platform/platform.js";
 import type { SnapshotSource } from "../tree/snapshot.js";
 import { hex } from "../wire/ids.js";
@@ -104,14 +105,18 @@ export class SnapshotWriter {
 
   /** Returns how many bytes the file has. */
   async #writeFile(source: SnapshotSource, path: string): Promise<number> {
-    const file = await this.#disk.openForWriting(path, "create");
+    const file = await this.#disk.openForWriting(path, "create", "avoided");
     const { snapshotCompression } = this.#settings;
     const leastBytes =
       snapshotCompression === "" ? SNAPSHOT_SLICE_BYTES : SNAPSHOT_COMPRESSED_SLICE_BYTES;
     const pace = new SnapshotPace(this.#clock, leastBytes);
-    const output = new SnapshotOutput(this.#clock, file, snapshotEncoder(snapshotCompression));
+    const output = new SnapshotOutput(
+      this.#disk,
+      this.#clock,
+      file,
+      snapshotEncoder(snapshotCompression),
+    );
     try {
-      await output.start();
       for (const part of snapshotParts(source, this.#settings, output, pace)) {
         const put = output.put(part);
         pace.made();
@@ -205,6 +210,7 @@ function* seal(out: JuteWriter, checksum: number): Generator<Buffer> {
 class SnapshotOutput {
   /** Of all bytes of the snapshot so far. */
   checksum = ADLER32_SEED;
+  readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #file: WritableFile;
   readonly #encoder: SnapshotEncoder;
@@ -213,18 +219,17 @@ class SnapshotOutput {
   #syncedTo = 0;
   /** From one sync to the next. */
   #syncBytes = SNAPSHOT_SYNC_BYTES;
-  /** The part that is being written. */
-  #part = Buffer.alloc(0);
+  /** The part that is being written, and how much of it waits for the next, so that whole pages are written. */
+  #part: Buffer = Buffer.alloc(0);
+  #waitingBytes = 0;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(clock: Clock, file: WritableFile, encoder: SnapshotEncoder) {
+  constructor(disk: Disk, clock: Clock, file: WritableFile, encoder: SnapshotEncoder) {
+    this.#disk = disk;
     this.#clock = clock;
     this.#file = file;
     this.#encoder = encoder;
-  }
-
-  async start(): Promise<void> {
-    await this.#write(this.#encoder.header());
+    this.#add(encoder.header());
   }
 
   /** Resolves when the part before is written; the bytes are copied. Rejects where that one could not be. */
@@ -232,11 +237,31 @@ class SnapshotOutput {
     this.checksum = adler32(bytes, 0, bytes.length, this.checksum);
     const encoded = this.#encoder.encode(bytes);
     await this.#written;
-    if (this.#part.length < encoded.length) this.#part = Buffer.allocUnsafeSlow(encoded.length);
-    encoded.copy(this.#part);
-    this.#written = this.#write(this.#part.subarray(0, encoded.length));
+    this.#add(encoded);
+    this.#written = this.#writePages();
     // Whoever comes next is told.
     this.#written.catch(() => {});
+  }
+
+  /** To what waits. */
+  #add(bytes: Buffer): void {
+    const end = this.#waitingBytes + bytes.length;
+    if (end > this.#part.length) {
+      const grown = this.#disk.alignedBuffer(end + ALIGNED_BYTES);
+      this.#part.copy(grown, 0, 0, this.#waitingBytes);
+      this.#part = grown;
+    }
+    bytes.copy(this.#part, this.#waitingBytes);
+    this.#waitingBytes = end;
+  }
+
+  /** All that waits but for the last page, which is not full. */
+  async #writePages(): Promise<void> {
+    const end = this.#waitingBytes;
+    const left = end % ALIGNED_BYTES;
+    await this.#write(this.#part.subarray(0, end - left));
+    this.#part.copyWithin(0, end - left, end);
+    this.#waitingBytes = left;
   }
 
   /** Nothing is under way any more. */
@@ -246,7 +271,9 @@ class SnapshotOutput {
 
   async finish(): Promise<void> {
     await this.#written;
-    await this.#write(this.#encoder.finish());
+    this.#add(this.#encoder.finish());
+    await this.#writePages();
+    await this.#write(this.#part.subarray(0, this.#waitingBytes));
     if (this.#syncedTo < this.position) await this.#call((done) => this.#file.sync(done));
   }
 

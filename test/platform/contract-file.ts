@@ -1,7 +1,7 @@
 // Files that are being written, on every platform.
 
 import assert from "node:assert/strict";
-import type { DiskError, WritableFile } from "../../src/platform/platform.js";
+import { ALIGNED_BYTES, type DiskError, type WritableFile } from "../../src/platform/platform.js";
 import type { Contract, Subject } from "./contract.js";
 
 const NAME = "written";
@@ -216,6 +216,35 @@ export const fileContract: Contract = {
     });
     assert.throws(() => closed?.sync(fine), /it has been closed/);
     assert.throws(() => closed?.write(0, Buffer.from("x"), fine), /it has been closed/);
+  },
+
+  async "a file that avoids the cache has what was written, wherever it was and lay"(subject) {
+    const { disk } = subject.platform;
+    const path = `${subject.directory}/${NAME}`;
+    const file = await subject.wait(disk.openForWriting(path, "create", "avoided"));
+    const aligned = disk.alignedBuffer(3 * ALIGNED_BYTES);
+    const expected = Buffer.alloc(6 * ALIGNED_BYTES + 5);
+    const put = (position: number, bytes: Buffer) =>
+      subject.wait(
+        new Promise<void>((resolve, reject) => {
+          bytes.copy(expected, position);
+          file.write(position, bytes, fine);
+          file.sync((error) => (error ? reject(error) : resolve()));
+        }),
+      );
+    // The first sync of a file is a call of its own.
+    await put(0, aligned.fill("a", 0, ALIGNED_BYTES).subarray(0, ALIGNED_BYTES));
+    await put(ALIGNED_BYTES, aligned.fill("b"));
+    await put(4 * ALIGNED_BYTES, aligned.fill("c").subarray(0, 7));
+    await put(10, Buffer.from("not aligned"));
+    await put(4 * ALIGNED_BYTES, aligned.fill("d").subarray(0, ALIGNED_BYTES));
+    // What the system refuses as well: pages of memory that begins anywhere.
+    const anywhere = Buffer.alloc(ALIGNED_BYTES + 1, "e").subarray(1);
+    await put(5 * ALIGNED_BYTES, anywhere);
+    await put(6 * ALIGNED_BYTES, Buffer.from("the end").subarray(0, 5));
+    await put(3 * ALIGNED_BYTES, aligned.fill("f").subarray(0, ALIGNED_BYTES));
+    await subject.wait(new Promise<void>((resolve) => file.close(() => resolve())));
+    assert.deepEqual(disk.readFile(path), expected);
   },
 
   async "openForWriting() of an existing file keeps what it holds"(subject) {

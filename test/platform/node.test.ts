@@ -2,14 +2,23 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+} from "node:fs";
 import * as net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createNodePlatform, type NodePlatformOptions } from "../../src/platform/node/platform.js";
 import { TcpConnection } from "../../src/platform/node/tcp-connection.js";
-import { NetworkError } from "../../src/platform/platform.js";
+import { ALIGNED_BYTES, NetworkError } from "../../src/platform/platform.js";
 import { CONNECTION_CONTRACTS, type Subject, testContract } from "./contract.js";
 import { connect, listen, type Peer } from "./peer.js";
 
@@ -159,6 +168,53 @@ test("connect() gives up after its time with ETIMEDOUT [node]", { timeout: 60_00
     assert.match(error.message, /no answer in 50 ms \(ETIMEDOUT\)$/);
   }),
 );
+
+function isDirect(fd: number): boolean {
+  const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"));
+  return (Number.parseInt(flags?.[1] ?? "", 8) & constants.O_DIRECT) !== 0;
+}
+
+test(
+  "a file that avoids the cache is written past it, from aligned memory [node]",
+  { skip: process.platform !== "linux" },
+  (context) =>
+    withNodeSubject(async ({ platform: { disk }, directory }) => {
+      if (!mayBeDirect(`${directory}/asked`)) {
+        context.skip("The file system does not know O_DIRECT");
+        return;
+      }
+      const path = `${directory}/direct`;
+      const file = await disk.openForWriting(path, "create", "avoided");
+      const bytes = disk.alignedBuffer(4 * ALIGNED_BYTES).fill("x");
+      for (let at = 0; at < 8 * bytes.length; at += bytes.length) {
+        await new Promise<void>((resolve, reject) => {
+          file.write(at, bytes, () => {});
+          file.sync((error) => (error ? reject(error) : resolve()));
+        });
+      }
+      const mine = readdirSync("/proc/self/fd").filter((fd) => linkOf(fd) === path);
+      assert.deepEqual(mine.map((fd) => isDirect(Number(fd))).sort(), [false, true]);
+      await new Promise<void>((resolve) => file.close(() => resolve()));
+    }),
+);
+
+function mayBeDirect(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_CREAT | constants.O_WRONLY | constants.O_DIRECT));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a descriptor stands for; undefined where it has just been closed. */
+function linkOf(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
+}
 
 test(
   "write() to a full device fails with ENOSPC [node]",

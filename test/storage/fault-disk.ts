@@ -132,6 +132,10 @@ export class FaultDisk implements Disk {
     }).then(() => file as WritableFile);
   }
 
+  alignedBuffer(bytes: number): Buffer {
+    return Buffer.alloc(bytes);
+  }
+
   rename(from: string, to: string): Promise<void> {
     return this.#promise(from, () => {
       const inode = this.#inode(from);

@@ -114,7 +114,8 @@ function withMethods(disk: Disk): Disk {
     readFile: (path) => disk.readFile(path),
     openForReading: (path) => disk.openForReading(path),
     makeDirectories: (path) => disk.makeDirectories(path),
-    openForWriting: (path, mode) => disk.openForWriting(path, mode),
+    openForWriting: (path, mode, cache) => disk.openForWriting(path, mode, cache),
+    alignedBuffer: (bytes) => disk.alignedBuffer(bytes),
     rename: (from, to) => disk.rename(from, to),
     remove: (path) => disk.remove(path),
     syncDirectory: (path) => disk.syncDirectory(path),
@@ -126,8 +127,8 @@ function withMethods(disk: Disk): Disk {
 function watched(platform: Platform): { platform: Platform; rewrittenBytes: () => number } {
   let rewritten = 0;
   const { disk } = platform;
-  const openForWriting: typeof disk.openForWriting = async (path, mode) => {
-    const file = await disk.openForWriting(path, mode);
+  const openForWriting: typeof disk.openForWriting = async (path, mode, cache) => {
+    const file = await disk.openForWriting(path, mode, cache);
     if (mode === "create") return file;
     const write = file.write.bind(file);
     file.write = (position, bytes, done) => {

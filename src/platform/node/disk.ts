@@ -6,7 +6,15 @@
 
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import type { Disk, DiskError, FileStat, ReadableFile, WritableFile } from "../platform.js";
+import type {
+  CacheUse,
+  Disk,
+  DiskError,
+  FileStat,
+  ReadableFile,
+  WritableFile,
+} from "../platform.js";
+import { alignedBuffer } from "./aligned-buffer.js";
 import { toDiskError } from "./errors.js";
 import { NodeWritableFile } from "./file.js";
 
@@ -40,13 +48,17 @@ export class NodeDisk implements Disk {
     await promised("create directory", path, (done) => fs.mkdir(path, done));
   }
 
-  openForWriting(path: string, mode: "create" | "open"): Promise<WritableFile> {
+  openForWriting(path: string, mode: "create" | "open", cache?: CacheUse): Promise<WritableFile> {
     return new Promise((resolve, reject) => {
       fs.open(path, mode === "create" ? "wx" : fs.constants.O_WRONLY, (error, fd) => {
         if (error) reject(toDiskError(mode, path, error));
-        else resolve(new NodeWritableFile(path, fd));
+        else resolve(new NodeWritableFile(path, fd, cache));
       });
     });
+  }
+
+  alignedBuffer(bytes: number): Buffer {
+    return alignedBuffer(bytes);
   }
 
   rename(from: string, to: string): Promise<void> {

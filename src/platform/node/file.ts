@@ -12,10 +12,21 @@
 // a file that has been synced once is written and synced again, which is the transaction log. Linux only: elsewhere
 // O_DSYNC is missing or does not reach through the drive's cache.
 //
-// Invariant: the O_DSYNC descriptor is written only while `#hasUnsynced` is false: it makes nothing durable but its own bytes.
+// Where the cache is to be avoided that descriptor has O_DIRECT, too, and all whole pages go there: the disk takes the bytes
+// from where they lie, for a third of what it costs to copy them into memory that the system must find first. Where file
+// system or memory do not allow it (EINVAL), all is as without.
+//
+// Invariant: a write to the O_DSYNC descriptor answers a sync only while `#hasUnsynced` is false: it makes nothing durable but
+// its own bytes.
 
 import * as fs from "node:fs";
-import type { DiskDone, DiskError, WritableFile } from "../platform.js";
+import {
+  ALIGNED_BYTES,
+  type CacheUse,
+  type DiskDone,
+  type DiskError,
+  type WritableFile,
+} from "../platform.js";
 import { toDiskError } from "./errors.js";
 
 /** IOV_MAX on Linux: more buffers than this in one call would be refused. */
@@ -38,8 +49,9 @@ type Call =
 export class NodeWritableFile implements WritableFile {
   readonly path: string;
   readonly #fd: number;
-  /** The same file, with O_DSYNC. */
+  /** The same file, with O_DSYNC, and with O_DIRECT where the cache is avoided. */
   #durableFd = NONE;
+  #avoidsCache: boolean;
   #mayOpenDurable = process.platform === "linux";
   #hasBeenSynced = false;
   #hasUnsynced = true;
@@ -47,9 +59,10 @@ export class NodeWritableFile implements WritableFile {
   #isBusy = false;
   #isClosed = false;
 
-  constructor(path: string, fd: number) {
+  constructor(path: string, fd: number, cache: CacheUse = "wanted") {
     this.path = path;
     this.#fd = fd;
+    this.#avoidsCache = cache === "avoided";
   }
 
   write(position: number, bytes: Uint8Array, done: DiskDone): void {
@@ -121,54 +134,72 @@ export class NodeWritableFile implements WritableFile {
       end += call.bytes.length;
     }
     const next = this.#calls[gathered.length];
-    const isDurable = next?.kind === "sync" && !this.#hasUnsynced && this.#hasBeenSynced;
-    if (isDurable && this.#durableFd === NONE && this.#mayOpenDurable) {
+    const sync = next?.kind === "sync" && !this.#hasUnsynced ? next : undefined;
+    const wantsDurable = this.#avoidsCache
+      ? isAligned(position, end)
+      : sync !== undefined && this.#hasBeenSynced;
+    if (wantsDurable && this.#durableFd === NONE && this.#mayOpenDurable) {
       this.#openDurable();
       return;
     }
-    let fd = this.#fd;
-    if (isDurable && this.#durableFd !== NONE) {
-      gathered.push(next);
-      fd = this.#durableFd;
-    }
-    // Until it has gone well: after a part of it nobody knows what is durable.
-    this.#hasUnsynced = true;
+    const isDurable = wantsDurable && this.#durableFd !== NONE;
+    if (isDurable && sync !== undefined) gathered.push(sync);
     this.#calls.splice(0, gathered.length);
-    this.#writeAll(fd, buffers, position, end - position, gathered);
+    this.#writeAll(isDurable, buffers, position, end - position, gathered);
   }
 
   /** By the descriptor, not by the name: the file may have another name by now. */
   #openDurable(): void {
-    const { O_WRONLY, O_DSYNC } = fs.constants;
-    fs.open(`/proc/self/fd/${this.#fd}`, O_WRONLY | O_DSYNC, (error, fd) => {
+    const { O_WRONLY, O_DSYNC, O_DIRECT } = fs.constants;
+    const flags = O_WRONLY | O_DSYNC | (this.#avoidsCache ? O_DIRECT : 0);
+    fs.open(`/proc/self/fd/${this.#fd}`, flags, (error, fd) => {
+      if (!error) this.#durableFd = fd;
+      else if (this.#avoidsCache) this.#avoidsCache = false;
       // Without it (no /proc, no descriptor left) there are two calls as before.
-      if (error) this.#mayOpenDurable = false;
-      else this.#durableFd = fd;
+      else this.#mayOpenDurable = false;
       this.#next();
     });
   }
 
   /** A call may write less than it was asked to (a nearly full disk, a signal): go on until all is written or one fails. */
   #writeAll(
-    fd: number,
+    isDurable: boolean,
     buffers: Uint8Array[],
     position: number,
     bytes: number,
     calls: Call[],
   ): void {
     if (bytes === 0) {
-      if (fd === this.#durableFd) this.#hasUnsynced = false;
       this.#finish(calls, null);
       return;
     }
+    const fd = isDurable ? this.#durableFd : this.#fd;
+    if (!isDurable) this.#hasUnsynced = true;
     const answer = (error: Error | null, written: number): void => {
-      if (error) this.#finish(calls, error);
-      else
-        this.#writeAll(fd, remainder(buffers, written), position + written, bytes - written, calls);
+      if (error) this.#refused(isDurable, calls, error);
+      else {
+        const rest = remainder(buffers, written);
+        this.#writeAll(isDurable, rest, position + written, bytes - written, calls);
+      }
     };
     const only = buffers[0] as Uint8Array;
     if (buffers.length === 1) fs.write(fd, only, 0, bytes, position, answer);
     else fs.writev(fd, buffers, position, answer);
+  }
+
+  #refused(isDurable: boolean, calls: readonly Call[], error: Error): void {
+    // After a part of it nobody knows what is durable.
+    this.#hasUnsynced = true;
+    if (!isDurable || !this.#avoidsCache || !isInvalid(error)) {
+      this.#finish(calls, error);
+      return;
+    }
+    // Through the cache. For a part of it that has been written already nothing changes.
+    this.#calls.unshift(...calls);
+    this.#avoidsCache = false;
+    const fd = this.#durableFd;
+    this.#durableFd = NONE;
+    fs.close(fd, this.#next);
   }
 
   #finish(calls: readonly Call[], error: Error | null): void {
@@ -193,6 +224,14 @@ function remainder(buffers: readonly Uint8Array[], written: number): Uint8Array[
     skip = Math.max(0, skip - buffer.length);
   }
   return rest;
+}
+
+function isAligned(start: number, end: number): boolean {
+  return start % ALIGNED_BYTES === 0 && end % ALIGNED_BYTES === 0;
+}
+
+function isInvalid(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === "EINVAL";
 }
 
 function ignore(): void {}

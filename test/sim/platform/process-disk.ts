@@ -76,6 +76,10 @@ export class ProcessDisk implements Disk {
     });
   }
 
+  alignedBuffer(bytes: number): Buffer {
+    return Buffer.alloc(bytes);
+  }
+
   rename(from: string, to: string): Promise<void> {
     return this.#promise("rename", "rename", from, () => {
       const node = this.#existing("rename", from);
