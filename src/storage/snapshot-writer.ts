@@ -51,13 +51,17 @@ export class SnapshotWriter {
   readonly #log: Logger;
   readonly #directory: string;
   readonly #settings: SnapshotSettings;
+  /** Nothing is written while the log makes a file, for which every write of clients waits. */
+  readonly #logsNewFile: () => Promise<void> | undefined;
   #asides = 0;
 
   constructor(
     context: { disk: Disk; clock: Clock; log: Logger },
     directory: string,
     settings: SnapshotSettings,
+    logsNewFile: () => Promise<void> | undefined = () => undefined,
   ) {
+    this.#logsNewFile = logsNewFile;
     this.#disk = context.disk;
     this.#clock = context.clock;
     this.#log = context.log;
@@ -122,6 +126,7 @@ export class SnapshotWriter {
         pace.made();
         await put;
         await pace.untilNext();
+        await this.#logsNewFile();
       }
       await output.finish();
       return output.position;

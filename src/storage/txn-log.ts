@@ -57,6 +57,8 @@ export class TxnLog {
   totalBytes = 0;
   totalTxns = 0;
   lastSyncMs = -1;
+  /** While a file is being made, for which all that is appended waits: until it is there. */
+  newFile: Promise<void> | undefined;
 
   readonly #disk: Disk;
   readonly #clock: Clock;
@@ -258,12 +260,16 @@ export class TxnLog {
     this.#filledTo = 0;
     // As in Java, where the header is written before the file is padded: a new file has 64 MB and 16 bytes.
     this.#fileSize = LOG_HEADER_BYTES;
-    this.#createFile(buffer, name).then(
+    this.newFile = this.#createFile(buffer, name).then(
       (file) => {
+        this.newFile = undefined;
         this.#file = file;
         this.#written(buffer);
       },
-      (error: DiskError) => this.#fence(error),
+      (error: DiskError) => {
+        this.newFile = undefined;
+        this.#fence(error);
+      },
     );
   }
 

@@ -256,3 +256,41 @@ test("a snapshot is synced often where that is quick, and seldom on a slow disk"
   assert.ok(quick >= 60, `${quick}`);
   assert.ok(slow >= 5 && slow <= 12, `${slow}`);
 });
+
+test("a snapshot stands still while the log makes a file", async () => {
+  const world = new SimPlatform({ seed: 1 });
+  const node = world.addNode("a");
+  let makeFile = () => {};
+  let storage: Storage | undefined;
+  let isTaken = false;
+  node.start(async (original) => {
+    const isThere = new Promise<void>((resolve) => {
+      makeFile = resolve;
+    });
+    const rename: Disk["rename"] = async (from, to) => {
+      if (to.includes("log.") && storage?.snapshotting) await isThere;
+      await original.disk.rename(from, to);
+    };
+    const disk = Object.assign(withMethods(original.disk), { rename });
+    const platform = { ...original, disk };
+    const opened = await Storage.open(platform, SETTINGS, new Lines(), { onFatal: () => {} });
+    const model = new Model();
+    await opened.recover(model, model.replay);
+    await log(opened, 3, 100);
+    storage = opened;
+    for (let id = 1; id <= 8; id++) {
+      const acl = { scheme: "digest", id: "x".repeat(2 ** 17) };
+      model.acls.set(id, [{ perms: 31, id: acl }]);
+    }
+    void taken(opened, model).then(() => {
+      isTaken = true;
+    });
+    await log(opened, 3, 100);
+  });
+  // Long enough for a snapshot of any pace: what it waits for is not time.
+  await world.runFor(60_000);
+  assert.equal(isTaken, false);
+  assert.equal(storage?.syncedZxid, 3);
+  makeFile();
+  await world.runUntil(() => isTaken && storage?.syncedZxid === 6);
+});
