@@ -36,11 +36,21 @@ function putPath(table: ZnodeTable, id: number): number {
   return end;
 }
 
+/** The path of a parent and a slash. */
+function prefixOf(table: ZnodeTable, id: number): Buffer {
+  const end = putPath(table, id);
+  const prefix = Buffer.allocUnsafe(end + 1);
+  scratch.copy(prefix, 0, 0, end);
+  prefix[end] = SLASH;
+  return prefix;
+}
+
 /** Writes paths as ustrings, those of siblings after one another quickly. Good while nodes neither come nor go. */
 export class PathWriter {
   readonly #table: ZnodeTable;
   #parent = NONE;
-  #parentPath: Buffer = Buffer.alloc(0);
+  /** Its path and a slash. */
+  #prefix: Buffer = Buffer.alloc(0);
 
   constructor(table: ZnodeTable) {
     this.#table = table;
@@ -54,13 +64,12 @@ export class PathWriter {
     }
     const parent = table.get(id, PARENT);
     if (parent !== this.#parent) {
-      this.#parentPath = Buffer.from(scratch.subarray(0, putPath(table, parent)));
+      this.#prefix = prefixOf(table, parent);
       this.#parent = parent;
     }
     const length = table.nameLength(id);
-    out.int(this.#parentPath.length + 1 + length);
-    out.raw(this.#parentPath);
-    out.byte(SLASH);
+    out.int(this.#prefix.length + length);
+    out.raw(this.#prefix);
     out.copy(table.nameBytes(id), table.nameStart(id), length);
   }
 

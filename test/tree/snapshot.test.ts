@@ -190,15 +190,7 @@ test("snapshots stay what they are while one of them moves nodes together", () =
   assert.ok(tree.nodes.usage().blockBytes < before.pageBytes / 2);
 });
 
-test("a snapshot writes parents before children although they change in the meantime", () => {
-  const tree = new DataTree(settings);
-  let at = 0;
-  for (const path of ["/a", "/a/b", "/a/b/c"])
-    tree.createNode(path, null, ANYONE, 0n, -1, zxid(++at), 1);
-  const snapshot = tree.beginSnapshot();
-  tree.deleteNode("/a/b/c", zxid(++at));
-  tree.deleteNode("/a/b", zxid(++at));
-  tree.createNode("/a/b", null, ANYONE, 0n, -1, zxid(++at), 1);
+function pathsIn(snapshot: TreeSnapshot): string[] {
   const out = new JuteWriter();
   while (snapshot.writeNodes(out, out.length + 1));
   const paths: string[] = [];
@@ -208,7 +200,19 @@ test("a snapshot writes parents before children although they change in the mean
     const length = reader.int();
     reader.position += Math.max(length, 0) + 8 + 60;
   }
-  assert.deepEqual(paths.sort(), [
+  return paths;
+}
+
+test("a snapshot writes parents before children although they change in the meantime", () => {
+  const tree = new DataTree(settings);
+  let at = 0;
+  for (const path of ["/a", "/a/b", "/a/b/c"])
+    tree.createNode(path, null, ANYONE, 0n, -1, zxid(++at), 1);
+  const snapshot = tree.beginSnapshot();
+  tree.deleteNode("/a/b/c", zxid(++at));
+  tree.deleteNode("/a/b", zxid(++at));
+  tree.createNode("/a/b", null, ANYONE, 0n, -1, zxid(++at), 1);
+  assert.deepEqual(pathsIn(snapshot).sort(), [
     "",
     "/a",
     "/a/b",
@@ -217,6 +221,20 @@ test("a snapshot writes parents before children although they change in the mean
     "/zookeeper/config",
     "/zookeeper/quota",
   ]);
+  snapshot.release();
+});
+
+test("a snapshot has paths as long as they come", () => {
+  const tree = new DataTree(settings);
+  const paths: string[] = [];
+  let path = "";
+  for (const length of [3000, 5000, 20_000, 100_000, 3]) {
+    path += `/${"n".repeat(length)}`;
+    paths.push(path);
+    tree.createNode(path, null, ANYONE, 0n, -1, zxid(paths.length), 1);
+  }
+  const snapshot = tree.beginSnapshot();
+  assert.deepEqual(pathsIn(snapshot).slice(-paths.length), paths);
   snapshot.release();
 });
 
