@@ -109,7 +109,7 @@ export class JuteWriter {
     copyRange(source, start, count, this.#bytes, at);
   }
 
-  /** The same of somebody's DataView. */
+  /** The same of somebody's DataView, four bytes a step, which the order of bytes does not matter to. */
   words(source: DataView, start: number, count: number): void {
     if (count > WORDS_LOOP_BYTES) {
       this.raw(new Uint8Array(source.buffer, source.byteOffset + start, count));
@@ -118,8 +118,20 @@ export class JuteWriter {
     const at = this.#advance(count);
     const view = this.#view;
     let i = 0;
-    for (; i + 4 <= count; i += 4) view.setInt32(at + i, source.getInt32(start + i));
+    for (; i + 4 <= count; i += 4) view.setInt32(at + i, source.getInt32(start + i, true), true);
     for (; i < count; i++) view.setUint8(at + i, source.getUint8(start + i));
+  }
+
+  /**
+   * Room for so many bytes, which count as written: whoever knows where in them all numbers stand puts them there itself, into
+   * `memory`, from the returned place on, before anything else is written.
+   */
+  room(count: number): number {
+    return this.#advance(count);
+  }
+
+  get memory(): DataView {
+    return this.#view;
   }
 
   /** Leaves a gap of zeros to be patched later. Returns its position. */

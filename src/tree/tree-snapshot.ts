@@ -13,11 +13,11 @@ import type { SessionId, Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
 import type { DataTree } from "./data-tree.js";
 import { DIGEST_VERSION } from "./digest.js";
-import { ShownNode } from "./shown-node.js";
+import { NodeWriter } from "./node-writer.js";
 import type { SnapshotSource, ZxidDigest } from "./snapshot.js";
 import { Znode } from "./znode.js";
 import { PathWriter } from "./znode-paths.js";
-import { NEXT, NONE, PARENT, type ZnodeTable } from "./znode-table.js";
+import { DATA_PAGE, NEXT, NONE, PARENT, type ZnodeTable } from "./znode-table.js";
 
 export class TreeSnapshot implements SnapshotSource {
   readonly lastZxid: Zxid;
@@ -33,8 +33,7 @@ export class TreeSnapshot implements SnapshotSource {
   #kept = new JuteWriter(4096);
   /** Whose image was taken and that the walk has not passed yet. */
   readonly #keptNodes = new Set<number>();
-  /** What is being written. */
-  readonly #node: ShownNode;
+  readonly #nodes: NodeWriter;
   /** Where the walk goes on. */
   #next: number;
   /** The number of the node that was written last, and that of the last one that belongs to this snapshot. */
@@ -51,7 +50,7 @@ export class TreeSnapshot implements SnapshotSource {
   ) {
     this.tree = tree;
     this.#table = table;
-    this.#node = new ShownNode(table);
+    this.#nodes = new NodeWriter(table);
     this.#paths = new PathWriter(table);
     this.#next = table.first;
     this.#last = table.lastOrder;
@@ -130,13 +129,13 @@ export class TreeSnapshot implements SnapshotSource {
     }
     this.#written = order;
     this.#next = table.get(id, NEXT);
-    const node = this.#node.show(id);
-    if (!this.#keptNodes.delete(id)) {
+    if (this.#keptNodes.size === 0 || !this.#keptNodes.delete(id)) {
       this.#paths.write(id, out);
-      node.writeSnapshot(out);
+      this.#nodes.write(id, out);
     }
     // The one walk over all nodes that there is: memory is tidied on the way.
-    node.settle();
+    const { blocks } = table;
+    if (blocks.isSparse(blocks.page(table.get(id, DATA_PAGE)))) new Znode(table, id).settle();
     const newId = table.settle(id);
     if (newId !== id) this.#moved(id, newId);
   }
