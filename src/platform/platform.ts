@@ -219,9 +219,9 @@ export interface TlsFacts {
  * a sync may take seconds while sessions must be kept alive. Methods that return a promise reject with DiskError.
  */
 /**
- * Whether the system is to keep in its memory what is written. "avoided": nobody will read it soon. A write that is followed by a
- * sync then goes past that memory, if its position and length are multiples of ALIGNED_BYTES and its bytes the beginning of an
- * `alignedBuffer`, and if the file system can do it; any other is written as ever.
+ * Whether the system is to keep in its memory what is written or read. "avoided": nobody will read it soon. A write then goes past
+ * that memory, if its position and length are multiples of ALIGNED_BYTES and its bytes the beginning of an `alignedBuffer`, and if
+ * the file system can do it; any other is written as ever.
  */
 export type CacheUse = "wanted" | "avoided";
 
@@ -232,7 +232,8 @@ export interface Disk {
   readDirectory(path: string): string[];
   stat(path: string): FileStat | undefined;
   readFile(path: string): Buffer;
-  openForReading(path: string): ReadableFile;
+  /** "avoided" for what is large and read once, from its beginning to its end. */
+  openForReading(path: string, cache?: CacheUse): ReadableFile;
 
   makeDirectories(path: string): Promise<void>;
   /** `create` refuses an existing file (EEXIST); `open` refuses a missing one (ENOENT). */

@@ -28,7 +28,7 @@ export function openSnapshotBytes(
   path: string,
   compression: Compression,
 ): SnapshotBytes {
-  const file = disk.openForReading(path);
+  const file = disk.openForReading(path, "avoided");
   if (compression === "gz") return new PieceBytes(file, gunzipPieces(file));
   if (compression === "snappy") return new PieceBytes(file, snappyPieces(file));
   return new PlainBytes(file);

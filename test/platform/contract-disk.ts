@@ -14,11 +14,15 @@ export function diskFailure(code: string, path: string): (error: unknown) => boo
   };
 }
 
-export async function putFile(subject: Subject, path: string, text: string): Promise<void> {
+export async function putFile(
+  subject: Subject,
+  path: string,
+  content: string | Buffer,
+): Promise<void> {
   const file = await subject.wait(subject.platform.disk.openForWriting(path, "create"));
   await subject.wait(
     new Promise<void>((resolve, reject) => {
-      file.write(0, Buffer.from(text), (error) => error && reject(error));
+      file.write(0, Buffer.from(content), (error) => error && reject(error));
       file.close((error) => (error ? reject(error) : resolve()));
     }),
   );
@@ -138,6 +142,37 @@ export const diskContract: Contract = {
     assert.equal(target.toString(), "8956");
     assert.equal(file.read(10, target), 0);
     assert.equal(file.read(0, new Uint8Array(0)), 0);
+    file.close();
+    file.close();
+  },
+
+  async "a large file that avoids the cache reads as any other, wherever it is read"(subject) {
+    const { disk } = subject.platform;
+    const bytes = Buffer.allocUnsafe(2_500_003);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 2_654_435_761) >>> 24;
+    const path = `${subject.directory}/large`;
+    await putFile(subject, path, bytes);
+    const file = disk.openForReading(path, "avoided");
+    assert.equal(file.sizeBytes, bytes.length);
+    const { length } = bytes;
+    for (const [at, count] of [
+      [0, 10],
+      [10, 300_000],
+      [300_010, 1_900_000],
+      [2_200_010, 299_993],
+      [length, 5],
+      [4096, 4096],
+      [1_048_575, 2],
+      [length - 3, 100],
+      [length + 9000, 1],
+      [0, length + 1],
+    ] as const) {
+      const target = Buffer.alloc(count, 0xee);
+      const got = file.read(at, target);
+      assert.equal(got, Math.max(0, Math.min(count, length - at)), `${count} from ${at}`);
+      assert.ok(target.subarray(0, got).equals(bytes.subarray(at, at + got)), `${count} at ${at}`);
+      assert.ok(target.subarray(got).every((byte) => byte === 0xee));
+    }
     file.close();
     file.close();
   },

@@ -112,7 +112,7 @@ function withMethods(disk: Disk): Disk {
     readDirectory: (path) => disk.readDirectory(path),
     stat: (path) => disk.stat(path),
     readFile: (path) => disk.readFile(path),
-    openForReading: (path) => disk.openForReading(path),
+    openForReading: (path, cache) => disk.openForReading(path, cache),
     makeDirectories: (path) => disk.makeDirectories(path),
     openForWriting: (path, mode, cache) => disk.openForWriting(path, mode, cache),
     alignedBuffer: (bytes) => disk.alignedBuffer(bytes),

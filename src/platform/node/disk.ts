@@ -17,6 +17,7 @@ import type {
 import { alignedBuffer } from "./aligned-buffer.js";
 import { toDiskError } from "./errors.js";
 import { NodeWritableFile } from "./file.js";
+import { UncachedBytes } from "./uncached-bytes.js";
 
 export class NodeDisk implements Disk {
   readDirectory(path: string): string[] {
@@ -36,8 +37,8 @@ export class NodeDisk implements Disk {
     return trying("read", path, () => fs.readFileSync(path));
   }
 
-  openForReading(path: string): ReadableFile {
-    return trying("open", path, () => new NodeReadableFile(path));
+  openForReading(path: string, cache?: CacheUse): ReadableFile {
+    return trying("open", path, () => new NodeReadableFile(path, cache));
   }
 
   /** Not node's own recursion: below a directory in which nothing can be made (/proc) it never ends. */
@@ -102,8 +103,9 @@ class NodeReadableFile implements ReadableFile {
   readonly sizeBytes: number;
   readonly #path: string;
   #fd: number;
+  #uncached: UncachedBytes | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, cache?: CacheUse) {
     this.#path = path;
     this.#fd = fs.openSync(path, "r");
     try {
@@ -113,6 +115,7 @@ class NodeReadableFile implements ReadableFile {
         throw Object.assign(new Error("illegal operation on a directory"), { code: "EISDIR" });
       }
       this.sizeBytes = stat.size;
+      if (cache === "avoided") this.#uncached = UncachedBytes.open(path, stat.size);
     } catch (error) {
       fs.closeSync(this.#fd);
       throw error;
@@ -123,8 +126,7 @@ class NodeReadableFile implements ReadableFile {
     return trying("read", this.#path, () => {
       let filled = 0;
       while (filled < target.length) {
-        const wanted = target.length - filled;
-        const got = fs.readSync(this.#fd, target, filled, wanted, position + filled);
+        const got = this.#readSome(position + filled, target, filled);
         if (got === 0) break;
         filled += got;
       }
@@ -132,8 +134,25 @@ class NodeReadableFile implements ReadableFile {
     });
   }
 
+  #readSome(position: number, target: Uint8Array, at: number): number {
+    try {
+      if (this.#uncached !== undefined) return this.#uncached.read(position, target, at);
+    } catch (error) {
+      // The file system wants it otherwise. Whatever else is wrong, a read through the cache will say.
+      if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
+      this.#closeUncached();
+    }
+    return fs.readSync(this.#fd, target, at, target.length - at, position);
+  }
+
+  #closeUncached(): void {
+    this.#uncached?.close();
+    this.#uncached = undefined;
+  }
+
   close(): void {
     if (this.#fd < 0) return;
+    this.#closeUncached();
     fs.closeSync(this.#fd);
     this.#fd = -1;
   }
