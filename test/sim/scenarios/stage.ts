@@ -141,7 +141,7 @@ export class Stage {
     await this.until(() => {
       const wanted = members.length > 0 ? members : this.running();
       return (
-        this.ensemble.leader !== undefined &&
+        this.ensemble.members.filter(({ isLeading }) => isLeading).length === 1 &&
         wanted.every(({ isServing }) => isServing) &&
         new Set(wanted.map(({ tree }) => tree && this.history.normal(tree.lastProcessedZxid)))
           .size === 1
