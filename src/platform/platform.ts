@@ -9,6 +9,7 @@
 //  - What arrives during one turn of the loop is delivered before `clock.atTurnEnd` callbacks of that turn run.
 //  - Errors are values of the classes below, never thrown across a callback.
 
+import type { CacheUse } from "./cache-use.js";
 import type { Kerberos } from "./kerberos.js";
 import type { Threads } from "./threads.js";
 
@@ -218,15 +219,6 @@ export interface TlsFacts {
  * Reading is synchronous: it happens at start-up, after a lost leader and for operators. Changing is asynchronous, because
  * a sync may take seconds while sessions must be kept alive. Methods that return a promise reject with DiskError.
  */
-/**
- * Whether the system is to keep in its memory what is written or read. "avoided": nobody will read it soon. A write then goes past
- * that memory, if its position and length are multiples of ALIGNED_BYTES and its bytes the beginning of an `alignedBuffer`, and if
- * the file system can do it; any other is written as ever.
- */
-export type CacheUse = "wanted" | "avoided";
-
-export const ALIGNED_BYTES = 4096;
-
 export interface Disk {
   /** Names, sorted. */
   readDirectory(path: string): string[];

@@ -17,14 +17,14 @@ import {
   SNAPSHOT_SYNC_MAX_BYTES,
   SNAPSHOT_SYNC_SLOW_MS,
 } from "../limits.js";
-import {
-  ALIGNED_BYTES,
-  type Clock,
-  type Disk,
-  type DiskDone,
-  type DiskError,
-  type Logger,
-  type WritableFile,
+import { ALIGNED_BYTES } from "../platform/cache-use.js";
+import type {
+  Clock,
+  Disk,
+  DiskDone,
+  DiskError,
+  Logger,
+  WritableFile,
 } from "../platform/platform.js";
 import type { SnapshotSource } from "../tree/snapshot.js";
 import { hex } from "../wire/ids.js";

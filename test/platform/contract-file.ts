@@ -1,7 +1,8 @@
 // Files that are being written, on every platform.
 
 import assert from "node:assert/strict";
-import { ALIGNED_BYTES, type DiskError, type WritableFile } from "../../src/platform/platform.js";
+import { ALIGNED_BYTES } from "../../src/platform/cache-use.js";
+import type { DiskError, WritableFile } from "../../src/platform/platform.js";
 import type { Contract, Subject } from "./contract.js";
 
 const NAME = "written";

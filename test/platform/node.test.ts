@@ -16,9 +16,10 @@ import * as net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ALIGNED_BYTES } from "../../src/platform/cache-use.js";
 import { createNodePlatform, type NodePlatformOptions } from "../../src/platform/node/platform.js";
 import { TcpConnection } from "../../src/platform/node/tcp-connection.js";
-import { ALIGNED_BYTES, NetworkError } from "../../src/platform/platform.js";
+import { NetworkError } from "../../src/platform/platform.js";
 import { CONNECTION_CONTRACTS, type Subject, testContract } from "./contract.js";
 import { connect, listen, type Peer } from "./peer.js";
 

@@ -6,14 +6,8 @@
 
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import type {
-  CacheUse,
-  Disk,
-  DiskError,
-  FileStat,
-  ReadableFile,
-  WritableFile,
-} from "../platform.js";
+import type { CacheUse } from "../cache-use.js";
+import type { Disk, DiskError, FileStat, ReadableFile, WritableFile } from "../platform.js";
 import { alignedBuffer } from "./aligned-buffer.js";
 import { toDiskError } from "./errors.js";
 import { NodeWritableFile } from "./file.js";

@@ -20,13 +20,8 @@
 // its own bytes.
 
 import * as fs from "node:fs";
-import {
-  ALIGNED_BYTES,
-  type CacheUse,
-  type DiskDone,
-  type DiskError,
-  type WritableFile,
-} from "../platform.js";
+import { ALIGNED_BYTES, type CacheUse } from "../cache-use.js";
+import type { DiskDone, DiskError, WritableFile } from "../platform.js";
 import { toDiskError } from "./errors.js";
 
 /** IOV_MAX on Linux: more buffers than this in one call would be refused. */

@@ -4,7 +4,7 @@
 // The disk gives whole pages of the file into aligned memory: a window of it is read, and what is wanted is copied out of that.
 
 import * as fs from "node:fs";
-import { ALIGNED_BYTES } from "../platform.js";
+import { ALIGNED_BYTES } from "../cache-use.js";
 import { alignedBuffer } from "./aligned-buffer.js";
 
 /** Smaller files are read as ever. */
