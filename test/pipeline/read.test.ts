@@ -183,15 +183,20 @@ test("A ping behind a sync is answered in its turn at a follower, too, and costs
   assert.deepEqual(did, ["answers 1", "with 0", "answers -2", "with 0"]);
 });
 
-test("An answer to a write does not overtake the reads before it that a slow client keeps waiting", () => {
-  const stage = stageOn(EMPTY);
-  const answered: number[] = [];
-  const { state, connection } = connectionWith({
+/** It keeps the xids of what is answered. */
+function connectionTo(answered: unknown[]) {
+  return connectionWith({
     startReply: (xid: number) => {
       answered.push(xid);
       return new JuteWriter();
     },
   });
+}
+
+test("An answer to a write does not overtake the reads before it that a slow client keeps waiting", () => {
+  const stage = stageOn(EMPTY);
+  const answered: number[] = [];
+  const { state, connection } = connectionTo(answered);
   const order = orderOf(connection);
   const submitWrite = () => order.submitted++;
   const commit = (xid: number, type: OpCode = OpCode.setData) => {
@@ -231,12 +236,7 @@ test("An answer to a write does not overtake the reads before it that a slow cli
 test("Nor does an answer to a sync, and a write behind that is begun when it has left", () => {
   const stage = stageOn(EMPTY);
   const did: unknown[] = [];
-  const { state, connection } = connectionWith({
-    startReply: (xid: number) => {
-      did.push(xid);
-      return new JuteWriter();
-    },
-  });
+  const { state, connection } = connectionTo(did);
   const order = orderOf(connection);
   order.submitted++;
   stage.submit(connection, whoAmI, 2, NO_BODY, 0);

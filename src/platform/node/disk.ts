@@ -132,7 +132,7 @@ class NodeReadableFile implements ReadableFile {
     try {
       if (this.#uncached !== undefined) return this.#uncached.read(position, target, at);
     } catch (error) {
-      // The file system wants it otherwise. Whatever else is wrong, a read through the cache will say.
+      // The file system wants it otherwise: then through the cache. What else is wrong is the disk's answer.
       if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
       this.#closeUncached();
     }
