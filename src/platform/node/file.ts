@@ -3,8 +3,8 @@
 // The order in which calls were made is the order in which they reach the disk. Several threads could otherwise turn a
 // write and the sync after it around, and a sync would then answer for bytes that were not yet there.
 //
-// The queue is looked at when the code that filled it has returned (process.nextTick), not at the first call: so writes
-// that follow one another in the file go out as one system call.
+// The queue is looked at when a sync is asked for, or else when the code that filled it has returned: so writes that follow one
+// another in the file go out as one system call.
 //
 // Where writes are followed by a sync and nothing else is unsynced, both are one system call and one trip through the
 // thread pool instead of two: a write to a second descriptor of the same file, opened with O_DSYNC, which answers when
@@ -20,8 +20,9 @@
 // its own bytes.
 
 import * as fs from "node:fs";
+import { Queue } from "../../queue.js";
 import { ALIGNED_BYTES, type CacheUse } from "../cache-use.js";
-import type { DiskDone, DiskError, WritableFile } from "../platform.js";
+import type { DiskDone, WritableFile } from "../platform.js";
 import { toDiskError } from "./errors.js";
 
 /** IOV_MAX on Linux: more buffers than this in one call would be refused. */
@@ -30,16 +31,22 @@ const GATHER_MAX_BUFFERS = 1024;
 /** A descriptor that is not there. */
 const NONE = -1;
 
-type Call =
-  | {
-      readonly kind: "write";
-      readonly at: number;
-      readonly bytes: Uint8Array;
-      readonly done: DiskDone;
-    }
-  | { readonly kind: "sync"; readonly done: DiskDone }
-  | { readonly kind: "truncate"; readonly sizeBytes: number; readonly done: DiskDone }
-  | { readonly kind: "close"; readonly done: DiskDone };
+const NOTHING = new Uint8Array(0);
+
+/** What is done after it waits for the code that runs, as process.nextTick does for several times as much. */
+const RETURNED = Promise.resolve();
+
+// As properties of the module they would be looked up by name each time.
+const { write, writev, fdatasync, ftruncate, open, close } = fs;
+
+/** One shape for all four kinds: the log's calls are made thousands of times a second. */
+interface Call {
+  readonly kind: "write" | "sync" | "truncate" | "close";
+  /** Where a write begins, or how long the file is to be. */
+  readonly at: number;
+  readonly bytes: Uint8Array;
+  readonly done: DiskDone;
+}
 
 export class NodeWritableFile implements WritableFile {
   readonly path: string;
@@ -50,9 +57,18 @@ export class NodeWritableFile implements WritableFile {
   #mayOpenDurable = process.platform === "linux";
   #hasBeenSynced = false;
   #hasUnsynced = true;
-  #calls: Call[] = [];
-  #isBusy = false;
+  readonly #calls = new Queue<Call>();
+  #isScheduled = false;
   #isClosed = false;
+
+  #isBusy = false;
+  /** What is answered when the disk has answered. */
+  #underWay: Call[] = [];
+  /** What the disk has not taken of a write. */
+  #buffers: Uint8Array[] = [];
+  #position = 0;
+  #leftBytes = 0;
+  #isDurable = false;
 
   constructor(path: string, fd: number, cache: CacheUse = "wanted") {
     this.path = path;
@@ -62,152 +78,173 @@ export class NodeWritableFile implements WritableFile {
 
   write(position: number, bytes: Uint8Array, done: DiskDone): void {
     this.#add({ kind: "write", at: position, bytes, done });
+    this.#schedule();
   }
 
   sync(done: DiskDone): void {
-    this.#add({ kind: "sync", done });
+    this.#add({ kind: "sync", at: 0, bytes: NOTHING, done });
+    this.#next();
   }
 
   truncate(sizeBytes: number, done: DiskDone): void {
-    this.#add({ kind: "truncate", sizeBytes, done });
+    this.#add({ kind: "truncate", at: sizeBytes, bytes: NOTHING, done });
+    this.#schedule();
   }
 
   close(done: DiskDone = ignore): void {
-    this.#add({ kind: "close", done });
+    this.#add({ kind: "close", at: 0, bytes: NOTHING, done });
     this.#isClosed = true;
+    this.#schedule();
   }
 
   #add(call: Call): void {
     // Of a closed descriptor's number another file may be the owner by now.
     if (this.#isClosed) throw new Error(`Cannot ${call.kind} "${this.path}": it has been closed`);
     this.#calls.push(call);
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    process.nextTick(this.#next);
   }
 
-  readonly #next = (): void => {
-    const call = this.#calls[0];
-    if (call === undefined) {
-      this.#isBusy = false;
-      return;
-    }
-    if (call.kind === "write") {
-      this.#writeGathered(call.at);
-      return;
-    }
-    this.#calls.shift();
-    const answer = (error: Error | null): void => this.#finish([call], error);
-    if (call.kind === "sync") this.#sync(call);
-    else if (call.kind === "truncate") {
-      this.#hasUnsynced = true;
-      fs.ftruncate(this.#fd, call.sizeBytes, answer);
-    } else if (this.#durableFd === NONE) fs.close(this.#fd, answer);
-    else fs.close(this.#durableFd, () => fs.close(this.#fd, answer));
+  #schedule(): void {
+    if (this.#isScheduled || this.#isBusy) return;
+    this.#isScheduled = true;
+    void RETURNED.then(this.#scheduled);
+  }
+
+  readonly #scheduled = (): void => {
+    this.#isScheduled = false;
+    this.#next();
   };
 
-  #sync(call: Call): void {
-    fs.fdatasync(this.#fd, (error) => {
-      // After a failed one nobody knows what is durable: the next must not be taken for more than it is.
-      if (error === null) {
-        this.#hasBeenSynced = true;
-        this.#hasUnsynced = false;
-      }
-      this.#finish([call], error);
-    });
+  #next(): void {
+    if (this.#isBusy) return;
+    const call = this.#calls.first;
+    if (call === undefined) return;
+    this.#isBusy = true;
+    if (call.kind === "write") {
+      this.#gather(call.at);
+      return;
+    }
+    this.#calls.take();
+    this.#underWay.push(call);
+    if (call.kind === "sync") fdatasync(this.#fd, this.#synced);
+    else if (call.kind === "truncate") {
+      this.#hasUnsynced = true;
+      ftruncate(this.#fd, call.at, this.#finish);
+    } else if (this.#durableFd === NONE) close(this.#fd, this.#finish);
+    else close(this.#durableFd, () => close(this.#fd, this.#finish));
   }
 
   /** Takes the writes at the head of the queue that continue each other. */
-  #writeGathered(position: number): void {
-    const gathered: Call[] = [];
-    const buffers: Uint8Array[] = [];
+  #gather(position: number): void {
     let end = position;
-    for (const call of this.#calls) {
-      if (call.kind !== "write" || call.at !== end || buffers.length === GATHER_MAX_BUFFERS) break;
-      gathered.push(call);
-      buffers.push(call.bytes);
-      end += call.bytes.length;
+    let next = this.#calls.first;
+    while (next?.kind === "write" && next.at === end && this.#buffers.length < GATHER_MAX_BUFFERS) {
+      this.#underWay.push(next);
+      this.#buffers.push(next.bytes);
+      end += next.bytes.length;
+      this.#calls.take();
+      next = this.#calls.first;
     }
-    const next = this.#calls[gathered.length];
-    const sync = next?.kind === "sync" && !this.#hasUnsynced ? next : undefined;
+    this.#position = position;
+    this.#leftBytes = end - position;
+    const isSynced = next?.kind === "sync" && !this.#hasUnsynced;
     const wantsDurable = this.#avoidsCache
       ? isAligned(position, end)
-      : sync !== undefined && this.#hasBeenSynced;
-    if (wantsDurable && this.#durableFd === NONE && this.#mayOpenDurable) {
-      this.#openDurable();
-      return;
-    }
-    const isDurable = wantsDurable && this.#durableFd !== NONE;
-    if (isDurable && sync !== undefined) gathered.push(sync);
-    this.#calls.splice(0, gathered.length);
-    this.#writeAll(isDurable, buffers, position, end - position, gathered);
+      : isSynced && this.#hasBeenSynced;
+    if (wantsDurable && this.#durableFd === NONE && this.#mayOpenDurable) this.#openDurable();
+    else this.#write(wantsDurable && this.#durableFd !== NONE);
   }
 
   /** By the descriptor, not by the name: the file may have another name by now. */
   #openDurable(): void {
     const { O_WRONLY, O_DSYNC, O_DIRECT } = fs.constants;
     const flags = O_WRONLY | O_DSYNC | (this.#avoidsCache ? O_DIRECT : 0);
-    fs.open(`/proc/self/fd/${this.#fd}`, flags, (error, fd) => {
+    open(`/proc/self/fd/${this.#fd}`, flags, (error, fd) => {
       if (!error) this.#durableFd = fd;
       else if (this.#avoidsCache) this.#avoidsCache = false;
       // Without it (no /proc, no descriptor left) there are two calls as before.
       else this.#mayOpenDurable = false;
-      this.#next();
+      this.#write(!error);
     });
   }
 
-  /** A call may write less than it was asked to (a nearly full disk, a signal): go on until all is written or one fails. */
-  #writeAll(
-    isDurable: boolean,
-    buffers: Uint8Array[],
-    position: number,
-    bytes: number,
-    calls: Call[],
-  ): void {
-    if (bytes === 0) {
-      this.#finish(calls, null);
-      return;
+  #write(isDurable: boolean): void {
+    this.#isDurable = isDurable;
+    const next = this.#calls.first;
+    if (isDurable && next?.kind === "sync" && !this.#hasUnsynced) {
+      this.#underWay.push(next);
+      this.#calls.take();
     }
-    const fd = isDurable ? this.#durableFd : this.#fd;
-    if (!isDurable) this.#hasUnsynced = true;
-    const answer = (error: Error | null, written: number): void => {
-      if (error) this.#refused(isDurable, calls, error);
-      else {
-        const rest = remainder(buffers, written);
-        this.#writeAll(isDurable, rest, position + written, bytes - written, calls);
-      }
-    };
-    const only = buffers[0] as Uint8Array;
-    if (buffers.length === 1) fs.write(fd, only, 0, bytes, position, answer);
-    else fs.writev(fd, buffers, position, answer);
+    this.#writeLeft();
   }
 
-  #refused(isDurable: boolean, calls: readonly Call[], error: Error): void {
+  #writeLeft(): void {
+    const isDurable = this.#isDurable;
+    if (!isDurable) this.#hasUnsynced = true;
+    const fd = isDurable ? this.#durableFd : this.#fd;
+    const only = this.#buffers[0] as Uint8Array;
+    if (this.#buffers.length > 1) writev(fd, this.#buffers, this.#position, this.#written);
+    else write(fd, only, 0, only.length, this.#position, this.#written);
+  }
+
+  /** A call may write less than it was asked to (a nearly full disk, a signal): go on until all is written or one fails. */
+  readonly #written = (error: Error | null, written: number): void => {
+    if (error !== null) {
+      this.#refused(error);
+      return;
+    }
+    this.#leftBytes -= written;
+    if (this.#leftBytes === 0) {
+      this.#buffers = [];
+      this.#answerOrSync();
+      return;
+    }
+    this.#position += written;
+    this.#buffers = remainder(this.#buffers, written);
+    this.#writeLeft();
+  };
+
+  /** A sync that is answered with its write although that was not durable: it was to avoid the cache, and was refused. */
+  #answerOrSync(): void {
+    const last = this.#underWay.at(-1);
+    if (last?.kind === "sync" && !this.#isDurable) fdatasync(this.#fd, this.#synced);
+    else this.#finish(null);
+  }
+
+  #refused(error: Error): void {
     // After a part of it nobody knows what is durable.
     this.#hasUnsynced = true;
-    if (!isDurable || !this.#avoidsCache || !isInvalid(error)) {
-      this.#finish(calls, error);
+    if (!this.#isDurable || !this.#avoidsCache || !isInvalid(error)) {
+      this.#buffers = [];
+      this.#finish(error);
       return;
     }
     // Through the cache. For a part of it that has been written already nothing changes.
-    this.#calls.unshift(...calls);
     this.#avoidsCache = false;
+    this.#isDurable = false;
     const fd = this.#durableFd;
     this.#durableFd = NONE;
-    fs.close(fd, this.#next);
+    close(fd, () => this.#writeLeft());
   }
 
-  #finish(calls: readonly Call[], error: Error | null): void {
+  readonly #synced = (error: Error | null): void => {
+    // After a failed one nobody knows what is durable: the next must not be taken for more than it is.
+    if (error === null) {
+      this.#hasBeenSynced = true;
+      this.#hasUnsynced = false;
+    }
+    this.#finish(error);
+  };
+
+  readonly #finish = (error: Error | null): void => {
+    const calls = this.#underWay;
+    this.#underWay = [];
     for (const call of calls) {
       if (error === null) call.done();
-      else call.done(this.#explain(call, error));
+      else call.done(toDiskError(call.kind, this.path, error));
     }
+    this.#isBusy = false;
     this.#next();
-  }
-
-  #explain(call: Call, error: Error): DiskError {
-    return toDiskError(call.kind, this.path, error);
-  }
+  };
 }
 
 /** What is left of the buffers when their first bytes have been written. */
