@@ -161,28 +161,32 @@ export class EffectRunner {
   #scheduleFlush(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#parts.clock.atTurnEnd(() => {
-      this.#scheduled = false;
-      this.#flushIfNeeded();
-    });
+    this.#parts.clock.atTurnEnd(this.#endTurn);
   }
+
+  readonly #endTurn = (): void => {
+    this.#scheduled = false;
+    this.#flushIfNeeded();
+  };
 
   #flushIfNeeded(): void {
     const { storage } = this.#parts;
     if (this.#flushing || storage.fenced || storage.syncedZxid >= storage.appendedZxid) return;
     this.#flushing = true;
-    storage.flush((error?: DiskError) => {
-      this.#flushing = false;
-      if (error === undefined) {
-        if (!this.#stopped) {
-          this.#parts.logged(storage.syncedZxid);
-          this.#drain();
-        }
-        this.#flushIfNeeded();
-      }
-      this.#becomeIdle();
-    });
+    storage.flush(this.#flushed);
   }
+
+  readonly #flushed = (error?: DiskError): void => {
+    this.#flushing = false;
+    if (error === undefined) {
+      if (!this.#stopped) {
+        this.#parts.logged(this.#parts.storage.syncedZxid);
+        this.#drain();
+      }
+      this.#flushIfNeeded();
+    }
+    this.#becomeIdle();
+  };
 
   #drain(): void {
     while (!this.#writing && !this.#stopped) {

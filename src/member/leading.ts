@@ -264,6 +264,8 @@ export class Leading implements Role {
 
   #commitUpTo(zxid: Zxid): void {
     const { database } = this.#context;
+    // A client at another member waits for the COMMIT, and none is behind it: it does not wait for our own tree.
+    if (this.#proposals.last?.zxid === zxid) this.#hub?.flush();
     for (let last = 0; last !== zxid && !this.#ended; ) {
       const proposal = this.#proposals.take();
       if (proposal === undefined || proposal.zxid > zxid || this.#commit === undefined) {

@@ -105,6 +105,11 @@ export class LearnerHub {
     }
   }
 
+  /** What has been sent to them leaves now. */
+  flush(): void {
+    for (const link of this.#links.values()) link.flush();
+  }
+
   /** The same for all of them: written once. */
   propose(ids: readonly LinkId[], proposals: readonly LoggedTxn[]): void {
     const out = this.#proposals;

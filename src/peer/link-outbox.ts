@@ -8,8 +8,8 @@ import type { Clock, Connection, Timer } from "../platform/platform.js";
 import type { SharedQueues } from "../strangers/shared-queues.js";
 import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
 
-/** Most turns have an acknowledgement or a ping for a member, or a few proposals. */
-const FIRST_BATCH_BYTES = 1024;
+/** Most turns have an acknowledgement or a ping for a member, or a few proposals: so many turns share a piece of memory. */
+const SHARED_BYTES = 8 * 1024;
 
 /** The front of the queue is thrown away in pieces: a shift of a long array for each write would cost more. */
 const SENT_KEPT_MAX = 64;
@@ -28,7 +28,7 @@ export class LinkOutbox {
   readonly #queues: SharedQueues | undefined;
   readonly #events: OutboxEvents;
   /** This turn's packets. */
-  #batch = new JuteWriter(FIRST_BATCH_BYTES);
+  #batch = new JuteWriter(SHARED_BYTES);
   /** What comes before them: from `#next` on. */
   #queue: Uint8Array[] = [];
   #next = 0;
@@ -104,6 +104,11 @@ export class LinkOutbox {
     this.#schedule();
   }
 
+  /** At the end of the turn all leaves; this is for what somebody waits for and nothing will follow. */
+  flush(): void {
+    if (this.#scheduled) this.#flush();
+  }
+
   /** The system has taken everything that it was given. */
   drained(): void {
     this.#write();
@@ -133,11 +138,15 @@ export class LinkOutbox {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#clock.atTurnEnd(this.#flush);
+    this.#clock.atTurnEnd(this.#endTurn);
   }
 
-  readonly #flush = (): void => {
+  readonly #endTurn = (): void => {
     this.#scheduled = false;
+    this.#flush();
+  };
+
+  #flush(): void {
     if (this.#closed) return;
     this.#closeBatch();
     const waiting = this.#queuedBytes + this.#heldBytes;
@@ -147,12 +156,12 @@ export class LinkOutbox {
     }
     this.#write();
     this.#queues?.report(this.#events, this.#queuedBytes + this.#heldBytes);
-  };
+  }
 
   /** The packets that were sent up to here keep their place before what comes. */
   #closeBatch(): void {
     if (this.#batch.length === 0) return;
-    const bytes = this.#batch.take();
+    const bytes = this.#batch.length <= SHARED_BYTES ? this.#batch.slice() : this.#batch.take();
     if (this.#isRaw) {
       this.#held.push(bytes);
       this.#heldBytes += bytes.length;

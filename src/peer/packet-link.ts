@@ -122,6 +122,11 @@ export class PacketLink implements ConnectionHandler {
     this.#outbox.sendEncoded(bytes);
   }
 
+  /** What has been sent leaves now, not with what the turn adds. */
+  flush(): void {
+    this.#outbox.flush();
+  }
+
   /** Packets that are sent from here on wait for `endRaw`. */
   beginRaw(): void {
     this.#outbox.beginRaw();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { JuteWriter } from "../../src/jute/writer.js";
 import {
   connectToLeader,
   type LearnerDoor,
@@ -10,7 +11,7 @@ import {
 import type { LinkSettings, PacketLink } from "../../src/peer/packet-link.js";
 import type { Platform } from "../../src/platform/platform.js";
 import type { Zxid } from "../../src/wire/ids.js";
-import type { QuorumPacket } from "../../src/wire/records.js";
+import { type QuorumPacket, writeQuorumPacket } from "../../src/wire/records.js";
 import type { SimNode } from "../sim/platform/node.js";
 import { SimPlatform } from "../sim/platform/sim-platform.js";
 
@@ -27,6 +28,12 @@ export function each(name: string, run: (seed: number) => Promise<void>): void {
 export function packet(type: number, data: string | Buffer | null = null): QuorumPacket {
   const bytes = typeof data === "string" ? Buffer.from(data) : data;
   return { type, zxid: type as Zxid, data: bytes, authinfo: null };
+}
+
+export function encoded(one: QuorumPacket): Buffer {
+  const out = new JuteWriter();
+  writeQuorumPacket(out, one);
+  return out.take();
 }
 
 /** One side of a link, and what it was told. */

@@ -3,11 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProtocolError } from "../../src/errors.js";
-import { JuteWriter } from "../../src/jute/writer.js";
 import { LINK_QUEUE_MAX_BYTES, LINK_WRITE_MAX_BYTES } from "../../src/limits.js";
-import { type QuorumPacket, writeQuorumPacket } from "../../src/wire/records.js";
 import {
   each,
+  encoded,
   FIRST_PACKET_MS,
   LearnerWorld,
   PORT,
@@ -15,12 +14,6 @@ import {
   type Side,
   STALL_MS,
 } from "./learner-world.js";
-
-function encoded(one: QuorumPacket): Buffer {
-  const out = new JuteWriter();
-  writeQuorumPacket(out, one);
-  return out.take();
-}
 
 each("Packets cross in both directions, in order", async (seed) => {
   const world = new LearnerWorld(seed);

@@ -43,12 +43,13 @@ testContract(
   CONNECTION_CONTRACTS,
 );
 
-test("accepted connections are without net.Socket where they can be [node]", () =>
+test("connections are without net.Socket where they can be [node]", () =>
   withNodeSubject(async (subject) => {
     const listening = await listen(subject);
     const client = await connect(subject, listening.port);
     const server = await listening.accepted();
     assert.ok(server.connection instanceof TcpConnection);
+    assert.ok(client.connection instanceof TcpConnection);
     client.connection.destroy();
     await server.until(() => server.count("end") > 0);
     server.connection.end();

@@ -1,5 +1,5 @@
-// One connection of a real process over a net.Socket: connected, or with TLS, or accepted where tcp-connection.ts cannot be
-// used. See network.ts for why it reads as it does.
+// One connection of a real process over a net.Socket: with TLS, or where tcp-connection.ts cannot be used. See network.ts for
+// why it reads as it does.
 //
 // Life: unconnected or accepted → start → open → ending (end was called: what was written is still on its way) → closed.
 // Half-closing is the peer's right only: a client may send a four-letter word, shut down its side and wait for the answer.
@@ -46,9 +46,7 @@ export class NodeConnection implements Connection {
   }
 
   static accepted(handle: unknown): NodeConnection {
-    const connection = new NodeConnection(undefined, handle);
-    connection.connected();
-    return connection;
+    return new NodeConnection(undefined, handle).connected();
   }
 
   /** The attempt in network.ts drives `socket` until `connected` is called. */
@@ -65,7 +63,7 @@ export class NodeConnection implements Connection {
     return connection;
   }
 
-  connected(): void {
+  connected(): this {
     const socket = this.socket;
     socket.setNoDelay(true);
     // Asked now: a closed socket no longer knows, and who was it is wanted in the log just then.
@@ -74,6 +72,7 @@ export class NodeConnection implements Connection {
     this.localAddress = plainAddress(socket.localAddress);
     this.localPort = socket.localPort ?? 0;
     this.#listen();
+    return this;
   }
 
   /**

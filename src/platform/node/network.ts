@@ -3,8 +3,9 @@
 // One socket costs one system call per turn each way, so what node adds on top is what counts:
 //  - Reading goes through `onread` into one buffer that all connections share. The stream machinery (a fresh 64 KB buffer
 //    per read, events, flow state) is bypassed. That is why a chunk is valid only during the call of onData.
-//  - Accepted connections have no streams at all: the listening handle's own callback is replaced by one that makes a
-//    TcpConnection of the handle (tcp-handle.ts says what speaks against that, and what is done about it).
+//  - Connections have no streams at all: the listening handle's own callback is replaced by one that makes a TcpConnection of
+//    the handle, and of a socket that has been connected the handle is taken (tcp-handle.ts says what speaks against that, and
+//    what is done about it).
 //
 // Java: NIOServerCnxnFactory, QuorumCnxManager and Learner each open their sockets themselves; here they all come from here.
 
@@ -27,7 +28,11 @@ import { isTcpHandle } from "./tcp-handle.js";
 
 type ConnectDone = (error: NetworkError | undefined, connection?: Connection) => void;
 
-/** What net.Server does not tell TypeScript. */
+/** What net.Server and net.Socket do not tell TypeScript. */
+interface WithHandle {
+  _handle: unknown;
+}
+
 interface ListeningHandle {
   onconnection: (error: number, accepted: unknown) => void;
 }
@@ -41,7 +46,7 @@ export class NodeNetwork implements Network {
   #warnedMs = Number.NEGATIVE_INFINITY;
   readonly #usesHandles: boolean;
 
-  /** Without handles accepted connections are net.Sockets, as they are where handles are not what they were. */
+  /** Without handles connections are net.Sockets, as they are where handles are not what they were. */
   constructor(log: Logger, usesHandles: boolean) {
     this.#log = log;
     this.#usesHandles = usesHandles;
@@ -78,7 +83,7 @@ export class NodeNetwork implements Network {
     options: { readonly timeoutMs: number },
     done: ConnectDone,
   ): { cancel(): void } {
-    const attempt = new ConnectAttempt(target, done);
+    const attempt = new ConnectAttempt(target, this.#usesHandles, done);
     attempt.begin(options.timeoutMs);
     return attempt;
   }
@@ -103,7 +108,7 @@ export class NodeNetwork implements Network {
   }
 
   #takeOver(server: net.Server, name: string, accept: (connection: Connection) => void): void {
-    const handle = (server as unknown as { _handle: ListeningHandle | null })._handle;
+    const handle = (server as unknown as WithHandle)._handle as ListeningHandle | null;
     if (handle === null) return; // closed in the meantime
     handle.onconnection = (error, accepted) => {
       if (error !== 0) {
@@ -151,12 +156,14 @@ class NodeListener implements Listener {
 
 class ConnectAttempt {
   readonly #target: Endpoint;
+  readonly #usesHandles: boolean;
   #done: ConnectDone | undefined;
   #socket: net.Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(target: Endpoint, done: ConnectDone) {
+  constructor(target: Endpoint, usesHandles: boolean, done: ConnectDone) {
     this.#target = target;
+    this.#usesHandles = usesHandles;
     this.#done = done;
   }
 
@@ -171,8 +178,7 @@ class ConnectAttempt {
     socket.once("connect", () => {
       socket.off("error", this.#fail);
       const done = this.#finish();
-      connection.connected();
-      done?.(undefined, connection);
+      done?.(undefined, this.#withoutSocket(socket) ?? connection.connected());
     });
     try {
       socket.connect({
@@ -185,6 +191,15 @@ class ConnectAttempt {
       // A port beyond 65535, for example: other members' addresses are not ours to trust.
       process.nextTick(this.#fail, error);
     }
+  }
+
+  /** The socket has nothing any more when its handle is taken. */
+  #withoutSocket(socket: net.Socket): Connection | undefined {
+    const holder = socket as unknown as WithHandle;
+    const handle = holder._handle;
+    if (!this.#usesHandles || !isTcpHandle(handle)) return undefined;
+    holder._handle = null;
+    return new TcpConnection(handle);
   }
 
   cancel(): void {

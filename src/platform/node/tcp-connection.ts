@@ -1,4 +1,4 @@
-// One accepted TCP connection of a real process, on node's handle (tcp-handle.ts) instead of a net.Socket. To its user it is
+// One TCP connection of a real process, on node's handle (tcp-handle.ts) instead of a net.Socket. To its user it is
 // what connection.ts is, with the same life: accepted → start → open → ending → closed.
 //
 // A write is one system call, made at once. What the system does not take of it node keeps and writes later, and only then

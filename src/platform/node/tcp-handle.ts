@@ -1,10 +1,10 @@
 // TCP as node's own net.Socket drives it: the handle beneath the socket, without the streams on top.
 //
 // A net.Socket is two streams with their states, events and closures, and all that we use of it is a read and a write. So
-// accepted connections (tcp-connection.ts) use the handle directly, by the same calls as node's own lib/net.js.
+// connections (tcp-connection.ts) use the handle directly, by the same calls as node's own lib/net.js.
 //
-// This is not documented API. It is asked for once; where it is not what it was, accepted connections are net.Sockets, as all
-// others are (connection.ts). test/platform runs both ways, against each Node we support.
+// This is not documented API. It is asked for once; where it is not what it was, connections are net.Sockets, as those with TLS
+// are (connection.ts). test/platform runs both ways, against each Node we support.
 
 export interface TcpHandle {
   /** Called with the handle as `this`; `readResult` says how many bytes, or which error. Must return undefined. */
