@@ -106,6 +106,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "platform/node": [
     "errors.ts",
     "limits.ts",
+    "queue.ts",
     "platform/platform.ts",
     "platform/cache-use.ts",
     "platform/kerberos.ts",
