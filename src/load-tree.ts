@@ -9,6 +9,7 @@ import type { Platform } from "./platform/platform.js";
 import { CommittedLog } from "./quorum/committed-log.js";
 import { databaseOptions, treeSettings } from "./settings.js";
 import type { Storage } from "./storage/storage.js";
+import { recordsBehind } from "./tree/create-notes.js";
 import type { DataTree } from "./tree/data-tree.js";
 import { TreeLoader } from "./tree/tree-loader.js";
 import type { TreeObserver } from "./tree/tree-observer.js";
@@ -72,9 +73,11 @@ async function load(parts: LoadParts, observer: TreeObserver): Promise<LoadedTre
       replay = new TxnReplay(loader.tree);
     }
     replay.apply(page, start, end, zxid, known, at);
-    replayed.replayed(zxid, page, start, end);
+    const behind = known === undefined ? 0 : recordsBehind(known, at);
+    replayed.replayed(zxid, page, start, end, behind);
   });
   replay?.end();
+  replayed.replayedAll(state.lastZxid);
   const loadedMs = platform.clock.monotonicMs();
   const { summaries } = metrics;
   summaries.startup_snap_load_time.add(Math.floor((replayStartMs ?? loadedMs) - startMs));

@@ -60,14 +60,25 @@ export class CommittedLog {
 
   /**
    * Read from our log at a start. Leaders of Java log an error under (e,0), a zxid that is no transaction's: nobody can be
-   * synchronized over it, so what was before is forgotten. The bytes, `page[start, end)`, are copied.
+   * synchronized over it, so what was before is forgotten. The bytes, `page[start, end)`, are copied; where so many more are
+   * `behind` that it would not be kept in the end, they are not.
    */
-  replayed(zxid: Zxid, page: Buffer, start: number, end: number): void {
+  replayed(zxid: Zxid, page: Buffer, start: number, end: number, behind = 0): void {
+    if (behind >= this.#maxCount) return;
     if (this.last !== undefined && !follows(zxid, this.last)) {
-      this.#zxids = [];
-      this.#ends = [];
+      this.#forget();
     }
     this.#keep(zxid, page, start, end);
+  }
+
+  /** All was replayed. What was behind the last that was kept may have been in the logs twice: then it is not the last one. */
+  replayedAll(lastZxid: Zxid): void {
+    if (this.last !== lastZxid) this.#forget();
+  }
+
+  #forget(): void {
+    this.#zxids = [];
+    this.#ends = [];
   }
 
   /** Copies of everything that is kept, oldest first: for a synchronization. */

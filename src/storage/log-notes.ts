@@ -17,7 +17,6 @@ const TWO_POW_32 = 2 ** 32;
 /** Records whose checksums are right, one behind the other, and their page. */
 export interface NotedRecords extends KnownRecords {
   readonly page: Buffer;
-  readonly count: number;
 }
 
 /** Notes what else there is to know of the record `page[start, end)`: so many numbers, from `at` on. */

@@ -21,10 +21,16 @@ export const CREATE_NUMBERS = 5;
 
 /** What is known of records: numbers, `stride` from those of one to those of the next. */
 export interface KnownRecords {
+  readonly count: number;
   readonly notes: Int32Array;
   readonly stride: number;
   /** Pages of slabs for what they create. */
   readonly touched: readonly ArrayBuffer[];
+}
+
+/** How many of them are behind the one that has its numbers there. */
+export function recordsBehind({ count, stride }: KnownRecords, at: number): number {
+  return count - 1 - Math.floor(at / stride);
 }
 
 /** Its numbers are those of a record, as the log's other notes want them. */

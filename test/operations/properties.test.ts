@@ -355,7 +355,8 @@ function replay(
     start = place.end;
     return { ...place, zxid: decodeTxnRecord(bytes).header.zxid };
   });
-  const known = notes && { notes, stride: CREATE_NUMBERS, touched: noting.touched() };
+  const count = records.length;
+  const known = notes && { count, notes, stride: CREATE_NUMBERS, touched: noting.touched() };
   for (const { start, end, zxid, at } of places) replaying.apply(page, start, end, zxid, known, at);
 }
 

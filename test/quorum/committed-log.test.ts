@@ -65,3 +65,33 @@ test("A committed log that was replayed over an error of (e,0) begins there", ()
     ],
   );
 });
+
+test("Of pages that are replayed the newest are kept, the same ones whether the others were passed over or not", () => {
+  for (const pages of [[3, 40, 2], [40], [9, 1, 1], [10, 11, 12, 3], [1, 2]]) {
+    const all = new CommittedLog(10, 1000);
+    const newest = new CommittedLog(10, 1000);
+    let zxid = makeZxid(1, 0);
+    for (const count of pages) {
+      for (let behind = count - 1; behind >= 0; behind--) {
+        zxid = (zxid + 1) as Zxid;
+        const page = Buffer.from(`record ${zxid}`);
+        all.replayed(zxid, page, 0, page.length);
+        newest.replayed(zxid, page, 0, page.length, behind);
+      }
+    }
+    for (const log of [all, newest]) log.replayedAll(zxid);
+    assert.deepEqual(newest.all(), all.all());
+    assert.equal(newest.last, zxid);
+  }
+});
+
+test("A committed log that did not keep the last that was replayed keeps nothing", () => {
+  const log = new CommittedLog(2, 1000);
+  log.replayed(makeZxid(1, 1), Buffer.from("1"), 0, 1);
+  // Behind this one there were others of before, a second time.
+  log.replayed(makeZxid(1, 2), Buffer.from("2"), 0, 1, 2);
+  log.replayedAll(makeZxid(1, 2));
+  assert.deepEqual(log.all(), []);
+  log.add(makeZxid(1, 3), Buffer.from("3"));
+  assert.equal(log.first, makeZxid(1, 3));
+});
