@@ -8,7 +8,7 @@ import type { Clock, Connection, Timer } from "../platform/platform.js";
 import type { SharedQueues } from "../strangers/shared-queues.js";
 import { type QuorumPacket, writeQuorumPacket } from "../wire/records.js";
 
-/** Most turns have an acknowledgement or a ping for a member, or a few proposals: so many turns share a piece of memory. */
+/** Most turns have an acknowledgement or a ping for a member, or a few proposals: many of them share one piece of memory. */
 const SHARED_BYTES = 8 * 1024;
 
 /** The front of the queue is thrown away in pieces: a shift of a long array for each write would cost more. */

@@ -71,7 +71,10 @@ export class CommittedLog {
     this.#keep(zxid, page, start, end);
   }
 
-  /** All was replayed. What was behind the last that was kept may have been in the logs twice: then it is not the last one. */
+  /**
+   * All was replayed, up to here. Where this one was passed over, because what was behind it was in the logs a second time and not
+   * replayed, nothing is kept: there would be a hole.
+   */
   replayedAll(lastZxid: Zxid): void {
     if (this.last !== lastZxid) this.#forget();
   }

@@ -146,10 +146,9 @@ export class NodeWritableFile implements WritableFile {
     }
     this.#position = position;
     this.#leftBytes = end - position;
-    const isSynced = next?.kind === "sync" && !this.#hasUnsynced;
     const wantsDurable = this.#avoidsCache
       ? isAligned(position, end)
-      : isSynced && this.#hasBeenSynced;
+      : this.#hasBeenSynced && this.#answeredToo() !== undefined;
     if (wantsDurable && this.#durableFd === NONE && this.#mayOpenDurable) this.#openDurable();
     else this.#write(wantsDurable && this.#durableFd !== NONE);
   }
@@ -169,12 +168,18 @@ export class NodeWritableFile implements WritableFile {
 
   #write(isDurable: boolean): void {
     this.#isDurable = isDurable;
-    const next = this.#calls.first;
-    if (isDurable && next?.kind === "sync" && !this.#hasUnsynced) {
-      this.#underWay.push(next);
+    const sync = isDurable ? this.#answeredToo() : undefined;
+    if (sync !== undefined) {
+      this.#underWay.push(sync);
       this.#calls.take();
     }
     this.#writeLeft();
+  }
+
+  /** The sync behind a write, if it wants nothing durable but what that has. */
+  #answeredToo(): Call | undefined {
+    const next = this.#calls.first;
+    return next?.kind === "sync" && !this.#hasUnsynced ? next : undefined;
   }
 
   #writeLeft(): void {
