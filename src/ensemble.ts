@@ -20,7 +20,8 @@ import type { Running, ServerParts } from "./server.js";
 import { containerOptions, databaseOptions, operationSettings } from "./settings.js";
 import { Epochs } from "./storage/epochs.js";
 import { openPeerTls } from "./tls-endpoints.js";
-import { CONFIG_PATH, type DataTree } from "./tree/data-tree.js";
+import type { DataTree } from "./tree/data-tree.js";
+import { CONFIG_PATH } from "./tree/paths.js";
 
 export async function startMember(parts: ServerParts): Promise<Running> {
   const { platform, config, metrics, storage, tree, replayed, port, door, onFatal } = parts;

@@ -13,7 +13,8 @@ import type { MemberContext } from "./member/role.js";
 import { zxidAfter } from "./restore.js";
 import type { RestoreProblem } from "./server.js";
 import type { Storage } from "./storage/storage.js";
-import { CONFIG_PATH, type DataTree } from "./tree/data-tree.js";
+import type { DataTree } from "./tree/data-tree.js";
+import { CONFIG_PATH } from "./tree/paths.js";
 import { epochOf, type Zxid } from "./wire/ids.js";
 
 const LOOK_MS = 50;

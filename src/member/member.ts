@@ -13,7 +13,7 @@ import { reached } from "../marks.js";
 import { type ElectionLinks, openElectionLinks } from "../peer/election-links.js";
 import type { Logger, Timer } from "../platform/platform.js";
 import type { Configuration } from "../quorum/configuration.js";
-import { CONFIG_PATH } from "../tree/data-tree.js";
+import { CONFIG_PATH } from "../tree/paths.js";
 import { hex0x, type Sid } from "../wire/ids.js";
 import { Following } from "./following.js";
 import { Leading } from "./leading.js";

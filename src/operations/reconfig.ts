@@ -22,7 +22,7 @@ import {
 import { MalformedProperties, parseProperties } from "../config/properties.js";
 import { parseServerSpec, type ServerSpec } from "../config/server-spec.js";
 import { InvalidValue, parseLong } from "../config/setting.js";
-import { CONFIG_PATH } from "../tree/data-tree.js";
+import { CONFIG_PATH } from "../tree/paths.js";
 import { ErrorCode } from "../wire/error-codes.js";
 import type { Sid } from "../wire/ids.js";
 import { OpCode } from "../wire/op-codes.js";

@@ -3,11 +3,11 @@
 // It is what applyTxn(decodeTxnRecord(…)) does, without objects for what there is most of: plain creates. Their records are
 // looked at where they lie; whatever is not as such a record mostly is goes the long way.
 
+import { PageView } from "../jute/page-view.js";
 import { type KnownRecords, know, PATH_HASH } from "../tree/create-notes.js";
 import type { DataTree } from "../tree/data-tree.js";
 import { DIGEST_VERSION } from "../tree/digest.js";
 import { FORESEEN } from "../tree/foresight.js";
-import { PageView } from "../tree/page-view.js";
 import { PlainCreate } from "../tree/plain-create.js";
 import { ReplayedCreates } from "../tree/replayed-creates.js";
 import type { Zxid } from "../wire/ids.js";
@@ -60,7 +60,7 @@ export class TxnReplay {
   #applyCreate(page: Buffer, view: DataView, end: number, zxid: Zxid): boolean {
     const tree = this.#tree;
     const create = this.#create;
-    if (!this.#creates.create(page, view, create, zxid)) return false;
+    if (!this.#creates.create(page, view, create)) return false;
     tree.txnApplied(zxid);
     const digestAt = create.end;
     if (digestAt + TXN_DIGEST_BYTES > end) return true;

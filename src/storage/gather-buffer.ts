@@ -2,10 +2,11 @@
 //
 // One buffer is one write. Java: the BufferedOutputStream of FileTxnLog.
 
-import { copyBytes, putInt32 } from "../jute/bytes.js";
+import { copyBytes } from "../jute/bytes.js";
+import { PageView } from "../jute/page-view.js";
 import { LOG_WRITE_MAX_BYTES } from "../limits.js";
 import { ZXID_ZERO, type Zxid } from "../wire/ids.js";
-import { adler32 } from "./adler32.js";
+import { adler32View } from "./adler32.js";
 import {
   LOG_HEADER_BYTES,
   RECORD_END,
@@ -26,6 +27,7 @@ export class GatherBuffer {
   /** Who is told when the buffer is durable. */
   waiting: Flushed[] = [];
   #bytes: Buffer = Buffer.allocUnsafe(INITIAL_BYTES);
+  readonly #view = new PageView();
 
   hasRoom(payloadBytes: number): boolean {
     const after = this.length + payloadBytes + RECORD_OVERHEAD_BYTES;
@@ -46,9 +48,10 @@ export class GatherBuffer {
     this.#makeRoom(end + 1);
     const bytes = this.#bytes;
     copyBytes(payload, bytes, start);
-    putInt32(bytes, at, 0);
-    putInt32(bytes, at + 4, adler32(bytes, start, end));
-    putInt32(bytes, at + 8, payload.length);
+    const view = this.#view.of(bytes);
+    view.setInt32(at, 0);
+    view.setInt32(at + 4, adler32View(view, start, end));
+    view.setInt32(at + 8, payload.length);
     bytes[end] = RECORD_END;
     this.length = end + 1;
     this.lastZxid = zxid;

@@ -38,7 +38,7 @@ export function zxidOfPayload(bytes: Buffer, start: number): Zxid {
 
 /** Whether the payload is an error txn, which changes nothing. */
 export function isErrorPayload(bytes: Buffer, start: number): boolean {
-  return bytes.readInt32BE(start + TYPE_OFFSET) === OpCode.error;
+  return getInt32(bytes, start + TYPE_OFFSET) === OpCode.error;
 }
 
 /** How close to the end of what is preallocated the next preallocation comes. */

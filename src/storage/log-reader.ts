@@ -7,11 +7,12 @@
 // the file, silently, and goes on with the next one.
 
 import { assert } from "../errors.js";
+import { PageView } from "../jute/page-view.js";
 import { STORAGE_READ_PAGE_BYTES, STORED_RECORD_MAX_BYTES } from "../limits.js";
 import type { Disk, ReadableFile } from "../platform/platform.js";
 import type { KnownRecords } from "../tree/create-notes.js";
 import { ZXID_ZERO, type Zxid } from "../wire/ids.js";
-import { adler32 } from "./adler32.js";
+import { adler32View } from "./adler32.js";
 import {
   LOG_HEADER_BYTES,
   LOG_MAGIC,
@@ -58,6 +59,7 @@ export class LogReader {
   /** Where `page` begins in the file, and how much of it is filled. */
   #pageOffset = 0;
   #pageLength = 0;
+  readonly #view = new PageView();
   #end: LogEnd | undefined;
 
   /** `pages`: for whoever keeps them. */
@@ -102,9 +104,7 @@ export class LogReader {
     if (this.#end !== undefined) return false;
     const offset = this.offset;
     if (!this.#load(offset, RECORD_PREFIX_BYTES)) return this.#endAt(offset, "cut short");
-    const at = offset - this.#pageOffset;
-    const page = this.page;
-    const length = page.readInt32BE(at + 8);
+    const length = this.#view.of(this.page).getInt32(offset - this.#pageOffset + 8);
     if (length < TXN_HEADER_BYTES || length > STORED_RECORD_MAX_BYTES) {
       return this.#endAt(offset, `its length is ${length}`);
     }
@@ -115,11 +115,12 @@ export class LogReader {
 
   #check(offset: number, length: number): boolean {
     const page = this.page;
+    const view = this.#view.of(page);
     const at = offset - this.#pageOffset;
     const start = at + RECORD_PREFIX_BYTES;
     const end = start + length;
-    const checksum = page.readUInt32BE(at + 4);
-    if (page.readInt32BE(at) !== 0 || adler32(page, start, end) !== checksum) {
+    const checksum = view.getUint32(at + 4);
+    if (view.getInt32(at) !== 0 || adler32View(view, start, end) !== checksum) {
       return this.#endAt(offset, "its checksum is wrong");
     }
     if (page[end] !== RECORD_END) return this.#endAt(offset, "its last byte is missing");

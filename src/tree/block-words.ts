@@ -1,5 +1,6 @@
 // Numbers and runs of bytes in the memory of blocks (stat-block.ts) and of stats (digested-stat.ts), and how large a block is.
 
+import type { Page } from "./slab.js";
 import * as S from "./stat-fields.js";
 import { STAT_BYTES } from "./stat-image.js";
 
@@ -20,6 +21,8 @@ export const PERSISTED_OWNER = S.EPHEMERAL_OWNER;
 export const PERSISTED_PZXID = S.EPHEMERAL_OWNER + 8;
 
 const TWO_POW_32 = 2 ** 32;
+/** Shorter runs of bytes are copied by words: cheaper than a call into the engine. */
+const COPY_LOOP_BYTES = 160;
 
 /** Whether the StatPersisted that stands there has an owner: a session, or a mark of containers and TTL nodes. */
 export function isOwned(view: DataView, statStart: number): boolean {
@@ -62,4 +65,16 @@ export function copyBytes(
   let i = 0;
   for (; i + 4 <= count; i += 4) target.setInt32(to + i, source.getInt32(from + i, true), true);
   for (; i < count; i++) target.setUint8(to + i, source.getUint8(from + i));
+}
+
+/** Data into a block, longer ones by a call. */
+export function copyData(
+  source: DataView,
+  from: number,
+  page: Page,
+  to: number,
+  length: number,
+): void {
+  if (length <= COPY_LOOP_BYTES) copyBytes(source, from, page.view, to, length);
+  else page.bytes.set(new Uint8Array(source.buffer, source.byteOffset + from, length), to);
 }

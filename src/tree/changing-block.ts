@@ -8,6 +8,7 @@ import {
   blockBytes,
   CONTENT_DIGEST,
   copyBytes,
+  copyData,
   copyLong,
   DIGEST,
   KEPT_OWNER,
@@ -29,13 +30,10 @@ import {
 } from "./short-stat.js";
 import { type Page, Slab } from "./slab.js";
 import { StatBlock } from "./stat-block.js";
+import { withChildren } from "./stat-digest.js";
 import * as S from "./stat-fields.js";
 import { STAT_BYTES } from "./stat-image.js";
-import type { TxnPlaces } from "./txn-places.js";
 import { DATA_PAGE, DATA_POSITION, MARKS, UNDIGESTED } from "./znode-table.js";
-
-/** Shorter runs of bytes are copied one by one: cheaper than a call into the engine. */
-const COPY_LOOP_BYTES = 160;
 
 export class ChangingBlock extends StatBlock {
   // -------------------------------------------------------------------------------------------------------- a new node's
@@ -96,22 +94,6 @@ export class ChangingBlock extends StatBlock {
     this.putChildren(source.getInt32(statStart + S.CVERSION), 0);
   }
 
-  /** The same of a txn that creates a node without an owner. */
-  protected replayBlock(
-    source: DataView,
-    dataStart: number,
-    dataLength: number,
-    txn: TxnPlaces,
-  ): void {
-    this.#loadData(source, dataStart, dataLength, true, false);
-    const { view } = this.page;
-    const at = this.position;
-    copyLong(source, txn.zxidAt, view, at + SHORT_ZXID);
-    copyLong(source, txn.timeAt, view, at + SHORT_TIME);
-    view.setInt32(at + SHORT_DIGEST, 0);
-    this.readShort();
-  }
-
   protected putOwner(owner: bigint, extended: boolean): void {
     this.page.view.setBigInt64(this.position + (extended ? KEPT_OWNER : S.EPHEMERAL_OWNER), owner);
   }
@@ -143,6 +125,25 @@ export class ChangingBlock extends StatBlock {
     view.setInt32(at + PERSISTED_CVERSION, cversion);
     view.setInt32(at + S.CVERSION, (cversion * 2 - count) | 0);
     view.setInt32(at + S.NUM_CHILDREN, count);
+  }
+
+  /** One more child, and, where `cversion` is a later one, that and its txn's zxid. The digest follows. */
+  childCreated(cversion: number, zxidHigh: number, zxidLow: number): void {
+    this.#widen();
+    const { view } = this.page;
+    const at = this.position;
+    const count = view.getInt32(at + S.NUM_CHILDREN) + 1;
+    const old = view.getInt32(at + PERSISTED_CVERSION);
+    view.setInt32(at + S.NUM_CHILDREN, count);
+    view.setInt32(at + S.CVERSION, (Math.max(cversion, old) * 2 - count) | 0);
+    if (cversion <= old) return;
+    const high = zxidHigh ^ view.getInt32(at + S.PZXID);
+    const low = zxidLow ^ view.getInt32(at + S.PZXID + 4);
+    const digest = withChildren(view.getInt32(at + DIGEST), high, low, old ^ cversion);
+    view.setInt32(at + S.PZXID, zxidHigh);
+    view.setInt32(at + S.PZXID + 4, zxidLow);
+    view.setInt32(at + PERSISTED_CVERSION, cversion);
+    view.setInt32(at + DIGEST, digest);
   }
 
   /** A short stat leaves the first to be computed. */
@@ -257,12 +258,10 @@ export class ChangingBlock extends StatBlock {
   ): void {
     const length = Math.max(0, dataLength);
     this.#allocate(length, isShort, extended);
-    const { view, bytes } = this.page;
+    const { page } = this;
     const start = this.position - length;
-    view.setInt32(start - LENGTH_BYTES, dataLength);
-    if (length > COPY_LOOP_BYTES) {
-      bytes.set(new Uint8Array(source.buffer, source.byteOffset + dataStart, length), start);
-    } else copyBytes(source, dataStart, view, start, length);
+    page.view.setInt32(start - LENGTH_BYTES, dataLength);
+    copyData(source, dataStart, page, start, length);
     this.#putInt(isShort ? SHORT_DATA_LENGTH : S.DATA_LENGTH, length);
   }
 

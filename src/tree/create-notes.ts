@@ -1,13 +1,13 @@
 // What can be known of the creates in a log without the tree: the hashes of their paths, and their nodes' digests. The thread that reads
 // logs ahead computes it (src/storage/log-ahead.ts), and TxnReplay has that much less to do.
 
-import { contentDigestIn } from "./digest.js";
-import { DigestedStat } from "./digested-stat.js";
-import { PageView } from "./page-view.js";
+import { PageView } from "../jute/page-view.js";
+import { contentDigestViewed } from "./digest.js";
 import { Mark, PathNotes } from "./path-notes.js";
 import { PlainCreate } from "./plain-create.js";
 import { shortBlockBytes } from "./short-stat.js";
 import { Slab } from "./slab.js";
+import { createdDigest } from "./stat-digest.js";
 import { TouchedPages } from "./touched-pages.js";
 import { rowBytes } from "./znode-table.js";
 
@@ -15,9 +15,8 @@ import { rowBytes } from "./znode-table.js";
 export const IS_NOTED_CREATE = 0;
 export const PATH_HASH = 1;
 export const PATH_CRC = 2;
-export const CONTENT_CRC = 3;
-export const NODE_CRC = 4;
-export const CREATE_NUMBERS = 5;
+export const NODE_CRC = 3;
+export const CREATE_NUMBERS = 4;
 
 /** What is known of records: numbers, `stride` from those of one to those of the next. */
 export interface KnownRecords {
@@ -39,13 +38,10 @@ export class CreateNotes {
   readonly #paths: PathNotes;
   readonly #create = new PlainCreate();
   readonly #pages = new TouchedPages();
-  /** Of a node that has just been created; what is not set stays 0. */
-  readonly #stat = new DigestedStat();
   readonly #view = new PageView();
 
   constructor(hashSeed: number) {
     this.#paths = new PathNotes(hashSeed);
-    this.#stat.clearStat();
   }
 
   /** The record is `page[start, end)`. */
@@ -60,13 +56,11 @@ export class CreateNotes {
     const bytes = Math.max(0, dataLength);
     this.#pages.want(Slab.blockBytes(rowBytes(paths.nameLength)));
     this.#pages.want(Slab.blockBytes(shortBlockBytes(bytes)));
-    const content = contentDigestIn(paths.crc, page, dataStart, dataLength);
-    this.#stat.putCreated(view, create);
+    const content = contentDigestViewed(paths.crc, view, dataStart, dataLength);
     notes[at + IS_NOTED_CREATE] = 1;
     notes[at + PATH_HASH] = paths.hash;
     notes[at + PATH_CRC] = paths.crc;
-    notes[at + CONTENT_CRC] = content;
-    notes[at + NODE_CRC] = this.#stat.digestWith(content);
+    notes[at + NODE_CRC] = createdDigest(content, view, create.zxidAt, create.timeAt);
   }
 
   /** Pages for what was noted since. */
@@ -81,6 +75,5 @@ export function know(create: PlainCreate, notes: Int32Array, at: number): void {
   create.isKnown = true;
   create.pathHash = notes[at + PATH_HASH]!;
   create.pathCrc = notes[at + PATH_CRC]!;
-  create.contentCrc = notes[at + CONTENT_CRC]!;
   create.nodeCrc = notes[at + NODE_CRC]! >>> 0;
 }

@@ -114,9 +114,7 @@ export class DataSetter {
     const growth = Math.max(0, dataLength) - node.dataLength;
     node.putData(page, dataStart, dataLength);
     node.putModified(version, zxid, timeMs);
-    if (tree.isDigested(node)) {
-      tree.digestChanged(node, node.contentDigestIn(page, dataStart, dataLength));
-    }
+    if (tree.isDigested(node)) tree.digestChanged(node, node.newContentDigest());
     this.#grown(growth);
     return growth;
   }

@@ -3,7 +3,6 @@
 //
 // The znodes are rows of a table (znode-table.ts), in the order in which they came: parents stand before their children, which is what a
 // snapshot needs. The root has two names, "" and "/", and counts twice (Java, too: a fresh tree has 5 nodes).
-//
 // Only transactions change the tree, each through one of the mutators below, and the outcome of each is a function of the
 // tree and the arguments: every member comes to the same state and the same digest. A mutator either does all of its work
 // or returns an error; replaying what a fuzzy snapshot already holds must be harmless, so numbers only go up: cversion and
@@ -22,7 +21,7 @@ import { NodeKind, nodeKindOf } from "./ephemeral-type.js";
 import { killSession } from "./kill-session.js";
 import { OpenSnapshots } from "./open-snapshots.js";
 import { OwnedNodes } from "./owned-nodes.js";
-import { parentOf } from "./paths.js";
+import { CONFIG_PATH, parentOf, QUOTA_PATH, ZOOKEEPER_PATH } from "./paths.js";
 import { QuotaBook } from "./quota-book.js";
 import { ShownNode } from "./shown-node.js";
 import type { ChangeTracker, SnapshotTree, ZxidDigest } from "./snapshot.js";
@@ -34,10 +33,6 @@ import { EventType } from "./watches.js";
 import { Znode } from "./znode.js";
 import { pathOf } from "./znode-paths.js";
 import { NONE, ZnodeTable } from "./znode-table.js";
-
-export const ZOOKEEPER_PATH = "/zookeeper";
-export const QUOTA_PATH = "/zookeeper/quota";
-export const CONFIG_PATH = "/zookeeper/config";
 
 const NO_DATA = Buffer.alloc(0);
 
@@ -323,6 +318,12 @@ export class DataTree implements SnapshotTree {
   /** For those who fill it: a node has come. `pathUnits`: how long its path is as a string. */
   nodeLoaded(node: Znode, pathUnits: number, owner: bigint, digest: number): void {
     this.#count(node, pathUnits, node.dataLength, owner);
+    this.digest.add(digest);
+  }
+
+  /** The same of one that nobody owns, and that is not the root; `dataLength` is 0 for null. */
+  plainNodeLoaded(pathUnits: number, dataLength: number, digest: number): void {
+    this.#dataSize += pathUnits + dataLength;
     this.digest.add(digest);
   }
 

@@ -7,7 +7,7 @@
 // The CRC of path and data (`contentDigest`) is kept apart from that of the stat: creating a child changes only the stat
 // of its parent, however long the parent's data are. (A node that nothing has happened to has none: what happens first computes it.)
 
-import { crc32Range } from "../crc32.js";
+import { crc32Range, crc32View } from "../crc32.js";
 import { encodeUtf8 } from "../jute/utf8.js";
 
 export const DIGEST_VERSION = 2;
@@ -46,11 +46,21 @@ export function contentDigestIn(
   return crc32Range(page, start, start + Math.max(0, length), path);
 }
 
+/** The same, which takes less time, where there is a view of the page. */
+export function contentDigestViewed(
+  path: number,
+  page: DataView,
+  start: number,
+  length: number,
+): number {
+  return crc32View(page, start, start + Math.max(0, length), path);
+}
+
 /** The whole digest of a znode (digested-stat.ts) from the 60 bytes of a StatPersisted. Only the place of pzxid differs. */
-export function nodeDigestOfPersisted(content: number, bytes: Uint8Array, at: number): number {
-  const zxids = crc32Range(bytes, at, at + 16, content);
-  const pzxid = crc32Range(bytes, at + 52, at + STAT_BYTES, zxids);
-  return crc32Range(bytes, at + 16, at + 52, pzxid);
+export function nodeDigestOfPersisted(content: number, page: DataView, at: number): number {
+  const zxids = crc32View(page, at, at + 16, content);
+  const pzxid = crc32View(page, at + 52, at + STAT_BYTES, zxids);
+  return crc32View(page, at + 16, at + 52, pzxid);
 }
 
 /** A 64-bit wrapping sum of unsigned 32-bit digests, in two halves. */

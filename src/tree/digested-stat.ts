@@ -6,9 +6,8 @@
 
 import { crc32View } from "../crc32.js";
 import type { Zxid } from "../wire/ids.js";
-import { copyLong, longAt, putLongAt } from "./block-words.js";
+import { longAt, putLongAt } from "./block-words.js";
 import { Pieces } from "./pieces.js";
-import type { TxnPlaces } from "./txn-places.js";
 
 export const CZXID = 0;
 export const MZXID = 8;
@@ -19,9 +18,10 @@ export const VERSION = 40;
 export const CVERSION = 44;
 export const AVERSION = 48;
 export const OWNER = 52;
-const BYTES = 60;
+/** Of a StatPersisted. */
+export const STAT_BYTES = 60;
 
-const pieces = new Pieces(BYTES);
+const pieces = new Pieces(STAT_BYTES);
 
 export class DigestedStat {
   /** Its bytes: in this memory, from `start` on. */
@@ -110,26 +110,16 @@ export class DigestedStat {
 
   copyStatTo({ view: to, start }: DigestedStat): void {
     const { view } = this;
-    for (let i = 0; i < BYTES; i += 4) to.setInt32(start + i, view.getInt32(this.start + i));
+    for (let i = 0; i < STAT_BYTES; i += 4) to.setInt32(start + i, view.getInt32(this.start + i));
   }
 
   clearStat(): void {
-    for (let i = 0; i < BYTES; i += 4) this.view.setInt32(this.start + i, 0);
-  }
-
-  /** Of a node that the txn in this page has just created. */
-  putCreated(source: DataView, { zxidAt, timeAt }: TxnPlaces): void {
-    const { view, start } = this;
-    copyLong(source, zxidAt, view, start + CZXID);
-    copyLong(source, zxidAt, view, start + MZXID);
-    copyLong(source, zxidAt, view, start + PZXID);
-    copyLong(source, timeAt, view, start + CTIME);
-    copyLong(source, timeAt, view, start + MTIME);
+    for (let i = 0; i < STAT_BYTES; i += 4) this.view.setInt32(this.start + i, 0);
   }
 
   /** The whole digest of a znode, an unsigned 32-bit number; `content` is that of its path and data. */
   digestWith(content: number): number {
-    return crc32View(this.view, this.start, this.start + BYTES, content);
+    return crc32View(this.view, this.start, this.start + STAT_BYTES, content);
   }
 
   #long(field: number): number {

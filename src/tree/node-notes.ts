@@ -4,12 +4,14 @@
 // Notes are numbers, NOTE_INTS for each node. A path that is not ASCII must first become what Java would read: of such a node
 // there are only the places.
 
+import { PageView } from "../jute/page-view.js";
 import { blockBytes, isOwned } from "./block-words.js";
-import { contentDigestIn, nodeDigestOfPersisted } from "./digest.js";
-import { PageView } from "./page-view.js";
-import { PathNotes } from "./path-notes.js";
+import { contentDigestViewed, nodeDigestOfPersisted } from "./digest.js";
+import { Mark, PathNotes } from "./path-notes.js";
 import { isAsCreated, shortBlockBytes } from "./short-stat.js";
 import { Slab } from "./slab.js";
+import { createdDigest } from "./stat-digest.js";
+import * as S from "./stat-fields.js";
 import { TouchedPages } from "./touched-pages.js";
 import { rowBytes } from "./znode-table.js";
 
@@ -26,6 +28,9 @@ export const HASH = 8;
 export const PATH_CRC = 9;
 export const CONTENT_CRC = 10;
 export const NODE_CRC = 11;
+
+/** A MARK beside those of paths: a sibling that nobody owns and nothing has happened to. */
+export const PLAIN_SIBLING = 3;
 
 /** Nodes, their page, and pages of slabs that have been touched. */
 export interface NotedNodes {
@@ -75,16 +80,19 @@ export class NodeNotes {
     notes[at + STAT_START] = statStart;
     const bytes = Math.max(0, dataLength);
     const view = this.#view.of(page);
-    const isShort = !isOwned(view, statStart) && isAsCreated(view, statStart);
-    this.#pages.want(Slab.blockBytes(isShort ? shortBlockBytes(bytes) : blockBytes(bytes, false)));
+    const isPlain = !isOwned(view, statStart) && isAsCreated(view, statStart);
+    this.#pages.want(Slab.blockBytes(isPlain ? shortBlockBytes(bytes) : blockBytes(bytes, false)));
     const paths = this.#paths;
-    notes[at + MARK] = paths.note(page, pathStart, pathEnd);
+    const mark = paths.note(page, pathStart, pathEnd);
+    notes[at + MARK] = isPlain && mark === Mark.sibling ? PLAIN_SIBLING : mark;
     notes[at + HASH] = paths.hash;
     notes[at + PATH_CRC] = paths.crc;
     this.#pages.want(Slab.blockBytes(rowBytes(paths.nameLength)));
-    const content = contentDigestIn(paths.crc, page, dataStart, dataLength);
+    const content = contentDigestViewed(paths.crc, view, dataStart, dataLength);
     notes[at + CONTENT_CRC] = content;
-    notes[at + NODE_CRC] = nodeDigestOfPersisted(content, page, statStart);
+    notes[at + NODE_CRC] = isPlain
+      ? createdDigest(content, view, statStart + S.CZXID, statStart + S.CTIME)
+      : nodeDigestOfPersisted(content, view, statStart);
   }
 
   /** All that was added since, whose page is left. Its buffers are handed over; `unused` has come back. */

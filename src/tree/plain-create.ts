@@ -29,13 +29,12 @@ export class PlainCreate implements CreatePlaces {
   isKnown = false;
   pathHash = 0;
   pathCrc = 0;
-  contentCrc = 0;
   nodeCrc = 0;
   /** Where the txn ends: its digest follows. */
   end = 0;
   readonly #reader = new JuteReader(NOTHING);
-  /** Of the last ACL: most creates have the same. */
-  #aclBytes: Buffer = NOTHING;
+  /** Bytes of the last ACL: most creates have the same. */
+  #knownAcl = new DataView(new ArrayBuffer(0));
 
   /**
    * CreateTxn: ustring path, buffer data, vector<ACL> acl, boolean ephemeral, int parentCVersion. The record is
@@ -52,7 +51,7 @@ export class PlainCreate implements CreatePlaces {
     const dataLength = view.getInt32(pathEnd);
     const aclStart = dataStart + Math.max(0, dataLength);
     if (dataLength < -1 || aclStart > end) return false;
-    const at = this.#readAcl(page, aclStart, end);
+    const at = this.#readAcl(page, view, aclStart, end);
     if (at + CREATE_END_BYTES > end) return false;
     const parentCversion = view.getInt32(at + 1);
     if (page[at] !== 0 || parentCversion === -1) return false;
@@ -69,15 +68,27 @@ export class PlainCreate implements CreatePlaces {
   }
 
   /** Where it ends. */
-  #readAcl(page: Buffer, start: number, end: number): number {
-    const known = this.#aclBytes;
-    const { length } = known;
-    let same = 0;
-    if (start + length <= end) while (same < length && page[start + same] === known[same]) same++;
-    if (same === length && length > 0) return start + length;
+  #readAcl(page: Buffer, view: DataView, start: number, end: number): number {
+    const known = this.#knownAcl;
+    const { byteLength } = known;
+    if (byteLength > 0 && start + byteLength <= end && isThere(known, view, start)) {
+      return start + byteLength;
+    }
     const reader = this.#reader.read(page, start, end);
     this.acl = readACLVector(reader);
-    this.#aclBytes = Buffer.from(page.subarray(start, reader.position));
+    const bytes = Uint8Array.from(page.subarray(start, reader.position));
+    this.#knownAcl = new DataView(bytes.buffer);
     return reader.position;
   }
+}
+
+/** Whether the bytes of `known` stand there. */
+function isThere(known: DataView, view: DataView, start: number): boolean {
+  const { byteLength } = known;
+  let i = 0;
+  for (; i + 4 <= byteLength; i += 4) {
+    if (known.getInt32(i) !== view.getInt32(start + i)) return false;
+  }
+  for (; i < byteLength; i++) if (known.getInt8(i) !== view.getInt8(start + i)) return false;
+  return true;
 }

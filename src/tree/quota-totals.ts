@@ -1,6 +1,7 @@
 // Limits and use of quotas, summed up by the first part of the path. Java: QuotaMetricsUtils.
 
-import { type DataTree, QUOTA_PATH } from "./data-tree.js";
+import type { DataTree } from "./data-tree.js";
+import { QUOTA_PATH } from "./paths.js";
 import { LIMIT_NODE, STAT_NODE } from "./quota-book.js";
 import { StatsTrack } from "./stats-track.js";
 

@@ -5,11 +5,12 @@
 // it does it, for the plain case: the parent is there and the node is not, nothing below /zookeeper, no quotas, nobody who must be
 // told of paths. Every other one is refused before anything has changed, and is DataTree's.
 
-import type { Zxid } from "../wire/ids.js";
+import { crc32Range } from "../crc32.js";
 import type { DataTree } from "./data-tree.js";
-import { NodeKind } from "./ephemeral-type.js";
+import { contentDigestViewed } from "./digest.js";
 import { NodePlace } from "./node-place.js";
-import { ShownNode } from "./shown-node.js";
+import { PlainNodes } from "./plain-nodes.js";
+import { createdDigest } from "./stat-digest.js";
 import type { CreatePlaces } from "./txn-places.js";
 import type { Znode } from "./znode.js";
 import { pathOf } from "./znode-paths.js";
@@ -18,14 +19,13 @@ import { NONE } from "./znode-table.js";
 export class ReplayedCreates {
   readonly #tree: DataTree;
   readonly #place: NodePlace;
-  /** Those that come. */
-  readonly #node: ShownNode;
+  readonly #nodes: PlainNodes;
   #parent: Znode | undefined;
   #parentPath = "";
 
   constructor(tree: DataTree) {
     this.#tree = tree;
-    this.#node = new ShownNode(tree.nodes);
+    this.#nodes = new PlainNodes(tree.nodes);
     this.#place = new NodePlace(tree.nodes);
   }
 
@@ -36,7 +36,7 @@ export class ReplayedCreates {
   }
 
   /** `view` is of the page's bytes. False: nothing has been done. */
-  create(page: Buffer, view: DataView, txn: CreatePlaces, zxid: Zxid): boolean {
+  create(page: Buffer, view: DataView, txn: CreatePlaces): boolean {
     const tree = this.#tree;
     const { pathStart, pathEnd, dataStart, dataLength, isKnown } = txn;
     const { nodes } = tree;
@@ -50,16 +50,19 @@ export class ReplayedCreates {
     if (nodes.child(parent.id, hash, bytes, slash + 1, end) !== NONE) return false;
 
     const aclId = tree.acls.add(txn.acl);
-    const pathDigest = isKnown ? txn.pathCrc : undefined;
-    const kind = NodeKind.persistent;
-    const id = nodes.add(parent.id, hash, bytes, slash + 1, end, kind, pathDigest);
-    const node = this.#node.show(id);
-    node.replay(view, dataStart, dataLength, aclId, txn);
-    let digest = txn.nodeCrc;
-    if (isKnown) node.putKnownDigests(txn.contentCrc, digest);
-    else digest = node.putDigests(node.contentDigestIn(page, dataStart, dataLength));
-    tree.nodeLoaded(node, units, 0n, digest);
-    this.#changeParent(parent, txn.parentCversion, zxid);
+    let { pathCrc, nodeCrc } = txn;
+    if (!isKnown) {
+      pathCrc = crc32Range(bytes, slash, end, parent.pathDigest);
+      const content = contentDigestViewed(pathCrc, view, dataStart, dataLength);
+      nodeCrc = createdDigest(content, view, txn.zxidAt, txn.timeAt);
+    }
+    this.#nodes.add(parent, place, view, txn, aclId, pathCrc, nodeCrc);
+    tree.plainNodeLoaded(units, Math.max(0, dataLength), nodeCrc);
+    const { digest } = tree;
+    digest.subtract(parent.digest);
+    const zxidLow = view.getInt32(txn.zxidAt + 4);
+    parent.childCreated(txn.parentCversion, view.getInt32(txn.zxidAt), zxidLow);
+    digest.add(parent.digest);
     // The observer counts by length and first part.
     const { observer } = tree;
     if (observer === undefined) return true;
@@ -69,16 +72,5 @@ export class ReplayedCreates {
     }
     observer.written(this.#parentPath, units - this.#parentPath.length + Math.max(0, dataLength));
     return true;
-  }
-
-  #changeParent(parent: Znode, cversion: number, zxid: Zxid): void {
-    const { digest } = this.#tree;
-    parent.countChild(1);
-    if (cversion > parent.cversion) {
-      parent.putPzxid(zxid);
-      parent.putCversion(cversion);
-    }
-    digest.subtract(parent.digest);
-    digest.add(parent.putDigests(parent.contentDigest));
   }
 }

@@ -28,7 +28,7 @@ import {
   longAt,
   PERSISTED_CVERSION,
 } from "./block-words.js";
-import { contentDigestIn } from "./digest.js";
+import { contentDigestViewed } from "./digest.js";
 import type { DigestedStat } from "./digested-stat.js";
 import * as D from "./digested-stat.js";
 import { WholeStat } from "./short-stat.js";
@@ -183,9 +183,13 @@ export class StatBlock {
 
   /** CRC of path and data: see digest.ts. */
   get contentDigest(): number {
-    if (!this.isShort) return this.#int(CONTENT_DIGEST) >>> 0;
+    return this.isShort ? this.newContentDigest() : this.#int(CONTENT_DIGEST) >>> 0;
+  }
+
+  /** The same of the data that it has now. */
+  newContentDigest(): number {
     const length = this.dataLength;
-    return contentDigestIn(this.pathDigest, this.page.bytes, this.position - length, length);
+    return contentDigestViewed(this.pathDigest, this.page.view, this.position - length, length);
   }
 
   get digest(): number {

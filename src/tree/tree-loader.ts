@@ -6,6 +6,7 @@
 //
 // Paths are looked at as the bytes that they are in the file (node-place.ts).
 
+import { PageView } from "../jute/page-view.js";
 import { decodeUtf8 } from "../jute/utf8.js";
 import { NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
 import type { ACL } from "../wire/records.js";
@@ -26,19 +27,19 @@ import {
   PATH_CRC,
   PATH_END,
   PATH_START,
+  PLAIN_SIBLING,
   STAT_START,
 } from "./node-notes.js";
 import { NodePlace } from "./node-place.js";
-import { PageView } from "./page-view.js";
 import { Mark } from "./path-notes.js";
+import { PlainNodes } from "./plain-nodes.js";
 import { ShownNode } from "./shown-node.js";
 import { SnapshotError, type SnapshotSink, type ZxidDigest } from "./snapshot.js";
+import * as S from "./stat-fields.js";
 import type { TreeSettings } from "./tree-settings.js";
 import type { Znode } from "./znode.js";
 import { pathOf } from "./znode-paths.js";
 import { NONE } from "./znode-table.js";
-
-const TWO_POW_32 = 2 ** 32;
 
 export class TreeLoader implements SnapshotSink {
   readonly #settings: TreeSettings;
@@ -50,7 +51,9 @@ export class TreeLoader implements SnapshotSink {
   #loading: DataTree;
   readonly #view = new PageView();
   #node: ShownNode;
+  #nodes: PlainNodes;
   #place: NodePlace;
+  readonly #places = { zxidAt: 0, timeAt: 0, dataStart: 0, dataLength: 0 };
 
   /** `isServing`: a server answers requests meanwhile, and must not be held up. */
   constructor(settings: TreeSettings, warn: (message: string) => void, isServing = false) {
@@ -60,6 +63,7 @@ export class TreeLoader implements SnapshotSink {
     this.#tree = new DataTree(settings);
     this.#loading = this.#tree;
     this.#node = new ShownNode(this.#tree.nodes);
+    this.#nodes = new PlainNodes(this.#tree.nodes);
     this.#place = new NodePlace(this.#tree.nodes);
   }
 
@@ -101,36 +105,82 @@ export class TreeLoader implements SnapshotSink {
     const id = this.#add(paths, pathStart, pathEnd, owner);
     const node = this.#fill(id, page, dataStart, dataLength, aclId, owner, statStart);
     const isDigested = this.#settings.digestEnabled && this.#loading.nodes.isDigested(id);
-    const digest = isDigested ? node.loadDigests(page, dataStart, dataLength, statStart) : 0;
+    const digest = isDigested ? node.loadDigests(this.#view.of(page), statStart) : 0;
     this.#loading.nodeLoaded(node, this.#place.units, owner, digest);
   }
 
   nodes({ page, notes, count, touched }: NotedNodes): void {
+    this.#loading.nodes.supply(touched);
+    for (let at = 0; at < count * NOTE_INTS; at += NOTE_INTS) {
+      const mark = notes[at + MARK]!;
+      if (mark === PLAIN_SIBLING) this.#addPlain(page, notes, at);
+      else if (mark === Mark.sibling) this.#addNoted(page, notes, at);
+      else this.#addUnknown(page, notes, at);
+    }
+  }
+
+  #addPlain(page: Buffer, notes: Int32Array, at: number): void {
     const tree = this.#loading;
     const place = this.#place;
-    tree.nodes.supply(touched);
-    for (let at = 0; at < count * NOTE_INTS; at += NOTE_INTS) {
-      const start = notes[at + PATH_START]!;
-      const end = notes[at + PATH_END]!;
-      const dataStart = notes[at + DATA_START]!;
-      const dataLength = notes[at + DATA_LENGTH]!;
-      const statStart = notes[at + STAT_START]!;
-      const aclId = notes[at + ACL_ID_HIGH]! * TWO_POW_32 + (notes[at + ACL_ID_LOW]! >>> 0);
-      if (notes[at + MARK] !== Mark.sibling) {
-        this.node(page, start, end, page, dataStart, dataLength, aclId, statStart);
-        continue;
-      }
-      const owner = this.#ownerIn(page, statStart);
-      place.locateSibling(page, start, end, notes[at + HASH]!);
-      const id = this.#addChild(page, start, end, owner, notes[at + PATH_CRC]!);
-      const node = this.#fill(id, page, dataStart, dataLength, aclId, owner, statStart);
-      let digest = 0;
-      if (this.#settings.digestEnabled && tree.nodes.isDigested(id)) {
-        digest = notes[at + NODE_CRC]! >>> 0;
-        node.putKnownDigests(notes[at + CONTENT_CRC]!, digest);
-      }
-      tree.nodeLoaded(node, place.units, owner, digest);
+    const places = this.#places;
+    const start = notes[at + PATH_START]!;
+    const end = notes[at + PATH_END]!;
+    place.locateSibling(page, start, end, notes[at + HASH]!);
+    const { parent } = place;
+    if (parent === undefined) throw withoutParent(page, start, end);
+    const isDigested = this.#settings.digestEnabled && tree.nodes.areChildrenDigested(parent.id);
+    const digest = isDigested ? notes[at + NODE_CRC]! >>> 0 : 0;
+    const aclId = aclIdIn(notes, at);
+    const statStart = notes[at + STAT_START]!;
+    const dataLength = notes[at + DATA_LENGTH]!;
+    places.dataStart = notes[at + DATA_START]!;
+    places.dataLength = dataLength;
+    places.zxidAt = statStart + S.CZXID;
+    places.timeAt = statStart + S.CTIME;
+    const view = this.#view.of(page);
+    const id = this.#nodes.add(parent, place, view, places, aclId, notes[at + PATH_CRC]!, digest);
+    this.#useAcl(aclId, id);
+    parent.countChild(1);
+    tree.plainNodeLoaded(place.units, Math.max(0, dataLength), digest);
+  }
+
+  #addNoted(page: Buffer, notes: Int32Array, at: number): void {
+    const tree = this.#loading;
+    const place = this.#place;
+    const start = notes[at + PATH_START]!;
+    const end = notes[at + PATH_END]!;
+    const statStart = notes[at + STAT_START]!;
+    const owner = this.#ownerIn(page, statStart);
+    place.locateSibling(page, start, end, notes[at + HASH]!);
+    const id = this.#addChild(page, start, end, owner, notes[at + PATH_CRC]!);
+    const node = this.#fill(
+      id,
+      page,
+      notes[at + DATA_START]!,
+      notes[at + DATA_LENGTH]!,
+      aclIdIn(notes, at),
+      owner,
+      statStart,
+    );
+    let digest = 0;
+    if (this.#settings.digestEnabled && tree.nodes.isDigested(id)) {
+      digest = notes[at + NODE_CRC]! >>> 0;
+      node.putKnownDigests(notes[at + CONTENT_CRC]!, digest);
     }
+    tree.nodeLoaded(node, place.units, owner, digest);
+  }
+
+  #addUnknown(page: Buffer, notes: Int32Array, at: number): void {
+    this.node(
+      page,
+      notes[at + PATH_START]!,
+      notes[at + PATH_END]!,
+      page,
+      notes[at + DATA_START]!,
+      notes[at + DATA_LENGTH]!,
+      aclIdIn(notes, at),
+      notes[at + STAT_START]!,
+    );
   }
 
   /** The persisted one: with the marks of containers and TTL nodes in it. */
@@ -150,23 +200,27 @@ export class TreeLoader implements SnapshotSink {
     owner: SessionId,
     statStart: number,
   ): Znode {
-    const tree = this.#loading;
-    if (!tree.acls.use(aclId)) {
-      const path = pathOf(tree.nodes, id);
-      this.#warn(
-        `The snapshot has no ACL ${aclId} for the node "${path}": nobody but super may use it`,
-      );
-    }
+    this.#useAcl(aclId, id);
     const node = this.#node.show(id);
     node.load(this.#view.of(page), dataStart, dataLength, aclId, owner, statStart);
     this.#place.parent?.countChild(1);
     return node;
   }
 
+  #useAcl(aclId: number, id: number): void {
+    const tree = this.#loading;
+    if (tree.acls.use(aclId)) return;
+    const path = pathOf(tree.nodes, id);
+    this.#warn(
+      `The snapshot has no ACL ${aclId} for the node "${path}": nobody but super may use it`,
+    );
+  }
+
   /** What was remembered is another tree's, or not wanted any more. */
   #forget(): void {
     this.#view.forget();
     this.#node = new ShownNode(this.#loading.nodes);
+    this.#nodes = new PlainNodes(this.#loading.nodes);
     this.#place = new NodePlace(this.#loading.nodes);
   }
 
@@ -183,19 +237,12 @@ export class TreeLoader implements SnapshotSink {
     return this.#addChild(paths, start, end, owner);
   }
 
-  /** The same for one that has a parent, which has been looked for. `pathDigest` where it is known. */
+  /** The same for one whose place is known. `pathDigest` where that is, too. */
   #addChild(paths: Buffer, start: number, end: number, owner: bigint, pathDigest?: number): number {
-    const table = this.#loading.nodes;
-    const place = this.#place;
     const kind = nodeKindOf(owner, this.#settings);
-    if (place.parent === undefined) {
-      const path = decodeUtf8(paths, start, end);
-      throw new SnapshotError(`Cannot load the node "${path}": the snapshot has no parent for it`);
-    }
-    const parent = place.parent.id;
-    const { bytes, hash } = place;
-    const name = place.slash + 1;
-    return table.add(parent, hash, bytes, name, place.end, kind, pathDigest);
+    const { parent, hash, bytes, slash, end: placeEnd } = this.#place;
+    if (parent === undefined) throw withoutParent(paths, start, end);
+    return this.#loading.nodes.add(parent.id, hash, bytes, slash + 1, placeEnd, kind, pathDigest);
   }
 
   finish(lastZxid: Zxid, digest: ZxidDigest | undefined): void {
@@ -215,4 +262,13 @@ export class TreeLoader implements SnapshotSink {
 
 function twice(path: string): SnapshotError {
   return new SnapshotError(`Cannot load the node "${path}": the snapshot has it twice`);
+}
+
+function withoutParent(paths: Buffer, start: number, end: number): SnapshotError {
+  const path = decodeUtf8(paths, start, end);
+  return new SnapshotError(`Cannot load the node "${path}": the snapshot has no parent for it`);
+}
+
+function aclIdIn(notes: Int32Array, at: number): number {
+  return notes[at + ACL_ID_HIGH]! * 2 ** 32 + (notes[at + ACL_ID_LOW]! >>> 0);
 }

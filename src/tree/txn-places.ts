@@ -1,27 +1,27 @@
-// Where in a page of the log a txn has what the tree takes of it.
+// Where a page of the log, or of a snapshot, has what the tree takes of it.
 
 import type { ACL } from "../wire/records.js";
 
-export interface TxnPlaces {
+/** What a node has that nobody owns and nothing has happened to. */
+export interface NewNodePlaces {
   readonly zxidAt: number;
   readonly timeAt: number;
-}
-
-/** Of one that creates a node. */
-export interface CreatePlaces extends TxnPlaces {
-  /** The path is `page[pathStart, pathEnd)`. */
-  readonly pathStart: number;
-  readonly pathEnd: number;
   /** The data are `page[dataStart, dataStart + dataLength)`; null where dataLength is -1. */
   readonly dataStart: number;
   readonly dataLength: number;
+}
+
+/** A txn that creates one. */
+export interface CreatePlaces extends NewNodePlaces {
+  /** The path is `page[pathStart, pathEnd)`. */
+  readonly pathStart: number;
+  readonly pathEnd: number;
   readonly acl: readonly ACL[] | null;
   readonly parentCversion: number;
   /** The path is ASCII, and what follows has been computed already. */
   readonly isKnown: boolean;
   readonly pathHash: number;
   readonly pathCrc: number;
-  /** Of path and data, and of them and the new node's stat: digest.ts. */
-  readonly contentCrc: number;
+  /** The whole digest of the new node. */
   readonly nodeCrc: number;
 }

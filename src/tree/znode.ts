@@ -8,10 +8,9 @@ import type { JuteWriter } from "../jute/writer.js";
 import { NO_SESSION, type SessionId, type Zxid } from "../wire/ids.js";
 import type { Stat, StatPersisted } from "../wire/records.js";
 import { ChangingBlock } from "./changing-block.js";
-import { contentDigest, contentDigestIn, nodeDigestOfPersisted } from "./digest.js";
+import { contentDigest, nodeDigestOfPersisted } from "./digest.js";
 import { DigestedStat } from "./digested-stat.js";
 import { CONTAINER_OWNER, NodeKind } from "./ephemeral-type.js";
-import type { TxnPlaces } from "./txn-places.js";
 import { nameOf, pathOf } from "./znode-paths.js";
 import {
   ACL_HIGH,
@@ -198,29 +197,14 @@ export class Znode extends ChangingBlock {
     if (keepsOwner) this.putOwner(owner, isExtended(kind));
   }
 
-  /**
-   * A new node's block, as `create` makes it: data, and the zxid and time of its txn, stand at these places
-   * of a page. Not for nodes with an owner.
-   */
-  replay(
-    page: DataView,
-    dataStart: number,
-    dataLength: number,
-    aclId: number,
-    txn: TxnPlaces,
-  ): void {
-    this.aclId = aclId;
-    this.replayBlock(page, dataStart, dataLength, txn);
-  }
-
   /** Of a node that has just been loaded, computed elsewhere. */
   putKnownDigests(content: number, digest: number): void {
     this.keepDigests(content, digest);
   }
 
   /** Keeps and returns the digest of a node that has just been loaded. */
-  loadDigests(page: Buffer, dataStart: number, dataLength: number, statStart: number): number {
-    const content = this.contentDigestIn(page, dataStart, dataLength);
+  loadDigests(page: DataView, statStart: number): number {
+    const content = this.newContentDigest();
     const digest = nodeDigestOfPersisted(content, page, statStart);
     this.keepDigests(content, digest);
     return digest;
@@ -245,11 +229,6 @@ export class Znode extends ChangingBlock {
   putData(page: Uint8Array, start: number, length: number): void {
     const isNull = length === -1;
     this.replaceData(isNull ? null : page, start, isNull ? 0 : length, isExtended(this.kind));
-  }
-
-  /** Of data in a page: the first half of the digest, CRC of path and data. */
-  contentDigestIn(page: Uint8Array, dataStart: number, dataLength: number): number {
-    return contentDigestIn(this.pathDigest, page, dataStart, dataLength);
   }
 
   contentDigestOf(data: Uint8Array | null): number {

@@ -3,7 +3,7 @@
 //
 // With changes of the members, those are the members who are in force then.
 
-import { CONFIG_PATH } from "../../src/tree/data-tree.js";
+import { CONFIG_PATH } from "../../src/tree/paths.js";
 import { ZXID_ZERO } from "../../src/wire/ids.js";
 import type { CommittedHistory } from "./committed-history.js";
 import type { Ensemble, SimMember } from "./ensemble.js";

@@ -205,8 +205,8 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     edits: [
       {
         file: "src/storage/log-reader.ts",
-        from: "if (page.readInt32BE(at) !== 0 || adler32(page, start, end) !== checksum) {",
-        to: "if (page.readInt32BE(at) !== 0) {",
+        from: "if (view.getInt32(at) !== 0 || adler32View(view, start, end) !== checksum) {",
+        to: "if (view.getInt32(at) !== 0) {",
       },
       {
         file: "src/storage/log-reader.ts",
