@@ -250,6 +250,11 @@ export interface ReadableFile {
   readonly sizeBytes: number;
   /** Reads into `target`, returns how many bytes there were: fewer than asked only at the end of the file. */
   read(position: number, target: Uint8Array): number;
+  /**
+   * For who reads from the beginning to the end and can wait: the disk has brought what comes next, and brings more while this one
+   * goes on. Undefined: there is nothing to wait for. Whether anybody waits, and for what failed, `read` is the same.
+   */
+  ahead(): Promise<void> | undefined;
   close(): void;
 }
 

@@ -27,7 +27,10 @@ export async function sendSnapshot(
   };
   const input = new SnapshotInput(disk, file.path, file.compression, sender);
   try {
-    for (const _ of snapshotBodyInSteps(input, sink)) await sender.untilTaken();
+    for (const _ of snapshotBodyInSteps(input, sink)) {
+      await sender.untilTaken();
+      await input.ahead();
+    }
     const digest = readSnapshotEnd(input);
     sender.left(input.page);
     sender.post({ kind: "whole", digest });

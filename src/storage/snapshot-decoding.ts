@@ -20,6 +20,8 @@ export interface SnapshotBytes {
   readonly mostBytes: number;
   /** Fills `target` from `start` on as far as it goes; how many bytes came, 0 only at the end. */
   read(target: Buffer, start: number): number;
+  /** As that of the file. */
+  ahead(): Promise<void> | undefined;
   close(): void;
 }
 
@@ -50,6 +52,10 @@ class PlainBytes implements SnapshotBytes {
     return count;
   }
 
+  ahead(): Promise<void> | undefined {
+    return this.#file.ahead();
+  }
+
   close(): void {
     this.#file.close();
   }
@@ -78,6 +84,10 @@ class PieceBytes implements SnapshotBytes {
     const count = this.#piece.copy(target, start, this.#used);
     this.#used += count;
     return count;
+  }
+
+  ahead(): Promise<void> | undefined {
+    return this.#file.ahead();
   }
 
   close(): void {

@@ -38,6 +38,11 @@ export class SnapshotInput {
     this.#bytes.close();
   }
 
+  /** As that of the file. */
+  ahead(): Promise<void> | undefined {
+    return this.#bytes.ahead();
+  }
+
   /** How many bytes are before `at`. */
   get position(): number {
     return this.#pageOffset + this.at;

@@ -16,7 +16,8 @@ export const IS_NOTED_CREATE = 0;
 export const PATH_HASH = 1;
 export const PATH_CRC = 2;
 export const NODE_CRC = 3;
-export const CREATE_NUMBERS = 4;
+export const NAME_LENGTH = 4;
+export const CREATE_NUMBERS = 5;
 
 /** What is known of records: numbers, `stride` from those of one to those of the next. */
 export interface KnownRecords {
@@ -51,7 +52,7 @@ export class CreateNotes {
     notes[at + IS_NOTED_CREATE] = 0;
     if (!create.read(page, view, start, end)) return;
     const paths = this.#paths;
-    if (paths.note(page, create.pathStart, create.pathEnd) === Mark.nothing) return;
+    if (paths.note(page, view, create.pathStart, create.pathEnd) === Mark.nothing) return;
     const { dataStart, dataLength } = create;
     const bytes = Math.max(0, dataLength);
     this.#pages.want(Slab.blockBytes(rowBytes(paths.nameLength)));
@@ -60,6 +61,7 @@ export class CreateNotes {
     notes[at + IS_NOTED_CREATE] = 1;
     notes[at + PATH_HASH] = paths.hash;
     notes[at + PATH_CRC] = paths.crc;
+    notes[at + NAME_LENGTH] = paths.nameLength;
     notes[at + NODE_CRC] = createdDigest(content, view, create.zxidAt, create.timeAt);
   }
 
@@ -75,5 +77,6 @@ export function know(create: PlainCreate, notes: Int32Array, at: number): void {
   create.isKnown = true;
   create.pathHash = notes[at + PATH_HASH]!;
   create.pathCrc = notes[at + PATH_CRC]!;
+  create.slash = create.pathEnd - notes[at + NAME_LENGTH]! - 1;
   create.nodeCrc = notes[at + NODE_CRC]! >>> 0;
 }

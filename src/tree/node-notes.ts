@@ -83,7 +83,7 @@ export class NodeNotes {
     const isPlain = !isOwned(view, statStart) && isAsCreated(view, statStart);
     this.#pages.want(Slab.blockBytes(isPlain ? shortBlockBytes(bytes) : blockBytes(bytes, false)));
     const paths = this.#paths;
-    const mark = paths.note(page, pathStart, pathEnd);
+    const mark = paths.note(page, view, pathStart, pathEnd);
     notes[at + MARK] = isPlain && mark === Mark.sibling ? PLAIN_SIBLING : mark;
     notes[at + HASH] = paths.hash;
     notes[at + PATH_CRC] = paths.crc;

@@ -6,7 +6,9 @@
 //
 // The parent that is remembered must not have left the tree: after a change that may have removed nodes, `forget`.
 
+import { KnownBytes } from "../jute/known-bytes.js";
 import { decodeUtf8 } from "../jute/utf8.js";
+import type { CreatePlaces } from "./txn-places.js";
 import { Znode } from "./znode.js";
 import { NONE, type ZnodeTable } from "./znode-table.js";
 
@@ -26,7 +28,7 @@ export class NodePlace {
   hash = 0;
 
   readonly #table: ZnodeTable;
-  #parentPath: Buffer = this.bytes;
+  readonly #parentPath = new KnownBytes();
   #parentLength = NOT_COMPARED;
 
   constructor(table: ZnodeTable) {
@@ -45,7 +47,7 @@ export class NodePlace {
     let slash = end - 1;
     let all = 0;
     for (; slash >= start && paths[slash] !== SLASH; slash--) all |= paths[slash]!;
-    const isSibling = slash - start === this.#parentLength && this.#isBelowParent(paths, start);
+    const isSibling = slash - start === this.#parentLength && this.#parentPath.areIn(paths, start);
     if (!isSibling) for (let i = start; i < slash; i++) all |= paths[i]!;
     if (all >= 0x80) {
       this.#locateEncoded(decodeUtf8(paths, start, end));
@@ -61,17 +63,20 @@ export class NodePlace {
     this.hash = hash.extend(parentHash, slash - start, paths, slash, end);
   }
 
-  /** The same where it is known that the path is ASCII, and what its hash is. */
-  locateKnown(paths: Buffer, start: number, end: number, hash: number): void {
-    let slash = end - 1;
-    while (slash > start && paths[slash] !== SLASH) slash--;
-    this.bytes = paths;
+  /** The same where it is known that the path is ASCII, and what is in it. */
+  locateKnown(
+    page: Buffer,
+    view: DataView,
+    { pathStart, pathEnd, slash, pathHash }: CreatePlaces,
+  ): void {
+    this.bytes = page;
     this.slash = slash;
-    this.end = end;
-    this.units = end - start;
-    this.hash = hash;
-    const isSibling = slash - start === this.#parentLength && this.#isBelowParent(paths, start);
-    if (!isSibling) this.#findParent(paths, start, slash);
+    this.end = pathEnd;
+    this.units = pathEnd - pathStart;
+    this.hash = pathHash;
+    const isSibling =
+      slash - pathStart === this.#parentLength && this.#parentPath.areAt(view, pathStart);
+    if (!isSibling) this.#findParent(page, pathStart, slash);
   }
 
   /** The path, with this hash, has the same parent as the one before, and both are ASCII. */
@@ -83,13 +88,6 @@ export class NodePlace {
     this.hash = hash;
   }
 
-  #isBelowParent(paths: Buffer, start: number): boolean {
-    const length = this.#parentLength;
-    const path = this.#parentPath;
-    for (let i = 0; i < length; i++) if (paths[start + i] !== path[i]) return false;
-    return true;
-  }
-
   #findParent(paths: Buffer, start: number, slash: number): void {
     const table = this.#table;
     const length = slash - start;
@@ -99,8 +97,7 @@ export class NodePlace {
     const parentHash = table.hash.extend(0, 0, paths, start, slash);
     const id = table.search(parentHash, paths, start, slash);
     if (id === NONE) return;
-    if (length > this.#parentPath.length) this.#parentPath = Buffer.allocUnsafe(length * 2);
-    paths.copy(this.#parentPath, 0, start, slash);
+    this.#parentPath.keep(paths, start, slash);
     this.parent = new Znode(table, id);
     this.#parentLength = length;
   }

@@ -1,6 +1,7 @@
 // A create in a log, looked at where it lies: CreateTxn, plain as most are. No node with an owner (a container's and a TTL node's
 // have types of their own), no log of ZooKeeper before 3.4.
 
+import { KnownBytes } from "../jute/known-bytes.js";
 import { JuteReader } from "../jute/reader.js";
 import { OpCode } from "../wire/op-codes.js";
 import { type ACL, readACLVector } from "../wire/records.js";
@@ -27,6 +28,7 @@ export class PlainCreate implements CreatePlaces {
   acl: readonly ACL[] | null = null;
   parentCversion = 0;
   isKnown = false;
+  slash = 0;
   pathHash = 0;
   pathCrc = 0;
   nodeCrc = 0;
@@ -34,7 +36,7 @@ export class PlainCreate implements CreatePlaces {
   end = 0;
   readonly #reader = new JuteReader(NOTHING);
   /** Bytes of the last ACL: most creates have the same. */
-  #knownAcl = new DataView(new ArrayBuffer(0));
+  readonly #aclBytes = new KnownBytes();
 
   /**
    * CreateTxn: ustring path, buffer data, vector<ACL> acl, boolean ephemeral, int parentCVersion. The record is
@@ -69,26 +71,13 @@ export class PlainCreate implements CreatePlaces {
 
   /** Where it ends. */
   #readAcl(page: Buffer, view: DataView, start: number, end: number): number {
-    const known = this.#knownAcl;
-    const { byteLength } = known;
-    if (byteLength > 0 && start + byteLength <= end && isThere(known, view, start)) {
-      return start + byteLength;
+    const known = this.#aclBytes;
+    if (known.length > 0 && start + known.length <= end && known.areAt(view, start)) {
+      return start + known.length;
     }
     const reader = this.#reader.read(page, start, end);
     this.acl = readACLVector(reader);
-    const bytes = Uint8Array.from(page.subarray(start, reader.position));
-    this.#knownAcl = new DataView(bytes.buffer);
+    known.keep(page, start, reader.position);
     return reader.position;
   }
-}
-
-/** Whether the bytes of `known` stand there. */
-function isThere(known: DataView, view: DataView, start: number): boolean {
-  const { byteLength } = known;
-  let i = 0;
-  for (; i + 4 <= byteLength; i += 4) {
-    if (known.getInt32(i) !== view.getInt32(start + i)) return false;
-  }
-  for (; i < byteLength; i++) if (known.getInt8(i) !== view.getInt8(start + i)) return false;
-  return true;
 }

@@ -42,7 +42,7 @@ export class ReplayedCreates {
     const { nodes } = tree;
     const place = this.#place;
     if (!tree.isUntold || !tree.settings.digestEnabled) return false;
-    if (isKnown) place.locateKnown(page, pathStart, pathEnd, txn.pathHash);
+    if (isKnown) place.locateKnown(page, view, txn);
     else place.locate(page, pathStart, pathEnd);
     const { parent, bytes, slash, end, hash, units } = place;
     if (parent === undefined || parent.id === nodes.root) return false;

@@ -20,6 +20,7 @@ export interface CreatePlaces extends NewNodePlaces {
   readonly parentCversion: number;
   /** The path is ASCII, and what follows has been computed already. */
   readonly isKnown: boolean;
+  readonly slash: number;
   readonly pathHash: number;
   readonly pathCrc: number;
   /** The whole digest of the new node. */

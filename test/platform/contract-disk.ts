@@ -146,7 +146,9 @@ export const diskContract: Contract = {
     file.close();
   },
 
-  async "a large file that avoids the cache reads as any other, wherever it is read"(subject) {
+  async "a large file that avoids the cache reads as any other, wherever it is read, and whoever waits for what comes next"(
+    subject,
+  ) {
     const { disk } = subject.platform;
     const bytes = Buffer.allocUnsafe(2_500_003);
     for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 2_654_435_761) >>> 24;
@@ -158,6 +160,8 @@ export const diskContract: Contract = {
     for (const [at, count] of [
       [0, 10],
       [10, 300_000],
+      [300_010, 600_000],
+      [900_010, 300_000],
       [300_010, 1_900_000],
       [2_200_010, 299_993],
       [length, 5],
@@ -172,6 +176,8 @@ export const diskContract: Contract = {
       assert.equal(got, Math.max(0, Math.min(count, length - at)), `${count} from ${at}`);
       assert.ok(target.subarray(0, got).equals(bytes.subarray(at, at + got)), `${count} at ${at}`);
       assert.ok(target.subarray(got).every((byte) => byte === 0xee));
+      const ahead = file.ahead();
+      if (count > 2 && ahead !== undefined) await subject.wait(ahead);
     }
     file.close();
     file.close();

@@ -107,6 +107,7 @@ export class FaultDisk implements Disk {
       sizeBytes: content.length,
       read: (position, target) =>
         content.copy(target, 0, position, Math.min(content.length, position + target.length)),
+      ahead: () => undefined,
       close() {},
     };
   }

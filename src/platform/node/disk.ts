@@ -139,6 +139,10 @@ class NodeReadableFile implements ReadableFile {
     return fs.readSync(this.#fd, target, at, target.length - at, position);
   }
 
+  ahead(): Promise<void> | undefined {
+    return this.#uncached?.ahead();
+  }
+
   #closeUncached(): void {
     this.#uncached?.close();
     this.#uncached = undefined;

@@ -49,6 +49,7 @@ export class ProcessDisk implements Disk {
         mayFail();
         return file.cached.read(position, target);
       },
+      ahead: () => undefined,
       close() {},
     };
   }
