@@ -11,6 +11,7 @@
 
 import type { CacheUse } from "./cache-use.js";
 import type { Kerberos } from "./kerberos.js";
+import type { Stores } from "./stores.js";
 import type { Threads } from "./threads.js";
 
 export interface Platform {
@@ -216,8 +217,8 @@ export interface TlsFacts {
 // ----------------------------------------------------------------------------------------------------------------- disk
 
 /**
- * Reading is synchronous: it happens at start-up, after a lost leader and for operators. Changing is asynchronous, because
- * a sync may take seconds while sessions must be kept alive. Methods that return a promise reject with DiskError.
+ * Reading is synchronous: it happens at start-up, after a lost leader and for operators. Changing is asynchronous, because a sync may
+ * take seconds while sessions must be kept alive. Methods that return a promise reject with DiskError.
  */
 export interface Disk {
   /** Names, sorted. */
@@ -226,7 +227,6 @@ export interface Disk {
   readFile(path: string): Buffer;
   /** "avoided" for what is large and read once, from its beginning to its end. */
   openForReading(path: string, cache?: CacheUse): ReadableFile;
-
   makeDirectories(path: string): Promise<void>;
   /** `create` refuses an existing file (EEXIST); `open` refuses a missing one (ENOENT). */
   openForWriting(path: string, mode: "create" | "open", cache?: CacheUse): Promise<WritableFile>;
@@ -250,10 +250,7 @@ export interface ReadableFile {
   readonly sizeBytes: number;
   /** Reads into `target`, returns how many bytes there were: fewer than asked only at the end of the file. */
   read(position: number, target: Uint8Array): number;
-  /**
-   * For who reads from the beginning to the end and can wait: the disk has brought what comes next, and brings more while this one
-   * goes on. Undefined: there is nothing to wait for. Whether anybody waits, and for what failed, `read` is the same.
-   */
+  /** What is to be read next comes meanwhile; who can waits until it is there. `read` needs none of it. */
   ahead(): Promise<void> | undefined;
   close(): void;
 }
@@ -283,52 +280,6 @@ export class DiskError extends Error {
     this.path = path;
   }
 }
-
-// --------------------------------------------------------------------------------------------------------------- stores
-
-/**
- * Ordered keys with values in one file, which changes by whole transactions only: lmdb. What it runs on is loaded with the
- * first that is opened. Beside the file there may be others whose names begin with its own. Rejections are DiskErrors, with
- * ENOTSUP where this machine has no lmdb, and EUCLEAN where the file is not what was written.
- */
-export interface Stores {
-  /** Throws DiskError (ENOTSUP) where there will never be one. */
-  load(): void;
-  /** `create` refuses an existing file (EEXIST); `open` refuses a missing one (ENOENT). */
-  open(path: string, mode: "create" | "open"): Promise<Store>;
-}
-
-/** Keys have 1 to STORE_KEY_MAX_BYTES bytes and are in the order of these. */
-export interface Store {
-  get(key: Uint8Array): Buffer | undefined;
-  /** As committed last. An entry is valid until the next step. Steps throw DiskError. */
-  entries(): IterableIterator<StoreEntry>;
-  /** One at a time. */
-  begin(): Promise<StoreTransaction>;
-  close(): Promise<void>;
-}
-
-export interface StoreEntry {
-  readonly key: Buffer;
-  readonly value: Buffer;
-}
-
-/** After the end, and after a call that has thrown, only `abort` may follow, which then does nothing. */
-export interface StoreTransaction {
-  get(key: Uint8Array): Buffer | undefined;
-  /** Both are copied. Throws DiskError. */
-  put(key: Uint8Array, value: Uint8Array): void;
-  delete(key: Uint8Array): void;
-  /**
-   * All of it becomes visible and durable, and how many bytes were written for it. Rejected: it may be there after the next
-   * opening, whole, or not at all; the store must be closed.
-   */
-  commit(): Promise<number>;
-  /** Nothing of it has ever been. */
-  abort(): Promise<void>;
-}
-
-export const STORE_KEY_MAX_BYTES = 1024;
 
 // --------------------------------------------------------------------------------------------------------------- random
 

@@ -12,7 +12,7 @@
 import { crc32Range } from "../crc32.js";
 import { JuteReader } from "../jute/reader.js";
 import { JuteWriter } from "../jute/writer.js";
-import { STORE_KEY_MAX_BYTES } from "../platform/platform.js";
+import { STORE_KEY_MAX_BYTES } from "../platform/stores.js";
 import type { ZxidDigest } from "../tree/snapshot.js";
 import type { Zxid } from "../wire/ids.js";
 import { StorageDamage } from "./storage-damage.js";

@@ -2,7 +2,7 @@
 
 import { JuteReader } from "../jute/reader.js";
 import { decodeUtf8 } from "../jute/utf8.js";
-import type { Store } from "../platform/platform.js";
+import type { Store } from "../platform/stores.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
 import { makeZxid, type SessionId } from "../wire/ids.js";
 import { readACLVector } from "../wire/records.js";

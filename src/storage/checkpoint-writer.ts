@@ -8,7 +8,8 @@
 import { decodeUtf8 } from "../jute/utf8.js";
 import { JuteWriter } from "../jute/writer.js";
 import { CHECKPOINT_COMMIT_BYTES, CHECKPOINT_SLICE_BYTES } from "../limits.js";
-import { type Clock, DiskError, type Store, type StoreTransaction } from "../platform/platform.js";
+import { type Clock, DiskError } from "../platform/platform.js";
+import type { Store, StoreTransaction } from "../platform/stores.js";
 import type { ChangeSource, SnapshotSource } from "../tree/snapshot.js";
 import type { SessionId } from "../wire/ids.js";
 import { type ACL, writeACLVector } from "../wire/records.js";

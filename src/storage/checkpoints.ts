@@ -9,13 +9,8 @@
 import { ExitCode, FatalError } from "../errors.js";
 import { CHECKPOINT_CHANGES_MAX } from "../limits.js";
 import { reached } from "../marks.js";
-import {
-  type Clock,
-  type Disk,
-  DiskError,
-  type Logger,
-  type Stores,
-} from "../platform/platform.js";
+import { type Clock, type Disk, DiskError, type Logger } from "../platform/platform.js";
+import type { Stores } from "../platform/stores.js";
 import type { ChangeTracker, SnapshotSink, SnapshotTree } from "../tree/snapshot.js";
 import { hex0x, type Zxid } from "../wire/ids.js";
 import {

@@ -1,7 +1,7 @@
 // Stores on every platform: what was committed is there, in order, and nothing else.
 
 import assert from "node:assert/strict";
-import { STORE_KEY_MAX_BYTES, type Store } from "../../src/platform/platform.js";
+import { STORE_KEY_MAX_BYTES, type Store } from "../../src/platform/stores.js";
 import type { Contract, Subject } from "./contract.js";
 import { diskFailure, putFile } from "./contract-disk.js";
 

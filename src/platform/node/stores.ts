@@ -11,13 +11,8 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type { RootDatabase, RootDatabaseOptions } from "lmdb";
-import {
-  DiskError,
-  type Store,
-  type StoreEntry,
-  type Stores,
-  type StoreTransaction,
-} from "../platform.js";
+import { DiskError } from "../platform.js";
+import type { Store, StoreEntry, Stores, StoreTransaction } from "../stores.js";
 import { toDiskError as systemError } from "./errors.js";
 
 type Database = RootDatabase<Buffer, Uint8Array>;

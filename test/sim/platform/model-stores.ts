@@ -6,15 +6,8 @@
 // damaged the other one counts, as in lmdb.
 
 import { crc32 } from "node:zlib";
-import {
-  type Disk,
-  DiskError,
-  type Store,
-  type StoreEntry,
-  type Stores,
-  type StoreTransaction,
-  type WritableFile,
-} from "../../../src/platform/platform.js";
+import { type Disk, DiskError, type WritableFile } from "../../../src/platform/platform.js";
+import type { Store, StoreEntry, Stores, StoreTransaction } from "../../../src/platform/stores.js";
 
 const SLOT_BYTES = 512;
 const DATA_START = 2 * SLOT_BYTES;
