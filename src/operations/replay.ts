@@ -1,7 +1,7 @@
 // Replays a log's records into a tree that nobody looks at yet. Java: FileTxnSnapLog.processTransaction.
 //
-// It is what applyTxn(decodeTxnRecord(…)) does, without objects for what there is most of: plain creates. Their records are
-// looked at where they lie; whatever is not as such a record mostly is goes the long way.
+// It is what applyTxn(decodeTxnRecord(…)) does, without objects for what there is most of: plain creates and sets. Their
+// records are looked at where they lie; whatever is not as such a record mostly is goes the long way.
 
 import { PageView } from "../jute/page-view.js";
 import { type KnownRecords, know, PATH_HASH } from "../tree/create-notes.js";
@@ -9,6 +9,7 @@ import type { DataTree } from "../tree/data-tree.js";
 import { DIGEST_VERSION } from "../tree/digest.js";
 import { FORESEEN } from "../tree/foresight.js";
 import { PlainCreate } from "../tree/plain-create.js";
+import { PlainSet } from "../tree/plain-set.js";
 import { ReplayedCreates } from "../tree/replayed-creates.js";
 import type { Zxid } from "../wire/ids.js";
 import { applyTxn, compareDigest, decodeTxnRecord } from "./transactions.js";
@@ -18,6 +19,7 @@ export class TxnReplay {
   readonly #tree: DataTree;
   readonly #creates: ReplayedCreates;
   readonly #create = new PlainCreate();
+  readonly #set = new PlainSet();
   readonly #view = new PageView();
   /** What is known of the records in it, and up to where the tree has been told what comes. */
   #known: KnownRecords | undefined;
@@ -38,6 +40,7 @@ export class TxnReplay {
       if (this.#applyCreate(page, view, end, zxid)) return;
     }
     this.#creates.forget();
+    if (this.#set.read(page, view, start, end) && this.#applySet(view, end, zxid)) return;
     applyTxn(this.#tree, decodeTxnRecord(page.subarray(start, end)), false);
   }
 
@@ -58,18 +61,30 @@ export class TxnReplay {
 
   /** False: nothing has been done. */
   #applyCreate(page: Buffer, view: DataView, end: number, zxid: Zxid): boolean {
-    const tree = this.#tree;
     const create = this.#create;
     if (!this.#creates.create(page, view, create)) return false;
+    this.#applied(view, create.end, end, zxid);
+    return true;
+  }
+
+  /** The same. */
+  #applySet(view: DataView, end: number, zxid: Zxid): boolean {
+    const set = this.#set;
+    if (!this.#tree.setter.setInPlace(set, zxid, set.timeMs)) return false;
+    this.#applied(view, set.end, end, zxid);
+    return true;
+  }
+
+  /** The digest that the record carries, if it does, begins at `digestAt`. */
+  #applied(view: DataView, digestAt: number, end: number, zxid: Zxid): void {
+    const tree = this.#tree;
     tree.txnApplied(zxid);
-    const digestAt = create.end;
-    if (digestAt + TXN_DIGEST_BYTES > end) return true;
+    if (digestAt + TXN_DIGEST_BYTES > end) return;
     const version = view.getInt32(digestAt);
     const high = view.getInt32(digestAt + 4);
     const low = view.getInt32(digestAt + 8);
     const { digest } = tree;
     const isAsTold = version === DIGEST_VERSION && high === digest.high && low === digest.low;
     if (!isAsTold) compareDigest(tree, zxid, { version, high, low });
-    return true;
   }
 }

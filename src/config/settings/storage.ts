@@ -49,7 +49,7 @@ export const storageSettings = {
   }),
   snapshotMinLogPercent: int({
     name: "snapshot.minLogPercent",
-    fallback: 60,
+    fallback: 75,
     unit: "%",
     about:
       "After a snapshot of 16 MB or more the next one waits until the log has grown by this part of it, so that a large tree is not written again and again for a few changes. 0: snapCount and snapSizeLimitInKb decide alone, as in Java: quicker restarts, many times the disk traffic.",
