@@ -151,9 +151,10 @@ async function sail(voyage: Voyage): Promise<void> {
       await server[hop.end]();
       // Java reads the digest at the end of a snapshot while a transaction may be half done whose changes are in the snapshot: it may be
       // that of the transaction before, and whoever loads the snapshot says once that they differ (met in one of thirty runs of all
-      // tests). What the tree has to be was compared above.
+      // tests), or, where that transaction is in the log behind the snapshot and says its digest, too, twice (met once). What the tree
+      // has to be was compared above.
       if (isAfterJava) {
-        assert.ok(count === "0" || count === "1", `${count} digests differ`);
+        assert.ok(["0", "1", "2"].includes(count ?? ""), `${count} digests differ`);
         continue;
       }
       const mismatches = server.log().match(/^.*(digest mismatch|digests are not matching).*$/gim);
