@@ -17,6 +17,7 @@ import type { Config } from "./config/config.js";
 import { startMember } from "./ensemble.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { startAdminServer, startMetrics } from "./http-doors.js";
+import { LARGE_SNAPSHOT_MIN_BYTES } from "./limits.js";
 import { loadTree } from "./load-tree.js";
 import { SwitchPort } from "./member/switch-port.js";
 import type { Metrics } from "./metrics/metrics.js";
@@ -29,6 +30,7 @@ import { authSettings, hasX509, purgeSettings, storageSettings } from "./setting
 import { startStandalone } from "./standalone.js";
 import { logEnvironment, logSettings } from "./start-log.js";
 import { AutoPurge } from "./storage/purge.js";
+import { rehearse } from "./storage/rehearsal.js";
 import { Storage } from "./storage/storage.js";
 import type { TlsEndpoint } from "./tls/endpoint.js";
 import { openClientTls } from "./tls-endpoints.js";
@@ -161,6 +163,7 @@ export class Server {
     const observer = observeTree(metrics, audit);
     const shared = { ...given, metrics, storage, observer };
     const loaded = await loadTree(shared, observer);
+    await rehearseLarge(given, storage, loaded.tree);
     const sessionIds = await openSessionIds(
       platform,
       storage.directories.snapshots,
@@ -302,4 +305,19 @@ function openStorage(
       onFatal(new FatalError(ExitCode.unexpectedError, text, { cause: error }));
     },
   });
+}
+
+/** Where the next snapshot will be a large one, whose first time clients would notice. */
+async function rehearseLarge(
+  { platform, config }: GivenParts,
+  storage: Storage,
+  tree: DataTree,
+): Promise<void> {
+  const { sizeBytes } = storage.lastSnapshot?.file ?? { sizeBytes: 0 };
+  if (sizeBytes < LARGE_SNAPSHOT_MIN_BYTES) return;
+  const { clock } = platform;
+  const startMs = clock.monotonicMs();
+  await rehearse(platform, storageSettings(config), tree.beginSnapshot());
+  const elapsedMs = Math.floor(clock.monotonicMs() - startMs);
+  platform.log.child("FileSnap").debug(`Rehearsed a snapshot in ${elapsedMs} ms`);
 }

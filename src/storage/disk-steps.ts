@@ -2,6 +2,12 @@
 
 import type { Disk } from "../platform/platform.js";
 
+/** What writing files takes. */
+export type WritingDisk = Pick<
+  Disk,
+  "alignedBuffer" | "openForWriting" | "remove" | "rename" | "stat" | "syncDirectory"
+>;
+
 /** Names of a directory that are files: a directory called snapshot.5 is nobody's snapshot. */
 export function plainFiles(disk: Disk, directory: string): string[] {
   const isFile = (name: string) => disk.stat(`${directory}/${name}`)?.kind === "file";

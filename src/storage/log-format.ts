@@ -21,7 +21,7 @@ export const RECORD_END = 0x42;
 
 /** No payload is shorter than its TxnHeader. */
 export const TXN_HEADER_BYTES = 32;
-const ZXID_OFFSET = 12;
+export const ZXID_OFFSET = 12;
 const TYPE_OFFSET = 28;
 
 export function writeLogHeader(target: Buffer): void {

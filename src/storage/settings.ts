@@ -39,7 +39,7 @@ export const DEFAULT_STORAGE_SETTINGS: Omit<StorageSettings, "dataDir" | "dataLo
   serverId: 0,
   snapCount: 100_000,
   snapSizeLimitBytes: 4_194_304 * 1024,
-  snapshotMinLogPercent: 60,
+  snapshotMinLogPercent: 75,
   txnLogSizeLimitBytes: -1,
   preAllocBytes: 65_536 * 1024,
   forceSync: true,

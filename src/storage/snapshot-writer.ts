@@ -18,18 +18,12 @@ import {
   SNAPSHOT_SYNC_SLOW_MS,
 } from "../limits.js";
 import { ALIGNED_BYTES } from "../platform/cache-use.js";
-import type {
-  Clock,
-  Disk,
-  DiskDone,
-  DiskError,
-  Logger,
-  WritableFile,
-} from "../platform/platform.js";
+import type { Clock, DiskDone, DiskError, Logger, WritableFile } from "../platform/platform.js";
 import type { SnapshotSource } from "../tree/snapshot.js";
 import { hex } from "../wire/ids.js";
 import { writeACL } from "../wire/records.js";
 import { ADLER32_SEED, adler32 } from "./adler32.js";
+import type { WritingDisk } from "./disk-steps.js";
 import { type SnapshotFile, snapshotName, temporaryName } from "./file-names.js";
 import type { StorageSettings } from "./settings.js";
 import { type SnapshotEncoder, snapshotEncoder } from "./snapshot-encoding.js";
@@ -46,7 +40,7 @@ export interface WrittenSnapshot extends SnapshotFile {
 }
 
 export class SnapshotWriter {
-  readonly #disk: Disk;
+  readonly #disk: WritingDisk;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #directory: string;
@@ -56,7 +50,7 @@ export class SnapshotWriter {
   #asides = 0;
 
   constructor(
-    context: { disk: Disk; clock: Clock; log: Logger },
+    context: { disk: WritingDisk; clock: Clock; log: Logger },
     directory: string,
     settings: SnapshotSettings,
     logsNewFile: () => Promise<void> | undefined = () => undefined,
@@ -215,7 +209,7 @@ function* seal(out: JuteWriter, checksum: number): Generator<Buffer> {
 class SnapshotOutput {
   /** Of all bytes of the snapshot so far. */
   checksum = ADLER32_SEED;
-  readonly #disk: Disk;
+  readonly #disk: WritingDisk;
   readonly #clock: Clock;
   readonly #file: WritableFile;
   readonly #encoder: SnapshotEncoder;
@@ -229,7 +223,7 @@ class SnapshotOutput {
   #waitingBytes = 0;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(disk: Disk, clock: Clock, file: WritableFile, encoder: SnapshotEncoder) {
+  constructor(disk: WritingDisk, clock: Clock, file: WritableFile, encoder: SnapshotEncoder) {
     this.#disk = disk;
     this.#clock = clock;
     this.#file = file;

@@ -38,7 +38,7 @@ export type SnapshotDone = (error?: DiskError, file?: SnapshotFile) => void;
 export class Storage {
   readonly directories: DataDirectories;
   /** The newest snapshot that is known to be whole: loaded, or written since. */
-  lastSnapshot: { readonly file: SnapshotFile; readonly takenMs: number } | undefined;
+  lastSnapshot: { readonly file: WrittenSnapshot; readonly takenMs: number } | undefined;
 
   readonly #platform: Platform;
   readonly #log: Logger;

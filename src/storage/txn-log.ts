@@ -19,15 +19,9 @@
 import { assert } from "../errors.js";
 import { LOG_FILL_BYTES } from "../limits.js";
 import { reached } from "../marks.js";
-import type {
-  Clock,
-  Disk,
-  DiskDone,
-  DiskError,
-  Logger,
-  WritableFile,
-} from "../platform/platform.js";
+import type { Clock, DiskDone, DiskError, Logger, WritableFile } from "../platform/platform.js";
 import { counterOf, epochOf, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
+import type { WritingDisk } from "./disk-steps.js";
 import { logName, temporaryName } from "./file-names.js";
 import { GatherBuffer } from "./gather-buffer.js";
 import { LOG_HEADER_BYTES, paddedSize, zxidOfPayload } from "./log-format.js";
@@ -60,7 +54,7 @@ export class TxnLog {
   /** While a file is being made, for which all that is appended waits: until it is there. */
   newFile: Promise<void> | undefined;
 
-  readonly #disk: Disk;
+  readonly #disk: WritingDisk;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #directory: string;
@@ -85,7 +79,7 @@ export class TxnLog {
   #fenced: DiskError | undefined;
 
   constructor(
-    context: { disk: Disk; clock: Clock; log: Logger; observer: StorageObserver },
+    context: { disk: WritingDisk; clock: Clock; log: Logger; observer: StorageObserver },
     directory: string,
     settings: LogSettings,
     onFatal: (error: DiskError) => void,

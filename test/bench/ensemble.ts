@@ -1,5 +1,6 @@
 // Servers of one kind under measurement together: one alone, or an ensemble on 127.0.0.1.
 
+import { execFileSync } from "node:child_process";
 import type { ServerKind } from "../compat/peers.js";
 import { freePort } from "../compat/server-process.js";
 import { BenchServer } from "./server.js";
@@ -42,8 +43,10 @@ export class BenchEnsemble {
     return this.start();
   }
 
+  /** And what it left in the system's cache is written: the other side's turn must not pay for that. */
   async kill(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.kill()));
+    execFileSync("sync");
   }
 
   async discard(): Promise<void> {

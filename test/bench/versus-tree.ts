@@ -68,6 +68,7 @@ async function setDuringSnapshots(contest: Contest, side: Side) {
   const before = diskWrittenBytes(ensemble);
   const measured = seconds * 4;
   const { max_us, ops_per_s } = load(contest, side, measured, [...flags, "-w", "0"]);
+  say(`longest reply ${max_us / 1000} ms`);
   const written = diskWrittenBytes(ensemble) - before;
   const what = `sets during snapshots of ${nodes} znodes, d=4`;
   figures.add(what, "longest reply in ms", name, max_us / 1000);
