@@ -1,13 +1,21 @@
 // What a server with a large tree does before it serves leaves nothing behind.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { REHEARSAL_BYTES } from "../../src/limits.js";
+import { createNodePlatform } from "../../src/platform/node/platform.js";
 import type { WritingDisk } from "../../src/storage/disk-steps.js";
 import { rehearse } from "../../src/storage/rehearsal.js";
+import { SnapshotWriter } from "../../src/storage/snapshot-writer.js";
 import { DataTree } from "../../src/tree/data-tree.js";
 import type { SnapshotSource } from "../../src/tree/snapshot.js";
 import { DEFAULT_TREE_SETTINGS } from "../../src/tree/tree-settings.js";
+import { REPOSITORY } from "../compat/peers.js";
+import { freePort } from "../compat/server-process.js";
 import { ANYONE, writeSnapshot, zxid } from "../tree/support.js";
 import { FaultDisk } from "./fault-disk.js";
 import { platformOn, SETTINGS } from "./fixture.js";
@@ -34,6 +42,7 @@ function treeOf(nodes: number, bytes: number): DataTree {
   for (let i = 1; i <= nodes; i++) {
     tree.createNode(`/n${i}`, data, ANYONE, 0n, i, zxid(i), i);
   }
+  tree.lastProcessedZxid = zxid(nodes);
   return tree;
 }
 
@@ -84,4 +93,46 @@ test("Of a large tree only the beginning is rehearsed", async () => {
   assert.equal(seen.releases, 1);
   assert.equal(seen.isWhole, false);
   assert.ok(seen.bytes >= REHEARSAL_BYTES && seen.bytes < REHEARSAL_BYTES + 2 * nodeBytes);
+});
+
+/** What a server says until it serves, with `nodes` of 100 KB in its snapshot. */
+async function startWith(nodes: number): Promise<string> {
+  const dataDir = mkdtempSync(join(tmpdir(), "zooid-rehearsal-"));
+  const port = await freePort();
+  const zooCfg = join(dataDir, "zoo.cfg");
+  const address = `clientPort=${port}\nclientPortAddress=127.0.0.1\n`;
+  writeFileSync(zooCfg, `dataDir=${dataDir}\n${address}admin.enableServer=false\n`);
+  mkdirSync(join(dataDir, "version-2"));
+  const platform = createNodePlatform({ log: { format: "zookeeper", level: "OFF" } });
+  const writer = new SnapshotWriter(platform, join(dataDir, "version-2"), SETTINGS);
+  await writer.write(treeOf(nodes, 100_000).beginSnapshot());
+  const server = spawn(process.execPath, [
+    join(REPOSITORY, "dist/src/main.js"),
+    "-Dzookeeper.root.logger=DEBUG",
+    zooCfg,
+  ]);
+  try {
+    let output = "";
+    for await (const chunk of server.stdout) {
+      output += chunk;
+      if (output.includes("binding to port")) break;
+    }
+    const names = readdirSync(join(dataDir, "version-2"));
+    assert.deepEqual(
+      names.filter((name) => /log|tmp|snapshot/.test(name)),
+      [`snapshot.${nodes.toString(16)}`],
+    );
+    return output;
+  } finally {
+    server.kill("SIGKILL");
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+test("A server rehearses before it serves where its snapshot is large, and leaves no file", async () => {
+  assert.match(
+    await startWith(180),
+    /Loaded 18\d nodes.*Rehearsed a snapshot in \d+ ms.*binding to port/s,
+  );
+  assert.doesNotMatch(await startWith(3), /Rehearsed/);
 });
