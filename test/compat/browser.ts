@@ -11,6 +11,10 @@ import { setTimeout as wait } from "node:timers/promises";
 type Reply = { result?: Record<string, unknown>; error?: { message: string } };
 type Answered = (reply: Reply) => void;
 
+/** Of a browser's directory, whose helpers end a moment after it. */
+const REMOVALS = 50;
+const REMOVAL_PAUSE_MS = 200;
+
 export interface Viewport {
   readonly width: number;
   readonly height: number;
@@ -118,8 +122,16 @@ export class Browser {
   async close(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
-    // Its helpers still write for a moment.
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    // Its helpers still write for a moment. (rmSync's own retries do not look for what has come since its first attempt.)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        rmSync(this.#profile, { recursive: true, force: true });
+        return;
+      } catch (error) {
+        if (attempt === REMOVALS) throw error;
+        await wait(REMOVAL_PAUSE_MS);
+      }
+    }
   }
 
   #send(method: string, params: object = {}): Promise<Record<string, unknown>> {
