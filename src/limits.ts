@@ -54,12 +54,10 @@ export const SNAPSHOT_SYNC_MAX_BYTES = 2 * 1024 * 1024;
 export const SNAPSHOT_SYNC_SLOW_MS = 10;
 
 /**
- * What is made of a snapshot before a server with a large tree serves, and how many logs of how much (storage/rehearsal.ts): enough for
- * the engine to have compiled what writes them, and some hundredths of the time that a start with such a tree takes.
+ * What is made of a snapshot before a server with a large tree serves (storage/rehearsal.ts): enough for the engine to have compiled
+ * what writes it, and some hundredths of the time that a start with such a tree takes.
  */
 export const REHEARSAL_BYTES = 24 * 1024 * 1024;
-export const REHEARSAL_LOGS = 5;
-export const REHEARSAL_BATCH_TXNS = 20;
 
 /**
  * From here on the next snapshot waits for as much log as snapshot.minLogPercent says: below, writing it anew costs little. And it is

@@ -17,7 +17,6 @@ import type { Config } from "./config/config.js";
 import { startMember } from "./ensemble.js";
 import { ExitCode, FatalError } from "./errors.js";
 import { startAdminServer, startMetrics } from "./http-doors.js";
-import { LARGE_SNAPSHOT_MIN_BYTES } from "./limits.js";
 import { loadTree } from "./load-tree.js";
 import { SwitchPort } from "./member/switch-port.js";
 import type { Metrics } from "./metrics/metrics.js";
@@ -31,6 +30,7 @@ import { startStandalone } from "./standalone.js";
 import { logEnvironment, logSettings } from "./start-log.js";
 import { AutoPurge } from "./storage/purge.js";
 import { rehearse } from "./storage/rehearsal.js";
+import { isLarge } from "./storage/snapshot-writer.js";
 import { Storage } from "./storage/storage.js";
 import type { TlsEndpoint } from "./tls/endpoint.js";
 import { openClientTls } from "./tls-endpoints.js";
@@ -313,8 +313,8 @@ async function rehearseLarge(
   storage: Storage,
   tree: DataTree,
 ): Promise<void> {
-  const { sizeBytes } = storage.lastSnapshot?.file ?? { sizeBytes: 0 };
-  if (sizeBytes < LARGE_SNAPSHOT_MIN_BYTES) return;
+  const file = storage.lastSnapshot?.file;
+  if (file === undefined || !isLarge(file)) return;
   const { clock } = platform;
   const startMs = clock.monotonicMs();
   await rehearse(platform, storageSettings(config), tree.beginSnapshot());

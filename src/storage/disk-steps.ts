@@ -89,7 +89,7 @@ export async function writeFileAtomically(
   await disk.syncDirectory(directory);
 }
 
-function step(start: (done: (error?: Error) => void) => void): Promise<void> {
+export function step(start: (done: (error?: Error) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     start((error) => (error === undefined ? resolve() : reject(error)));
   });

@@ -5,18 +5,21 @@
 // Here it happens first: the same code does the same things, and only the disk is missing. Nothing of it is told or counted.
 // What it is worth is in docs/PERFORMANCE.md.
 
-import { REHEARSAL_BATCH_TXNS, REHEARSAL_BYTES, REHEARSAL_LOGS } from "../limits.js";
-import type { Clock, DiskDone, Logger, WritableFile } from "../platform/platform.js";
+import { REHEARSAL_BYTES } from "../limits.js";
+import type { Clock, DiskDone, WritableFile } from "../platform/platform.js";
+import { SILENT_LOG } from "../platform/silent-log.js";
 import type { SnapshotSource } from "../tree/snapshot.js";
 import { ZXID_ZERO, type Zxid } from "../wire/ids.js";
-import type { WritingDisk } from "./disk-steps.js";
+import { step, type WritingDisk } from "./disk-steps.js";
 import { ZXID_OFFSET } from "./log-format.js";
 import { NO_OBSERVER, type StorageSettings } from "./settings.js";
 import { SnapshotWriter } from "./snapshot-writer.js";
 import { TxnLog } from "./txn-log.js";
 
-const RECORD_BYTES = 180;
+const LOGS = 5;
 const BATCHES_IN_A_LOG = 50;
+const TXNS_IN_A_BATCH = 20;
+const RECORD_BYTES = 180;
 
 /** The source is released. */
 export async function rehearse(
@@ -24,7 +27,7 @@ export async function rehearse(
   settings: StorageSettings,
   source: SnapshotSource,
 ): Promise<void> {
-  const context = { disk: noDisk(disk, clock), clock, log: NO_LOG, observer: NO_OBSERVER };
+  const context = { disk: noDisk(disk, clock), clock, log: SILENT_LOG, observer: NO_OBSERVER };
   await new SnapshotWriter(context, "", settings).write(beginningOf(source));
   await writeLogs(new TxnLog(context, "", settings, () => {}));
 }
@@ -52,13 +55,13 @@ async function writeLogs(log: TxnLog): Promise<void> {
   const record = Buffer.alloc(RECORD_BYTES);
   let zxid = ZXID_ZERO;
   log.continueAfter(zxid);
-  for (let batch = 1; batch <= REHEARSAL_LOGS * BATCHES_IN_A_LOG; batch++) {
-    for (let i = 0; i < REHEARSAL_BATCH_TXNS; i++) {
+  for (let batch = 1; batch <= LOGS * BATCHES_IN_A_LOG; batch++) {
+    for (let i = 0; i < TXNS_IN_A_BATCH; i++) {
       zxid = (zxid + 1) as Zxid;
       record.writeUInt32BE(zxid, ZXID_OFFSET + 4);
       log.append(record, zxid);
     }
-    await new Promise<void>((resume) => log.flush(() => resume()));
+    await step((done) => log.flush(done));
     if (batch % BATCHES_IN_A_LOG === 0) log.roll();
   }
   await new Promise<void>((resume) => log.close(resume));
@@ -101,13 +104,3 @@ class NoFile implements WritableFile {
     if (done !== undefined) this.#clock.atTurnEnd(done);
   }
 }
-
-const NO_LOG: Logger = {
-  child: () => NO_LOG,
-  trace() {},
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  isDebugEnabled: () => false,
-};

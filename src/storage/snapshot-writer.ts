@@ -11,6 +11,7 @@
 
 import { JuteWriter } from "../jute/writer.js";
 import {
+  LARGE_SNAPSHOT_MIN_BYTES,
   SNAPSHOT_COMPRESSED_SLICE_BYTES,
   SNAPSHOT_SLICE_BYTES,
   SNAPSHOT_SYNC_BYTES,
@@ -37,6 +38,11 @@ type SnapshotSettings = Pick<
 
 export interface WrittenSnapshot extends SnapshotFile {
   readonly sizeBytes: number;
+}
+
+/** One that the next waits for (ADR 4), and that is rehearsed. */
+export function isLarge({ sizeBytes }: WrittenSnapshot): boolean {
+  return sizeBytes >= LARGE_SNAPSHOT_MIN_BYTES;
 }
 
 export class SnapshotWriter {

@@ -7,7 +7,6 @@
 // and SnapshotSink say.
 
 import { assert, ExitCode, FatalError } from "../errors.js";
-import { LARGE_SNAPSHOT_MIN_BYTES } from "../limits.js";
 import { reached } from "../marks.js";
 import { type Disk, DiskError, type Logger, type Platform } from "../platform/platform.js";
 import type { SnapshotSink, SnapshotSource, SnapshotTree } from "../tree/snapshot.js";
@@ -24,7 +23,7 @@ import { retireOtherHistory, truncateHistory } from "./history.js";
 import { iterateLogs } from "./log-iteration.js";
 import { type RecoveredState, type Replay, recover, removeInitializeFiles } from "./recovery.js";
 import { NO_OBSERVER, type StorageObserver, type StorageSettings } from "./settings.js";
-import { SnapshotWriter, type WrittenSnapshot } from "./snapshot-writer.js";
+import { isLarge, SnapshotWriter, type WrittenSnapshot } from "./snapshot-writer.js";
 import { type Flushed, TxnLog } from "./txn-log.js";
 
 export interface StorageOptions {
@@ -269,9 +268,8 @@ export class Storage {
   /** A snapshot costs what the tree is, not what has changed: a large one must be worth it (ADR 4). */
   #noteSnapshot(file: WrittenSnapshot, takenMs: number): void {
     this.lastSnapshot = { file, takenMs };
-    const { sizeBytes } = file;
     const share = this.#settings.snapshotMinLogPercent / 100;
-    this.#logMinBytes = sizeBytes < LARGE_SNAPSHOT_MIN_BYTES ? 0 : sizeBytes * share;
+    this.#logMinBytes = isLarge(file) ? file.sizeBytes * share : 0;
   }
 
   #chooseSnapshotLimits(): void {

@@ -12,10 +12,10 @@ import {
   type Connection,
   type ConnectionHandler,
   type Endpoint,
-  type Logger,
   type Network,
   NetworkError,
 } from "../../src/platform/platform.js";
+import { SILENT_LOG } from "../../src/platform/silent-log.js";
 import { FrameSplitter } from "../../src/wire/framing.js";
 import type { SessionId, Zxid } from "../../src/wire/ids.js";
 import {
@@ -154,16 +154,6 @@ export class FakeServer {
   }
 }
 
-const silentLog: Logger = {
-  child: () => silentLog,
-  trace: () => {},
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  isDebugEnabled: () => false,
-};
-
 export class FakeWorld {
   readonly clock = new ManualClock();
   readonly servers = new Map<string, FakeServer>();
@@ -186,7 +176,7 @@ export class FakeWorld {
         },
         fill: (target) => target.fill(1),
       },
-      log: silentLog,
+      log: SILENT_LOG,
     };
   }
 

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadConfig } from "../../src/config/load.js";
 import { ConfigurationFiles } from "../../src/member/configuration-files.js";
-import type { Disk, Logger } from "../../src/platform/platform.js";
+import type { Disk } from "../../src/platform/platform.js";
+import { SILENT_LOG } from "../../src/platform/silent-log.js";
 import type { Configuration } from "../../src/quorum/configuration.js";
 import { Configuration as Loaded } from "../../src/quorum/configuration.js";
 import { Quorums } from "../../src/quorum/quorums.js";
@@ -29,16 +30,6 @@ server.3=zk3:2888:3888:\\
 participant
 `;
 
-const silent: Logger = {
-  child: () => silent,
-  trace() {},
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  isDebugEnabled: () => false,
-};
-
 /** From the first version of what was in zoo.cfg, through two reconfigs, one of which comes to nothing. */
 const [FIRST, SECOND, NEVER, THIRD] = [
   configurationOf(0x100000000, [1, 2, 3]),
@@ -55,7 +46,7 @@ interface Run {
 }
 
 function filesOn(disk: Disk): ConfigurationFiles {
-  const parts = { disk, log: silent, sid: 1 as Sid, configFile: PATH, workingDirectory: "/" };
+  const parts = { disk, log: SILENT_LOG, sid: 1 as Sid, configFile: PATH, workingDirectory: "/" };
   return new ConfigurationFiles(parts);
 }
 

@@ -46,38 +46,33 @@ function treeOf(nodes: number, bytes: number): DataTree {
   return tree;
 }
 
-/** What is asked of the tree's own source. */
-function watched(source: SnapshotSource) {
+/** What is asked of the tree's own source, from here on. */
+function watch(source: SnapshotSource) {
   const seen = { bytes: 0, releases: 0, isWhole: false };
-  const watching: SnapshotSource = {
-    lastZxid: source.lastZxid,
-    digest: source.digest,
-    sessionCount: source.sessionCount,
-    sessions: () => source.sessions(),
-    aclCount: source.aclCount,
-    acls: () => source.acls(),
-    writeNodes(out, untilLength) {
-      const before = out.length;
-      const more = source.writeNodes(out, untilLength);
-      seen.bytes += out.length - before;
-      seen.isWhole = !more;
-      return more;
-    },
-    release() {
-      seen.releases++;
-      source.release();
-    },
+  const writeNodes = source.writeNodes.bind(source);
+  const release = source.release.bind(source);
+  source.writeNodes = (out, untilLength) => {
+    const before = out.length;
+    const more = writeNodes(out, untilLength);
+    seen.bytes += out.length - before;
+    seen.isWhole = !more;
+    return more;
   };
-  return { seen, watching };
+  source.release = () => {
+    seen.releases++;
+    release();
+  };
+  return seen;
 }
 
 for (const snapshotCompression of ["", "gz", "snappy"] as const) {
   test(`A rehearsal (compression "${snapshotCompression}") touches no disk and no node, and lets go of the tree`, async () => {
     const tree = treeOf(300, 5000);
     const before = writeSnapshot(tree.beginSnapshot());
-    const { seen, watching } = watched(tree.beginSnapshot());
+    const source = tree.beginSnapshot();
+    const seen = watch(source);
     const settings = { ...SETTINGS, snapshotCompression };
-    await rehearse({ disk: NO_DISK, clock }, settings, watching);
+    await rehearse({ disk: NO_DISK, clock }, settings, source);
     assert.equal(seen.releases, 1);
     assert.equal(seen.isWhole, true);
     assert.deepEqual(writeSnapshot(tree.beginSnapshot()), before);
@@ -86,10 +81,9 @@ for (const snapshotCompression of ["", "gz", "snappy"] as const) {
 
 test("Of a large tree only the beginning is rehearsed", async () => {
   const nodeBytes = 512 * 1024;
-  const { seen, watching } = watched(
-    treeOf((2 * REHEARSAL_BYTES) / nodeBytes, nodeBytes).beginSnapshot(),
-  );
-  await rehearse({ disk: NO_DISK, clock }, SETTINGS, watching);
+  const source = treeOf((2 * REHEARSAL_BYTES) / nodeBytes, nodeBytes).beginSnapshot();
+  const seen = watch(source);
+  await rehearse({ disk: NO_DISK, clock }, SETTINGS, source);
   assert.equal(seen.releases, 1);
   assert.equal(seen.isWhole, false);
   assert.ok(seen.bytes >= REHEARSAL_BYTES && seen.bytes < REHEARSAL_BYTES + 2 * nodeBytes);

@@ -78,6 +78,7 @@ const GROUND = [
   "platform/stores.ts",
   "platform/kerberos.ts",
   "platform/threads.ts",
+  "platform/silent-log.ts",
   "platform/pure-node.ts",
 ];
 const CODEC = [...GROUND, "jute", "wire"];
@@ -104,6 +105,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "platform/cache-use.ts": [],
   "platform/stores.ts": [],
   "platform/threads.ts": [],
+  "platform/silent-log.ts": ["platform/platform.ts (types)"],
   "platform/kerberos.ts": [],
   "platform/pure-node.ts": [],
   "platform/node": [

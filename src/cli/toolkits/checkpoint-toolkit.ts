@@ -11,6 +11,7 @@ import { ExitCode, FatalError } from "../../errors.js";
 import { applyTxn, decodeTxnRecord } from "../../operations/transactions.js";
 import { createNodePlatform } from "../../platform/node/platform.js";
 import { DiskError, type Logger, type Platform } from "../../platform/platform.js";
+import { SILENT_LOG } from "../../platform/silent-log.js";
 import { checkpointHead } from "../../storage/checkpoints.js";
 import { dataDirectories } from "../../storage/data-directories.js";
 import {
@@ -113,13 +114,10 @@ const TREE_SETTINGS = {
 };
 
 const WARNINGS: Logger = {
+  ...SILENT_LOG,
   child: () => WARNINGS,
-  trace() {},
-  debug() {},
-  info() {},
   warn: complain,
   error: complain,
-  isDebugEnabled: () => false,
 };
 
 try {
