@@ -5,7 +5,11 @@
 // Here it happens first: the same code does the same things, and only the disk is missing. Nothing of it is told or counted.
 // What it is worth is in docs/PERFORMANCE.md.
 
-import { REHEARSAL_BYTES } from "../limits.js";
+import {
+  REHEARSAL_BYTES,
+  SNAPSHOT_COMPRESSED_SLICE_BYTES,
+  SNAPSHOT_SLICE_BYTES,
+} from "../limits.js";
 import type { Clock, DiskDone, WritableFile } from "../platform/platform.js";
 import { SILENT_LOG } from "../platform/silent-log.js";
 import type { SnapshotSource } from "../tree/snapshot.js";
@@ -28,12 +32,19 @@ export async function rehearse(
   source: SnapshotSource,
 ): Promise<void> {
   const context = { disk: noDisk(disk, clock), clock, log: SILENT_LOG, observer: NO_OBSERVER };
-  await new SnapshotWriter(context, "", settings).write(beginningOf(source));
+  await new SnapshotWriter(context, "", settings).write(beginningOf(source, settings));
   await writeLogs(new TxnLog(context, "", settings, () => {}));
 }
 
-/** The whole of it where it is smaller than REHEARSAL_BYTES. */
-function beginningOf(source: SnapshotSource): SnapshotSource {
+/** The whole of it where it is smaller. As many slices where they are compressed, which takes many times as long. */
+function beginningOf(
+  source: SnapshotSource,
+  { snapshotCompression }: StorageSettings,
+): SnapshotSource {
+  const mostBytes =
+    snapshotCompression === ""
+      ? REHEARSAL_BYTES
+      : (REHEARSAL_BYTES / SNAPSHOT_SLICE_BYTES) * SNAPSHOT_COMPRESSED_SLICE_BYTES;
   let bytes = 0;
   return {
     lastZxid: source.lastZxid,
@@ -45,7 +56,7 @@ function beginningOf(source: SnapshotSource): SnapshotSource {
     writeNodes(out, untilLength) {
       const more = source.writeNodes(out, untilLength);
       bytes += out.length;
-      return more && bytes < REHEARSAL_BYTES;
+      return more && bytes < mostBytes;
     },
     release: () => source.release(),
   };
