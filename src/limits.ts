@@ -54,14 +54,8 @@ export const SNAPSHOT_SYNC_MAX_BYTES = 2 * 1024 * 1024;
 export const SNAPSHOT_SYNC_SLOW_MS = 10;
 
 /**
- * What is made of a snapshot before a server with a large tree serves (storage/rehearsal.ts): enough for the engine to have compiled
- * what writes it, and some hundredths of the time that a start with such a tree takes.
- */
-export const REHEARSAL_BYTES = 24 * 1024 * 1024;
-
-/**
- * From here on the next snapshot waits for as much log as snapshot.minLogPercent says: below, writing it anew costs little. And it is
- * rehearsed.
+ * From here on the next snapshot waits for as much log as snapshot.minLogPercent says: below, writing it anew costs little. And a
+ * server with one rehearses before it serves (rehearsal.ts).
  */
 export const LARGE_SNAPSHOT_MIN_BYTES = 16 * 1024 * 1024;
 

@@ -9,8 +9,12 @@ const INITIAL_PLACES = 16;
 /** A ring that a burst made larger than this is given back when it is empty. */
 const KEPT_PLACES = 4096;
 
+/** Of one kind with arrays of objects to the engine, whose code for the one would not do for the other. */
+const NO_PLACES: undefined[] = [undefined];
+NO_PLACES.pop();
+
 export class Queue<Item> {
-  #places: (Item | undefined)[] = [];
+  #places: (Item | undefined)[] = NO_PLACES;
   /** Of the oldest item. */
   #head = 0;
   #length = 0;
@@ -55,7 +59,7 @@ export class Queue<Item> {
   }
 
   clear(): void {
-    this.#places = [];
+    this.#places = NO_PLACES;
     this.#head = 0;
     this.#length = 0;
   }

@@ -24,12 +24,12 @@ import { openSessionIds } from "./open-session-ids.js";
 import { Audit } from "./pipeline/audit.js";
 import type { Logger, NetworkError, Platform } from "./platform/platform.js";
 import type { CommittedLog } from "./quorum/committed-log.js";
+import { rehearse } from "./rehearsal.js";
 import type { SessionIds } from "./session/session-ids.js";
 import { authSettings, hasX509, purgeSettings, storageSettings } from "./settings.js";
 import { startStandalone } from "./standalone.js";
 import { logEnvironment, logSettings } from "./start-log.js";
 import { AutoPurge } from "./storage/purge.js";
-import { rehearse } from "./storage/rehearsal.js";
 import { isLarge } from "./storage/snapshot-writer.js";
 import { Storage } from "./storage/storage.js";
 import type { TlsEndpoint } from "./tls/endpoint.js";
@@ -163,7 +163,7 @@ export class Server {
     const observer = observeTree(metrics, audit);
     const shared = { ...given, metrics, storage, observer };
     const loaded = await loadTree(shared, observer);
-    await rehearseLarge(given, storage, loaded.tree);
+    await rehearseLarge(given, storage);
     const sessionIds = await openSessionIds(
       platform,
       storage.directories.snapshots,
@@ -309,15 +309,14 @@ function openStorage(
 
 /** Where the next snapshot will be a large one, whose first time clients would notice. */
 async function rehearseLarge(
-  { platform, config }: GivenParts,
+  { platform, config, schemes }: GivenParts,
   storage: Storage,
-  tree: DataTree,
 ): Promise<void> {
   const file = storage.lastSnapshot?.file;
   if (file === undefined || !isLarge(file)) return;
   const { clock } = platform;
   const startMs = clock.monotonicMs();
-  await rehearse(platform, storageSettings(config), tree.beginSnapshot());
+  await rehearse(platform, config, schemes);
   const elapsedMs = Math.floor(clock.monotonicMs() - startMs);
-  platform.log.child("FileSnap").debug(`Rehearsed a snapshot in ${elapsedMs} ms`);
+  platform.log.child("FileSnap").debug(`Rehearsed snapshots in ${elapsedMs} ms`);
 }

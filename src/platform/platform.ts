@@ -238,6 +238,15 @@ export interface Disk {
   syncDirectory(path: string): Promise<void>;
   /** Bytes that an unprivileged user can still write. */
   freeBytes(path: string): number | undefined;
+  /** Another of this kind, of which nothing is real: for rehearsals. */
+  imagined(): ImaginedDisk;
+}
+
+/** It has the directories that were made, and no file: whatever is written is agreed to, and gone. */
+export interface ImaginedDisk {
+  readonly disk: Disk;
+  /** From now on it does not answer. */
+  stall(): void;
 }
 
 export interface FileStat {

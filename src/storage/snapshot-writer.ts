@@ -9,6 +9,7 @@
 // zab-and-known-bugs R14, R36, H10.) A snapshot that cannot be written is given up and removed; the log, which has all
 // that would have been in it, goes on.
 
+import { copyBytes } from "../jute/bytes.js";
 import { JuteWriter } from "../jute/writer.js";
 import {
   LARGE_SNAPSHOT_MIN_BYTES,
@@ -30,6 +31,7 @@ import type { StorageSettings } from "./settings.js";
 import { type SnapshotEncoder, snapshotEncoder } from "./snapshot-encoding.js";
 import { SNAPSHOT_MAGIC, SNAPSHOT_VERSION } from "./snapshot-format.js";
 import { SnapshotPace } from "./snapshot-pace.js";
+import type { TxnLog } from "./txn-log.js";
 
 type SnapshotSettings = Pick<
   StorageSettings,
@@ -40,7 +42,7 @@ export interface WrittenSnapshot extends SnapshotFile {
   readonly sizeBytes: number;
 }
 
-/** One that the next waits for (ADR 4), and that is rehearsed. */
+/** One that the next waits for (ADR 4), and before which a server rehearses (rehearsal.ts). */
 export function isLarge({ sizeBytes }: WrittenSnapshot): boolean {
   return sizeBytes >= LARGE_SNAPSHOT_MIN_BYTES;
 }
@@ -51,17 +53,17 @@ export class SnapshotWriter {
   readonly #log: Logger;
   readonly #directory: string;
   readonly #settings: SnapshotSettings;
-  /** Nothing is written while the log makes a file, for which every write of clients waits. */
-  readonly #logsNewFile: () => Promise<void> | undefined;
+  readonly #txnLog: TxnLog | undefined;
   #asides = 0;
 
   constructor(
     context: { disk: WritingDisk; clock: Clock; log: Logger },
     directory: string,
     settings: SnapshotSettings,
-    logsNewFile: () => Promise<void> | undefined = () => undefined,
+    /** Nothing is written while it makes a file, for which every write of clients waits. */
+    txnLog?: TxnLog,
   ) {
-    this.#logsNewFile = logsNewFile;
+    this.#txnLog = txnLog;
     this.#disk = context.disk;
     this.#clock = context.clock;
     this.#log = context.log;
@@ -126,7 +128,7 @@ export class SnapshotWriter {
         pace.made();
         await put;
         await pace.untilNext();
-        await this.#logsNewFile();
+        await this.#txnLog?.newFile;
       }
       await output.finish();
       return output.position;
@@ -253,10 +255,10 @@ class SnapshotOutput {
     const end = this.#waitingBytes + bytes.length;
     if (end > this.#part.length) {
       const grown = this.#disk.alignedBuffer(end + ALIGNED_BYTES);
-      this.#part.copy(grown, 0, 0, this.#waitingBytes);
+      copyBytes(this.#part.subarray(0, this.#waitingBytes), grown, 0);
       this.#part = grown;
     }
-    bytes.copy(this.#part, this.#waitingBytes);
+    copyBytes(bytes, this.#part, this.#waitingBytes);
     this.#waitingBytes = end;
   }
 

@@ -73,12 +73,7 @@ export class Storage {
     const { disk, clock } = platform;
     const context = { disk, clock, log, observer: this.#observer };
     this.#txnLog = new TxnLog(context, directories.logs, settings, options.onFatal);
-    this.#snapshots = new SnapshotWriter(
-      context,
-      directories.snapshots,
-      settings,
-      () => this.#txnLog.newFile,
-    );
+    this.#snapshots = new SnapshotWriter(context, directories.snapshots, settings, this.#txnLog);
     this.#checkpoints = new Checkpoints({ ...context, stores: platform.stores }, directories);
     this.#chooseSnapshotLimits();
   }

@@ -20,6 +20,7 @@ import { assert } from "../errors.js";
 import { LOG_FILL_BYTES } from "../limits.js";
 import { reached } from "../marks.js";
 import type { Clock, DiskDone, DiskError, Logger, WritableFile } from "../platform/platform.js";
+import { Queue } from "../queue.js";
 import { counterOf, epochOf, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
 import type { WritingDisk } from "./disk-steps.js";
 import { logName, temporaryName } from "./file-names.js";
@@ -72,7 +73,7 @@ export class TxnLog {
   #gathering = new GatherBuffer();
   #spare: GatherBuffer | undefined = new GatherBuffer();
   /** Full, or followed by a new file: they go before what is being gathered. */
-  readonly #full: GatherBuffer[] = [];
+  readonly #full = new Queue<GatherBuffer>();
   #inFlight: GatherBuffer | undefined;
   #flushWanted = false;
   #rollWanted = true;
@@ -135,8 +136,7 @@ export class TxnLog {
       this.#clock.atTurnEnd(() => done(error));
       return;
     }
-    const last =
-      this.#gathering.length > 0 ? this.#gathering : (this.#full.at(-1) ?? this.#inFlight);
+    const last = this.#gathering.length > 0 ? this.#gathering : (this.#full.last ?? this.#inFlight);
     if (last === undefined) {
       this.#clock.atTurnEnd(() => done());
       return;
@@ -181,7 +181,7 @@ export class TxnLog {
 
   #writeNext(): void {
     if (this.#inFlight !== undefined || this.#fenced !== undefined) return;
-    let next = this.#full.shift();
+    let next = this.#full.take();
     if (next === undefined) {
       if (!this.#flushWanted || this.#gathering.length === 0) return;
       next = this.#gathering;
@@ -321,7 +321,7 @@ export class TxnLog {
       `Cannot write transactions ${hex0x(this.syncedZxid + 1)} and later to "${this.#path}": ${error.message}. ` +
         "Nothing more is acknowledged; what was acknowledged is on disk",
     );
-    const buffers = [this.#inFlight, ...this.#full, this.#gathering];
+    const buffers = [this.#inFlight, ...this.#full.toArray(), this.#gathering];
     this.#file?.close();
     this.#file = undefined;
     this.#onFatal(error);

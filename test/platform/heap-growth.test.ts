@@ -26,3 +26,22 @@ test("The engine knows the flag, and nothing waits for the next look", () => {
   const { status, stderr } = spawnSync(process.execPath, flags, options);
   assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
 });
+
+for (const [slabBytes, collects] of [
+  [0, false],
+  [65 * MB, true],
+] as const) {
+  test(`With ${slabBytes} bytes in slabs the heap is ${collects ? "" : "not "}looked through at once`, () => {
+    const program = `
+      const slab = new ArrayBuffer(${slabBytes});
+      const { letHeapGrow } = await import("${MODULE}");
+      console.log("before");
+      letHeapGrow();
+      console.log("after", slab.byteLength, typeof globalThis.gc);
+    `;
+    const flags = ["--trace-gc", "--input-type=module", "--eval", program];
+    const { stdout } = spawnSync(process.execPath, flags, { encoding: "utf8", timeout: 60_000 });
+    const meanwhile = /before\n(.*)after \d+ undefined\n/s.exec(stdout)?.[1] ?? "no output";
+    assert.equal(/Mark-Compact/.test(meanwhile), collects, stdout);
+  });
+}

@@ -231,3 +231,43 @@ test(
       await new Promise<void>((resolve) => file.close(() => resolve()));
     }),
 );
+
+test("an imagined disk agrees to everything and has nothing but the directories that were made [node]", () =>
+  withNodeSubject(async ({ platform, directory }) => {
+    const { disk } = platform.disk.imagined();
+    assert.equal(disk.stat(directory), undefined);
+    await disk.makeDirectories(`${directory}/made`);
+    assert.equal(disk.stat(`${directory}/made`)?.kind, "directory");
+    const path = `${directory}/made/file`;
+    const file = await disk.openForWriting(path, "create", "avoided");
+    const asked = (call: (done: (error?: Error) => void) => void) =>
+      new Promise<Error | undefined>((resolve) => call(resolve));
+    const page = disk.alignedBuffer(2 * ALIGNED_BYTES);
+    const answers = await Promise.all([
+      asked((done) => file.truncate(64 * 1024, done)),
+      asked((done) => file.write(0, page, done)),
+      asked((done) => file.write(page.length, page.subarray(0, 100), done)),
+      asked((done) => file.sync(done)),
+    ]);
+    assert.deepEqual(answers, [undefined, undefined, undefined, undefined]);
+    await disk.rename(path, `${path}.new`);
+    await disk.syncDirectory(directory);
+    await disk.remove(`${path}.new`);
+    assert.equal(await asked((done) => file.close(done)), undefined);
+    assert.deepEqual(disk.readDirectory(`${directory}/made`), []);
+    assert.deepEqual(readdirSync(directory), []);
+  }));
+
+test("an imagined disk that has stalled answers nothing any more [node]", () =>
+  withNodeSubject(async ({ platform }) => {
+    const { disk, stall } = platform.disk.imagined();
+    const file = await disk.openForWriting("/file", "create");
+    stall();
+    let isAnswered = false;
+    file.sync(() => {
+      isAnswered = true;
+    });
+    // What would have answered has had its turn when another imagined disk has.
+    await platform.disk.imagined().disk.syncDirectory("/");
+    assert.equal(isAnswered, false);
+  }));

@@ -166,6 +166,10 @@ export class FaultDisk implements Disk {
     return 2 ** 40;
   }
 
+  imagined(): never {
+    throw new Error("It is imagined as it is");
+  }
+
   #writable(path: string, inode: Inode): WritableFile {
     return {
       path,

@@ -120,6 +120,7 @@ function withMethods(disk: Disk): Disk {
     remove: (path) => disk.remove(path),
     syncDirectory: (path) => disk.syncDirectory(path),
     freeBytes: (path) => disk.freeBytes(path),
+    imagined: () => disk.imagined(),
   };
 }
 

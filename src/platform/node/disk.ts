@@ -7,20 +7,34 @@
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import type { CacheUse } from "../cache-use.js";
-import type { Disk, DiskError, FileStat, ReadableFile, WritableFile } from "../platform.js";
+import type {
+  Disk,
+  DiskError,
+  FileStat,
+  ImaginedDisk,
+  ReadableFile,
+  WritableFile,
+} from "../platform.js";
 import { alignedBuffer } from "./aligned-buffer.js";
 import { toDiskError } from "./errors.js";
 import { NodeWritableFile } from "./file.js";
+import { ImaginedSystem, SYSTEM_CALLS, type SystemCalls } from "./system-calls.js";
 import { UncachedBytes } from "./uncached-bytes.js";
 
 export class NodeDisk implements Disk {
+  readonly #system: SystemCalls;
+
+  constructor(system = SYSTEM_CALLS) {
+    this.#system = system;
+  }
+
   readDirectory(path: string): string[] {
-    return trying("list", path, () => fs.readdirSync(path).sort(byCodeUnits));
+    return trying("list", path, () => this.#system.readdirSync(path).sort(byCodeUnits));
   }
 
   stat(path: string): FileStat | undefined {
     return trying("inspect", path, () => {
-      const stat = statIfThere(path);
+      const stat = statIfThere(this.#system, path);
       if (stat === undefined) return undefined;
       const kind = stat.isFile() ? "file" : stat.isDirectory() ? "directory" : "other";
       return { kind, sizeBytes: stat.size, modifiedMs: Math.floor(stat.mtimeMs) };
@@ -40,14 +54,14 @@ export class NodeDisk implements Disk {
     const above = dirname(path);
     if (above !== path && this.stat(above) === undefined) await this.makeDirectories(above);
     if (this.stat(path)?.kind === "directory") return;
-    await promised("create directory", path, (done) => fs.mkdir(path, done));
+    await promised("create directory", path, (done) => this.#system.mkdir(path, done));
   }
 
   openForWriting(path: string, mode: "create" | "open", cache?: CacheUse): Promise<WritableFile> {
     return new Promise((resolve, reject) => {
-      fs.open(path, mode === "create" ? "wx" : fs.constants.O_WRONLY, (error, fd) => {
+      this.#system.open(path, mode === "create" ? "wx" : fs.constants.O_WRONLY, (error, fd) => {
         if (error) reject(toDiskError(mode, path, error));
-        else resolve(new NodeWritableFile(path, fd, cache));
+        else resolve(new NodeWritableFile(path, fd, cache, this.#system));
       });
     });
   }
@@ -57,13 +71,13 @@ export class NodeDisk implements Disk {
   }
 
   rename(from: string, to: string): Promise<void> {
-    return promised("rename", from, (done) => fs.rename(from, to, done));
+    return promised("rename", from, (done) => this.#system.rename(from, to, done));
   }
 
   async remove(path: string): Promise<void> {
     // rm would hide a missing file or take a directory with all that is in it.
     const isDirectory = this.stat(path)?.kind === "directory";
-    const remove = isDirectory ? fs.rmdir : fs.unlink;
+    const remove = isDirectory ? this.#system.rmdir : this.#system.unlink;
     await promised("remove", path, (done) => remove(path, done));
   }
 
@@ -71,16 +85,21 @@ export class NodeDisk implements Disk {
     // Windows has no such call: its file systems journal names themselves.
     if (process.platform === "win32") return;
     const fd = await new Promise<number>((resolve, reject) => {
-      fs.open(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY, (error, opened) => {
+      this.#system.open(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY, (error, opened) => {
         if (error) reject(toDiskError("open", path, error));
         else resolve(opened);
       });
     });
     try {
-      await promised("sync directory", path, (done) => fs.fsync(fd, done));
+      await promised("sync directory", path, (done) => this.#system.fsync(fd, done));
     } finally {
-      fs.closeSync(fd);
+      this.#system.closeSync(fd);
     }
+  }
+
+  imagined(): ImaginedDisk {
+    const system = new ImaginedSystem();
+    return { disk: new NodeDisk(system.calls), stall: () => system.stall() };
   }
 
   freeBytes(path: string): number | undefined {
@@ -179,9 +198,9 @@ function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function statIfThere(path: string): fs.Stats | undefined {
+function statIfThere(system: SystemCalls, path: string): fs.Stats | undefined {
   try {
-    return fs.statSync(path, { throwIfNoEntry: false });
+    return system.statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     // Below a plain file nothing is.
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;

@@ -24,6 +24,7 @@ import { Queue } from "../../queue.js";
 import { ALIGNED_BYTES, type CacheUse } from "../cache-use.js";
 import type { DiskDone, WritableFile } from "../platform.js";
 import { toDiskError } from "./errors.js";
+import { SYSTEM_CALLS, type SystemCalls } from "./system-calls.js";
 
 /** IOV_MAX on Linux: more buffers than this in one call would be refused. */
 const GATHER_MAX_BUFFERS = 1024;
@@ -35,9 +36,6 @@ const NOTHING = new Uint8Array(0);
 
 /** What is done after it waits for the code that runs, as process.nextTick does for several times as much. */
 const RETURNED = Promise.resolve();
-
-// As properties of the module they would be looked up by name each time.
-const { write, writev, fdatasync, ftruncate, open, close } = fs;
 
 /** One shape for all four kinds: the log's calls are made thousands of times a second. */
 interface Call {
@@ -51,6 +49,7 @@ interface Call {
 export class NodeWritableFile implements WritableFile {
   readonly path: string;
   readonly #fd: number;
+  readonly #system: SystemCalls;
   /** The same file, with O_DSYNC, and with O_DIRECT where the cache is avoided. */
   #durableFd = NONE;
   #avoidsCache: boolean;
@@ -70,7 +69,13 @@ export class NodeWritableFile implements WritableFile {
   #leftBytes = 0;
   #isDurable = false;
 
-  constructor(path: string, fd: number, cache: CacheUse = "wanted") {
+  constructor(
+    path: string,
+    fd: number,
+    cache: CacheUse = "wanted",
+    system: SystemCalls = SYSTEM_CALLS,
+  ) {
+    this.#system = system;
     this.path = path;
     this.#fd = fd;
     this.#avoidsCache = cache === "avoided";
@@ -125,12 +130,12 @@ export class NodeWritableFile implements WritableFile {
     }
     this.#calls.take();
     this.#underWay.push(call);
-    if (call.kind === "sync") fdatasync(this.#fd, this.#synced);
+    if (call.kind === "sync") this.#system.fdatasync(this.#fd, this.#synced);
     else if (call.kind === "truncate") {
       this.#hasUnsynced = true;
-      ftruncate(this.#fd, call.at, this.#finish);
-    } else if (this.#durableFd === NONE) close(this.#fd, this.#finish);
-    else close(this.#durableFd, () => close(this.#fd, this.#finish));
+      this.#system.ftruncate(this.#fd, call.at, this.#finish);
+    } else if (this.#durableFd === NONE) this.#system.close(this.#fd, this.#finish);
+    else this.#system.close(this.#durableFd, () => this.#system.close(this.#fd, this.#finish));
   }
 
   /** Takes the writes at the head of the queue that continue each other. */
@@ -157,7 +162,7 @@ export class NodeWritableFile implements WritableFile {
   #openDurable(): void {
     const { O_WRONLY, O_DSYNC, O_DIRECT } = fs.constants;
     const flags = O_WRONLY | O_DSYNC | (this.#avoidsCache ? O_DIRECT : 0);
-    open(`/proc/self/fd/${this.#fd}`, flags, (error, fd) => {
+    this.#system.open(`/proc/self/fd/${this.#fd}`, flags, (error, fd) => {
       if (!error) this.#durableFd = fd;
       else if (this.#avoidsCache) this.#avoidsCache = false;
       // Without it (no /proc, no descriptor left) there are two calls as before.
@@ -187,8 +192,9 @@ export class NodeWritableFile implements WritableFile {
     if (!isDurable) this.#hasUnsynced = true;
     const fd = isDurable ? this.#durableFd : this.#fd;
     const only = this.#buffers[0] as Uint8Array;
-    if (this.#buffers.length > 1) writev(fd, this.#buffers, this.#position, this.#written);
-    else write(fd, only, 0, only.length, this.#position, this.#written);
+    if (this.#buffers.length > 1)
+      this.#system.writev(fd, this.#buffers, this.#position, this.#written);
+    else this.#system.write(fd, only, 0, only.length, this.#position, this.#written);
   }
 
   /** A call may write less than it was asked to (a nearly full disk, a signal): go on until all is written or one fails. */
@@ -211,7 +217,7 @@ export class NodeWritableFile implements WritableFile {
   /** A sync that is answered with its write although that was not durable: it was to avoid the cache, and was refused. */
   #answerOrSync(): void {
     const last = this.#underWay.at(-1);
-    if (last?.kind === "sync" && !this.#isDurable) fdatasync(this.#fd, this.#synced);
+    if (last?.kind === "sync" && !this.#isDurable) this.#system.fdatasync(this.#fd, this.#synced);
     else this.#finish(null);
   }
 
@@ -228,7 +234,7 @@ export class NodeWritableFile implements WritableFile {
     this.#isDurable = false;
     const fd = this.#durableFd;
     this.#durableFd = NONE;
-    close(fd, () => this.#writeLeft());
+    this.#system.close(fd, () => this.#writeLeft());
   }
 
   readonly #synced = (error: Error | null): void => {

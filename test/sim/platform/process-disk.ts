@@ -119,6 +119,11 @@ export class ProcessDisk implements Disk {
     return Math.max(0, this.#disk.capacityBytes - this.#disk.usedBytes());
   }
 
+  /** For trees that are larger than any simulated one. */
+  imagined(): never {
+    throw new Error("There is nothing to rehearse in a simulation");
+  }
+
   #create(path: string): FileNode {
     const { directory, name } = this.#parent("create", path);
     if (directory.cached.has(name)) throw diskError("EEXIST", "create", path);
