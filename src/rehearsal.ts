@@ -27,7 +27,7 @@ import {
   operationSettings,
   storageSettings,
 } from "./settings.js";
-import { NO_OBSERVER, type StorageSettings } from "./storage/settings.js";
+import { NO_OBSERVER } from "./storage/settings.js";
 import { Storage } from "./storage/storage.js";
 import { OPEN_ACL_UNSAFE } from "./tree/acl-table.js";
 import type { DataTree } from "./tree/data-tree.js";
@@ -37,13 +37,17 @@ import { writeSetDataRequest } from "./wire/records.js";
 
 const NODES = 2000;
 const DATA = Buffer.alloc(100);
-const SETS_IN_A_TURN = 30;
-const TURNS = 120;
+const TURNS = 1000;
 const TURNS_MAX = 2 * TURNS;
-/** Something of it has been written, and is on its way. */
-const TURNS_INTO_THE_LAST = 3;
-/** So that many snapshots are due, and the log's file is made longer many times. */
+/** Of the last snapshot something has been written, and more is on its way. */
+const TURNS_INTO_THE_LAST = 10;
+const SETS_IN_A_TURN = 4;
+/** Now and then so many that a log's file has to be made longer for them. */
+const SETS_IN_A_LONG_TURN = 32;
+const LONG_TURN_EVERY = 16;
+/** So that many snapshots are due, each has many slices, and the log's file becomes longer many times. */
 const SNAP_COUNT = 500;
+const SLICE_BYTES = 2048;
 const PRE_ALLOC_BYTES = 64 * 1024;
 
 const SESSION = 1n as SessionId;
@@ -68,7 +72,7 @@ export async function rehearse(
   let turn = 0;
   const goOn = async (until: () => boolean) => {
     for (; turn < TURNS_MAX && !until(); turn++) {
-      server.setSome(turn * SETS_IN_A_TURN);
+      server.setSome(turn % LONG_TURN_EVERY === 0 ? SETS_IN_A_LONG_TURN : SETS_IN_A_TURN);
       await new Promise<void>((resume) => platform.clock.atTurnEnd(resume));
     }
   };
@@ -83,6 +87,8 @@ export async function rehearse(
 
 /** Nobody speaks to it. */
 class RehearsingServer extends DecidingServer {
+  #set = 0;
+
   constructor(
     platform: Platform,
     config: Config,
@@ -108,10 +114,10 @@ class RehearsingServer extends DecidingServer {
     });
   }
 
-  setSome(first: number): void {
-    for (let i = first; i < first + SETS_IN_A_TURN; i++) {
+  setSome(count: number): void {
+    for (const end = this.#set + count; this.#set < end; this.#set++) {
       const out = new JuteWriter(256);
-      writeSetDataRequest(out, { path: pathOf(i % NODES), data: DATA, version: -1 });
+      writeSetDataRequest(out, { path: pathOf(this.#set % NODES), data: DATA, version: -1 });
       const request = setData.decode(new JuteReader(out.view()));
       this.pipeline.submitInternal(setData as WriteOperation, request, CALLER);
     }
@@ -123,15 +129,19 @@ function openStorage(
   config: Config,
   snapshotTaken: () => void,
 ): Promise<Storage> {
-  const settings: StorageSettings = {
-    ...storageSettings({ ...config, distributed: false }),
+  const storage = {
+    ...config.storage,
     dataDir: "/data",
     dataLogDir: "/data",
     datadirAutocreate: true,
     snapshotStore: "file",
     snapCount: SNAP_COUNT,
-    preAllocBytes: PRE_ALLOC_BYTES,
-  };
+    preAllocSizeBytes: PRE_ALLOC_BYTES,
+  } as const;
+  // In the same object as the real ones are: to the engine another one is of another kind.
+  const settings = Object.assign(storageSettings({ ...config, distributed: false, storage }), {
+    snapshotSliceBytes: SLICE_BYTES,
+  });
   const onFatal = (error: Error) => {
     throw error;
   };

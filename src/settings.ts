@@ -27,6 +27,7 @@ export function storageSettings({ storage, myid, distributed }: Config): Storage
     maxBatchSize: storage.maxBatchSize,
     fsyncWarningThresholdMs: storage.fsyncWarningThresholdMs,
     snapshotCompression: storage.snapshotCompressionMethod,
+    snapshotSliceBytes: 0,
     snapshotStore: storage.snapshotStore,
     trustEmptySnapshot: storage.snapshotTrustEmpty,
     serializeLastProcessedZxid: storage.serializeLastProcessedZxidEnabled,

@@ -25,6 +25,8 @@ export interface StorageSettings {
   readonly maxBatchSize: number;
   readonly fsyncWarningThresholdMs: number;
   readonly snapshotCompression: Compression;
+  /** The least that is made of one in a turn; 0: as limits.ts says. */
+  readonly snapshotSliceBytes: number;
   /** file: Java's snapshots. lmdb: one checkpoint that is brought forward. */
   readonly snapshotStore: SnapshotStore;
   readonly trustEmptySnapshot: boolean;
@@ -46,6 +48,7 @@ export const DEFAULT_STORAGE_SETTINGS: Omit<StorageSettings, "dataDir" | "dataLo
   maxBatchSize: 1000,
   fsyncWarningThresholdMs: 1000,
   snapshotCompression: "",
+  snapshotSliceBytes: 0,
   snapshotStore: "file",
   trustEmptySnapshot: false,
   serializeLastProcessedZxid: true,

@@ -35,7 +35,7 @@ import type { TxnLog } from "./txn-log.js";
 
 type SnapshotSettings = Pick<
   StorageSettings,
-  "snapshotCompression" | "digestEnabled" | "serializeLastProcessedZxid"
+  "snapshotCompression" | "snapshotSliceBytes" | "digestEnabled" | "serializeLastProcessedZxid"
 >;
 
 export interface WrittenSnapshot extends SnapshotFile {
@@ -112,9 +112,10 @@ export class SnapshotWriter {
   /** Returns how many bytes the file has. */
   async #writeFile(source: SnapshotSource, path: string): Promise<number> {
     const file = await this.#disk.openForWriting(path, "create", "avoided");
-    const { snapshotCompression } = this.#settings;
-    const leastBytes =
+    const { snapshotCompression, snapshotSliceBytes } = this.#settings;
+    const usualBytes =
       snapshotCompression === "" ? SNAPSHOT_SLICE_BYTES : SNAPSHOT_COMPRESSED_SLICE_BYTES;
+    const leastBytes = snapshotSliceBytes || usualBytes;
     const pace = new SnapshotPace(this.#clock, leastBytes);
     const output = new SnapshotOutput(
       this.#disk,
