@@ -55,6 +55,7 @@ export const MARKS = [
   "recovery: a hole is refused",
   "recovery: currentEpoch is raised to the log's",
   "log: a failure fences it",
+  "log: the next file cannot be made",
   "checkpoint: a whole one",
   "checkpoint: brought forward",
   "checkpoint: TRUNC goes behind it",

@@ -266,7 +266,8 @@ export interface ReadableFile {
 
 /** Calls on one file are carried out in the order in which they were made. */
 export interface WritableFile {
-  readonly path: string;
+  /** What its errors call it: who gives it another name says so. */
+  path: string;
   /** The bytes must not change until `done`. */
   write(position: number, bytes: Uint8Array, done: DiskDone): void;
   /** Data and length are durable when `done` is called without an error. */

@@ -47,6 +47,10 @@ export function isLarge({ sizeBytes }: WrittenSnapshot): boolean {
   return sizeBytes >= LARGE_SNAPSHOT_MIN_BYTES;
 }
 
+interface Pace {
+  readonly sliceBytes: number;
+}
+
 export class SnapshotWriter {
   readonly #disk: WritingDisk;
   readonly #clock: Clock;
@@ -145,7 +149,7 @@ export function* snapshotParts(
   source: SnapshotSource,
   settings: SnapshotSettings,
   output: { readonly checksum: number },
-  pace: { readonly sliceBytes: number },
+  pace: Pace,
 ): Generator<Buffer> {
   const out = new JuteWriter(pace.sliceBytes + pace.sliceBytes / 4);
   out.int(SNAPSHOT_MAGIC);
@@ -156,18 +160,27 @@ export function* snapshotParts(
   yield* trailer(out, source, settings, output);
 }
 
-/** Sessions, ACLs and nodes: what a file has between its header and its first seal, and what a learner is sent. */
+/** What a file has between its header and its first seal, and what a learner is sent. */
 export function* snapshotBody(
   source: SnapshotSource,
   out: JuteWriter,
-  pace: { readonly sliceBytes: number },
+  pace: Pace,
 ): Generator<Buffer> {
+  yield* sessions(source, out, pace);
+  yield* acls(source, out, pace);
+  yield* nodes(source, out, pace);
+}
+
+function* sessions(source: SnapshotSource, out: JuteWriter, pace: Pace): Generator<Buffer> {
   out.int(source.sessionCount);
   for (const [id, timeoutMs] of source.sessions()) {
     out.bigLong(id);
     out.int(timeoutMs);
     if (out.length >= pace.sliceBytes) yield* flush(out);
   }
+}
+
+function* acls(source: SnapshotSource, out: JuteWriter, pace: Pace): Generator<Buffer> {
   out.int(source.aclCount);
   for (const [id, acl] of source.acls()) {
     out.long(id);
@@ -175,6 +188,9 @@ export function* snapshotBody(
     for (const entry of acl) writeACL(out, entry);
     if (out.length >= pace.sliceBytes) yield* flush(out);
   }
+}
+
+function* nodes(source: SnapshotSource, out: JuteWriter, pace: Pace): Generator<Buffer> {
   while (source.writeNodes(out, pace.sliceBytes)) yield* flush(out);
   out.string("/");
   yield* flush(out);

@@ -4,9 +4,9 @@
 // sync. While that is under way the next gathers; it starts when the disk has answered. So every flush finds the one before
 // it durable, and a power cut can only tear the last.
 //
-// A new file appears only whole: header and first records go into a temporary file, are synced, the file gets its name, the
-// directory is synced, and then the first record may be acknowledged (Java creates it under its name, empty, and syncs no
-// directory; see zab-and-known-bugs R70, H4).
+// A new file is made under another name, with a header that is durable (next-log.ts). It gets its name, and the directory is synced,
+// while its first records are written; both are done before one of them may be acknowledged (Java creates it under its name, empty,
+// and syncs no directory; see zab-and-known-bugs R70, H4).
 //
 // Small batches write zeros behind them, once for many: into the first blocks of a file's hole a sync has to write the file
 // system's journal, too, and into blocks that are there it has not. Readers see no difference: a hole is zeros.
@@ -22,10 +22,11 @@ import { reached } from "../marks.js";
 import type { Clock, DiskDone, DiskError, Logger, WritableFile } from "../platform/platform.js";
 import { Queue } from "../queue.js";
 import { counterOf, epochOf, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
-import type { WritingDisk } from "./disk-steps.js";
-import { logName, temporaryName } from "./file-names.js";
+import { step, type WritingDisk } from "./disk-steps.js";
+import { logName } from "./file-names.js";
 import { GatherBuffer } from "./gather-buffer.js";
 import { LOG_HEADER_BYTES, paddedSize, zxidOfPayload } from "./log-format.js";
+import { NextLog } from "./next-log.js";
 import type { StorageObserver, StorageSettings } from "./settings.js";
 
 export type Flushed = (error?: DiskError) => void;
@@ -52,7 +53,7 @@ export class TxnLog {
   totalBytes = 0;
   totalTxns = 0;
   lastSyncMs = -1;
-  /** While a file is being made, for which all that is appended waits: until it is there. */
+  /** While a file is made, and while it gets its name, for which all that is appended waits: until that is done, or has failed. */
   newFile: Promise<void> | undefined;
 
   readonly #disk: WritingDisk;
@@ -63,6 +64,7 @@ export class TxnLog {
   readonly #observer: StorageObserver;
   readonly #onFatal: (error: DiskError) => void;
 
+  readonly #next: NextLog;
   #file: WritableFile | undefined;
   #path = "";
   #fileSize = 0;
@@ -92,6 +94,7 @@ export class TxnLog {
     this.#directory = directory;
     this.#settings = settings;
     this.#onFatal = onFatal;
+    this.#next = new NextLog(context.disk, directory, settings.preAllocBytes);
   }
 
   get fenced(): boolean {
@@ -103,6 +106,7 @@ export class TxnLog {
     assert(this.#inFlight === undefined && this.#gathering.length === 0, "Cannot move a busy log");
     this.#file?.close();
     this.#file = undefined;
+    this.newFile = undefined;
     this.#rollWanted = true;
     this.appendedZxid = zxid;
     this.syncedZxid = zxid;
@@ -146,11 +150,14 @@ export class TxnLog {
     this.#writeNext();
   }
 
-  /** What is appended from here on goes into a new file. */
+  /** A new file is made, and what is appended once that is done goes into it. */
   roll(): void {
-    if (this.#rollWanted) return;
-    if (this.#gathering.length > 0) this.#startNextBuffer();
-    this.#rollWanted = true;
+    if (this.#rollWanted || this.newFile !== undefined) return;
+    const making: Promise<void> = this.#next.make().then(
+      () => this.#nextMade(making),
+      (error: DiskError) => this.#nextFailed(making, error),
+    );
+    this.newFile = making;
   }
 
   resetTotals(): void {
@@ -163,9 +170,27 @@ export class TxnLog {
       const file = this.#file;
       this.#file = undefined;
       this.#rollWanted = true;
-      if (file === undefined) done();
-      else file.close(() => done());
+      void this.#next.discard().then(() => {
+        if (file === undefined) done();
+        else file.close(() => done());
+      });
     });
+  }
+
+  #nextMade(making: Promise<void>): void {
+    // It may not be wanted any more: `continueAfter` begins a new file itself.
+    if (this.newFile !== making) return;
+    this.newFile = undefined;
+    if (this.#gathering.length > 0) this.#startNextBuffer();
+    this.#rollWanted = true;
+  }
+
+  #nextFailed(making: Promise<void>, error: DiskError): void {
+    if (this.newFile === making) this.newFile = undefined;
+    reached("log: the next file cannot be made");
+    this.#log.warn(
+      `Cannot make a new log file: ${error.message}. The log goes on in "${this.#path}"`,
+    );
   }
 
   #startNextBuffer(): void {
@@ -250,14 +275,9 @@ export class TxnLog {
     this.#log.info(`Creating new log file: ${name}`);
     this.#file?.close();
     this.#file = undefined;
-    this.#position = 0;
-    this.#filledTo = 0;
-    // As in Java, where the header is written before the file is padded: a new file has 64 MB and 16 bytes.
-    this.#fileSize = LOG_HEADER_BYTES;
-    this.newFile = this.#createFile(buffer, name).then(
-      (file) => {
+    this.newFile = this.#beginFile(buffer, name).then(
+      () => {
         this.newFile = undefined;
-        this.#file = file;
         this.#written(buffer);
       },
       (error: DiskError) => {
@@ -267,29 +287,30 @@ export class TxnLog {
     );
   }
 
-  async #createFile(buffer: GatherBuffer, name: string): Promise<WritableFile> {
-    const disk = this.#disk;
-    const temporaryPath = `${this.#directory}/${temporaryName(name)}`;
+  /** The records and the name, at once. */
+  async #beginFile(buffer: GatherBuffer, name: string): Promise<void> {
     this.#path = `${this.#directory}/${name}`;
-    const file = await disk.openForWriting(temporaryPath, "create");
+    const made = await this.#next.take();
+    const { file } = made;
+    this.#file = file;
+    this.#position = 0;
+    this.#fileSize = made.sizeBytes;
+    this.#filledTo = made.filledBytes;
     const size = this.#paddedFor(buffer);
-    await new Promise<void>((resolve, reject) => {
-      let failure: DiskError | undefined;
-      const note = (error?: DiskError) => {
-        failure ??= error;
-      };
-      if (size > LOG_HEADER_BYTES) file.truncate(size, note);
-      file.write(0, buffer.view(), note);
-      file.sync((error) => {
-        note(error);
-        if (failure === undefined) resolve();
-        else file.close(() => reject(failure));
-      });
-    });
+    const isLonger = size > this.#fileSize;
     this.#fileSize = size;
-    await disk.rename(temporaryPath, this.#path);
-    await disk.syncDirectory(this.#directory);
-    return file;
+    await Promise.all([
+      isLonger ? step((done) => file.truncate(size, done)) : undefined,
+      step((done) => file.write(0, buffer.view(), done)),
+      step((done) => file.sync(done)),
+      this.#giveName(file),
+    ]);
+  }
+
+  async #giveName(file: WritableFile): Promise<void> {
+    await this.#disk.rename(file.path, this.#path);
+    file.path = this.#path;
+    await this.#disk.syncDirectory(this.#directory);
   }
 
   /** How long the file is to be when the buffer is written: by Java's rule, and never shorter than what is in it. */

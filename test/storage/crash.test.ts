@@ -237,6 +237,7 @@ test("a snapshot that the disk has no room for is given up, and the log goes on"
   disk.fault = "fail";
   disk.failureCode = "ENOSPC";
   disk.sticky = false;
+  disk.faultyPath = "snapshot";
   disk.faultAt = disk.calls + 3;
   await assert.rejects(snapshot(opened), /ENOSPC/);
   await write(opened, 4, 6);
@@ -249,4 +250,45 @@ test("a snapshot that the disk has no room for is given up, and the log goes on"
   assert.equal(again.recovered.snapshot?.zxid, 6);
   assert.deepEqual(again.model.applied, opened.model.applied);
   assert.ok(again.model instanceof Model);
+});
+
+for (const [call, what] of ["made", "made longer", "written", "synced"].entries()) {
+  test(`where the next log cannot be ${what}, the log goes on in the one there is`, async () => {
+    const disk = new FaultDisk();
+    const opened = await open(disk, { preAllocBytes: 4096 });
+    await snapshot(opened);
+    await write(opened, 1, 3);
+    disk.fault = "fail";
+    disk.failureCode = "ENOSPC";
+    disk.sticky = false;
+    disk.faultyPath = "log.next";
+    disk.faultAt = disk.calls + 1 + call;
+    const logs = () => disk.paths().filter((path) => path.includes("log."));
+    await snapshot(opened);
+    await write(opened, 4, 6);
+    assert.deepEqual(logs(), ["/data/version-2/log.1"]);
+    const warning = /^WARN Cannot make a new log file: .*ENOSPC.*goes on in ".*log\.1"/;
+    assert.ok(
+      opened.log.lines.some((line) => warning.test(line)),
+      opened.log.lines.join("\n"),
+    );
+    await snapshot(opened);
+    await write(opened, 7, 8);
+    assert.deepEqual(logs(), ["/data/version-2/log.1", "/data/version-2/log.7"]);
+    const again = await open(disk.afterPowerLoss(() => 0));
+    assert.deepEqual(again.model.applied, opened.model.applied);
+  });
+}
+
+test("a log that is closed leaves no file that was made ahead", async () => {
+  const disk = new FaultDisk();
+  const opened = await open(disk);
+  await snapshot(opened);
+  await write(opened, 1, 3);
+  await snapshot(opened);
+  await new Promise<void>((resume) => opened.storage.close(resume));
+  assert.deepEqual(
+    disk.paths().filter((path) => path.includes("log.")),
+    ["/data/version-2/log.1"],
+  );
 });

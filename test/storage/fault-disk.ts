@@ -66,6 +66,8 @@ export class FaultDisk implements Disk {
   /** The call (1 is the first) that fails, or behind which nothing answers any more. */
   faultAt = 0;
   fault: Fault = "none";
+  /** Only calls on paths with this in them count, and fail. */
+  faultyPath = "";
   failureCode = "EIO";
   /** A failing write has got this far. */
   partialWrites = true;
@@ -286,9 +288,10 @@ export class FaultDisk implements Disk {
   #call(path: string, done: DiskDone, run: () => void, partly: () => void = () => {}): void {
     queueMicrotask(() => {
       if (this.stopped) return;
-      this.calls++;
-      const now = this.fault !== "none" && this.calls === this.faultAt;
-      const later = this.sticky && this.fault === "fail" && this.calls > this.faultAt;
+      const counts = path.includes(this.faultyPath);
+      if (counts) this.calls++;
+      const now = counts && this.fault !== "none" && this.calls === this.faultAt;
+      const later = counts && this.sticky && this.fault === "fail" && this.calls > this.faultAt;
       if (this.fault === "fail" && (now || (later && this.faultAt > 0))) {
         partly();
         done(failure(this.failureCode, path));

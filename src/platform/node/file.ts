@@ -47,7 +47,7 @@ interface Call {
 }
 
 export class NodeWritableFile implements WritableFile {
-  readonly path: string;
+  path: string;
   readonly #fd: number;
   readonly #system: SystemCalls;
   /** The same file, with O_DSYNC, and with O_DIRECT where the cache is avoided. */

@@ -16,7 +16,7 @@ type Call =
 type Effect = NonNullable<DiskFault["effect"]>;
 
 export class ProcessFile implements WritableFile {
-  readonly path: string;
+  path: string;
   readonly #node: FileNode;
   readonly #disk: SimDisk;
   readonly #process: SimProcess;

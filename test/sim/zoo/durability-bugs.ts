@@ -135,24 +135,21 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     edits: [
       {
         file: TXN_LOG,
-        from: "    await disk.rename(temporaryPath, this.#path);\n    await disk.syncDirectory(this.#directory);",
-        to: "    await disk.rename(temporaryPath, this.#path);",
+        from: "    await this.#disk.syncDirectory(this.#directory);",
+        to: "",
       },
     ],
   },
   {
     name: "log-file-not-synced-when-new",
     known: "R71, ZOOKEEPER-4744",
-    what: "A new log file gets its name, with header and first records, without a sync.",
+    what: "A new log file gets its name and its first records without a sync.",
     edits: [
       {
         file: TXN_LOG,
-        from: `      file.sync((error) => {
-        note(error);
-        if (failure === undefined) resolve();`,
-        to: `      file.write(0, buffer.view().subarray(0, 1), (error) => {
-        note(error);
-        if (failure === undefined) resolve();`,
+        from: `      step((done) => file.sync(done)),
+      this.#giveName(file),`,
+        to: "      this.#giveName(file),",
       },
     ],
   },
