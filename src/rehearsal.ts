@@ -36,6 +36,8 @@ import type { SessionId, Sid } from "./wire/ids.js";
 import { writeSetDataRequest } from "./wire/records.js";
 
 const NODES = 2000;
+/** In all snapshots together so many that what writes one is compiled. */
+const SESSIONS = 1000;
 const DATA = Buffer.alloc(100);
 const TURNS = 1000;
 const TURNS_MAX = 2 * TURNS;
@@ -158,7 +160,9 @@ async function plantTree(platform: Platform, config: Config, storage: Storage): 
   for (let i = 0; i < NODES; i++) {
     tree.createNode(pathOf(i), DATA, OPEN_ACL_UNSAFE, 0n, -1, zxid, 0);
   }
-  tree.sessions.set(SESSION, config.session.tickTimeMs);
+  for (let i = 0; i < SESSIONS; i++) {
+    tree.sessions.set((SESSION + BigInt(i)) as SessionId, config.session.tickTimeMs);
+  }
   return tree;
 }
 

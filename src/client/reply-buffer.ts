@@ -114,10 +114,11 @@ export class ReplyBuffer {
 
   /** Starts the next buffer as large as the last one was: a client that pipelines does so again, and growing costs copies. */
   #adapt(takenBytes: number): void {
-    let capacity = this.#capacityBytes;
-    if (takenBytes > capacity && capacity < LARGE_BYTES) capacity *= 4;
-    else if (takenBytes * 8 < capacity && capacity > SMALL_BYTES) capacity /= 4;
-    if (capacity === this.#capacityBytes) return;
+    const last = this.#capacityBytes;
+    const larger = Math.min(last * 4, LARGE_BYTES);
+    const smaller = Math.max(last / 4, SMALL_BYTES);
+    const capacity = takenBytes > last ? larger : takenBytes * 8 < last ? smaller : last;
+    if (capacity === last) return;
     this.#capacityBytes = capacity;
     this.#out = new JuteWriter(capacity);
   }
