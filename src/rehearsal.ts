@@ -133,8 +133,8 @@ function openStorage(
 ): Promise<Storage> {
   const storage = {
     ...config.storage,
-    dataDir: "/data",
-    dataLogDir: "/data",
+    dataDir: "/imagined",
+    dataLogDir: "/imagined",
     datadirAutocreate: true,
     snapshotStore: "file",
     snapCount: SNAP_COUNT,
@@ -172,5 +172,5 @@ function pathOf(i: number): string {
 
 function noSessionIds(): SessionIds {
   const nothing = () => {};
-  return new SessionIds(0 as Sid, SESSION + 1n, 0n, nothing, () => 0);
+  return new SessionIds(0 as Sid, SESSION + BigInt(SESSIONS), 0n, nothing, () => 0);
 }

@@ -10,7 +10,9 @@ import { AuthSchemes } from "../src/auth/schemes.js";
 import { loadConfig } from "../src/config/load.js";
 import { createNodePlatform } from "../src/platform/node/platform.js";
 import type { Disk, ImaginedDisk } from "../src/platform/platform.js";
+import { SILENT_LOG } from "../src/platform/silent-log.js";
 import { rehearse } from "../src/rehearsal.js";
+import { Server } from "../src/server.js";
 import { authSettings } from "../src/settings.js";
 import { SnapshotWriter } from "../src/storage/snapshot-writer.js";
 import { DataTree } from "../src/tree/data-tree.js";
@@ -91,15 +93,14 @@ for (const lines of [
       assert.ok(seen.logs > 3, `${seen.logs} logs`);
       assert.ok(seen.snapshots > 3, `${seen.snapshots} snapshots`);
       assert.equal(seen.snapshotsBegun, seen.snapshots + 1);
-      assert.deepEqual(readdirSync(directory).sort(), ["myid", "zoo.cfg"]);
     } finally {
       rmSync(directory, { recursive: true });
     }
   });
 }
 
-/** What a server says until it serves, with `nodes` of 100 KB in its snapshot. */
-async function startWith(nodes: number): Promise<string> {
+/** A server's directory with its zoo.cfg, and with `nodes` of 100 KB in a snapshot. */
+async function dataDirWith(nodes: number): Promise<{ dataDir: string; zooCfg: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), "zooid-rehearsal-"));
   const port = await freePort();
   const zooCfg = join(dataDir, "zoo.cfg");
@@ -109,6 +110,12 @@ async function startWith(nodes: number): Promise<string> {
   const platform = createNodePlatform({ log: { format: "zookeeper", level: "OFF" } });
   const writer = new SnapshotWriter(platform, join(dataDir, "version-2"), SETTINGS);
   await writer.write(treeOf(nodes, 100_000).beginSnapshot());
+  return { dataDir, zooCfg };
+}
+
+/** What a server says until it serves. */
+async function startWith(nodes: number): Promise<string> {
+  const { dataDir, zooCfg } = await dataDirWith(nodes);
   const server = spawn(process.execPath, [
     join(REPOSITORY, "dist/src/main.js"),
     "-Dzookeeper.root.logger=DEBUG",
@@ -138,4 +145,28 @@ test("A server rehearses before it serves where its snapshot is large, and leave
     /Loaded 18\d nodes.*Rehearsed snapshots in \d+ ms.*binding to port/s,
   );
   assert.doesNotMatch(await startWith(3), /Rehearsed/);
+});
+
+test("A server that cannot rehearse serves all the same", async () => {
+  const { dataDir, zooCfg } = await dataDirWith(180);
+  try {
+    const platform = createNodePlatform({ log: { level: "OFF" } });
+    platform.disk.imagined = () => {
+      throw new Error("There is no other disk");
+    };
+    const warnings: string[] = [];
+    const warn = (message: string) => warnings.push(message);
+    const log = { ...SILENT_LOG, child: () => ({ ...SILENT_LOG, warn }) };
+    const { config } = loadConfig({ disk: platform.disk, path: zooCfg });
+    const server = await Server.start({ ...platform, log }, config, assert.ifError);
+    try {
+      assert.ok(server.tree.nodeCount > 180);
+      assert.ok(server.clientPort > 0);
+      assert.deepEqual(warnings.filter((line) => line.startsWith("Cannot rehearse")).length, 1);
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 });

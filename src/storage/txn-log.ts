@@ -71,6 +71,8 @@ export class TxnLog {
   #position = 0;
   /** Up to here the file has blocks of the disk, not only a length. */
   #filledTo = 0;
+  /** Here the next file could not be made: it is tried again when as much has come as a file may have. */
+  #refusedAt = 0;
 
   #gathering = new GatherBuffer();
   #spare: GatherBuffer | undefined = new GatherBuffer();
@@ -187,6 +189,7 @@ export class TxnLog {
 
   #nextFailed(making: Promise<void>, error: DiskError): void {
     if (this.newFile === making) this.newFile = undefined;
+    this.#refusedAt = this.#position;
     reached("log: the next file cannot be made");
     this.#log.warn(
       `Cannot make a new log file: ${error.message}. The log goes on in "${this.#path}"`,
@@ -227,7 +230,7 @@ export class TxnLog {
     this.#inFlight = undefined;
     this.#spare = buffer;
     const limit = this.#settings.txnLogSizeLimitBytes;
-    if (limit > 0 && this.#position > limit) this.roll();
+    if (limit > 0 && this.#position - this.#refusedAt > limit) this.roll();
     this.#writeNext();
     for (const done of waiting) done();
   }
@@ -294,6 +297,7 @@ export class TxnLog {
     const { file } = made;
     this.#file = file;
     this.#position = 0;
+    this.#refusedAt = 0;
     this.#fileSize = made.sizeBytes;
     this.#filledTo = made.filledBytes;
     const size = this.#paddedFor(buffer);

@@ -55,7 +55,7 @@ export function compiled(path: string): string {
 
 export function load(
   { zkload }: Contest,
-  { ensemble }: Side,
+  { name, ensemble }: Side,
   seconds: number,
   flags: readonly string[],
 ): Load {
@@ -67,6 +67,7 @@ export function load(
     } catch (error) {
       // It gives up where a session takes 2 s to begin, which says more about the machine.
       if (attempt === ATTEMPTS) throw error;
+      say(`${name}: zkload gave up, once more`);
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import * as net from "node:net";
 import { tmpdir } from "node:os";
@@ -236,6 +237,12 @@ test("an imagined disk agrees to everything and has nothing but the directories 
   withNodeSubject(async ({ platform, directory }) => {
     const { disk } = platform.disk.imagined();
     assert.equal(disk.stat(directory), undefined);
+    const real = `${directory}/real`;
+    writeFileSync(real, "real");
+    assert.throws(() => disk.readFile(real), { code: "ENOENT" });
+    assert.throws(() => disk.openForReading(real), { code: "ENOENT" });
+    assert.equal(disk.freeBytes(directory), undefined);
+    rmSync(real);
     await disk.makeDirectories(`${directory}/made`);
     assert.equal(disk.stat(`${directory}/made`)?.kind, "directory");
     const path = `${directory}/made/file`;

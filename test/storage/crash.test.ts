@@ -280,6 +280,25 @@ for (const [call, what] of ["made", "made longer", "written", "synced"].entries(
   });
 }
 
+test("a next log that cannot be made is tried again when as much has come as a log may have", async () => {
+  const disk = new FaultDisk();
+  const opened = await open(disk, { preAllocBytes: 4096, txnLogSizeLimitBytes: 2000 });
+  await snapshot(opened);
+  await write(opened, 1, 1, 700);
+  disk.fault = "fail";
+  disk.faultyPath = "log.next";
+  disk.faultAt = disk.calls + 1;
+  // Of 745 bytes each: twenty are as much as seven logs may have.
+  await write(opened, 2, 20, 700);
+  const warnings = opened.log.lines.filter((line) => line.includes("Cannot make a new log file"));
+  assert.ok(warnings.length >= 2 && warnings.length <= 7, `${warnings.length}`);
+  disk.fault = "none";
+  await write(opened, 21, 30, 700);
+  assert.ok(disk.paths().filter((path) => /\/log\./.test(path)).length > 1);
+  const again = await open(disk.afterPowerLoss(() => 0));
+  assert.deepEqual(again.model.applied, opened.model.applied);
+});
+
 test("a log that is closed leaves no file that was made ahead", async () => {
   const disk = new FaultDisk();
   const opened = await open(disk);

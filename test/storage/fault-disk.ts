@@ -173,14 +173,14 @@ export class FaultDisk implements Disk {
   }
 
   #writable(path: string, inode: Inode): WritableFile {
-    return {
+    const file: WritableFile = {
       path,
       write: (position, bytes, done) => {
         const copy = Buffer.from(bytes);
         const change = (part: Buffer) =>
           inode.change({ position, bytes: part, size: position + part.length });
         this.#call(
-          path,
+          file.path,
           done,
           () => change(copy),
           () => {
@@ -188,13 +188,14 @@ export class FaultDisk implements Disk {
           },
         );
       },
-      sync: (done) => this.#call(path, done, () => inode.sync()),
+      sync: (done) => this.#call(file.path, done, () => inode.sync()),
       truncate: (size, done) =>
-        this.#call(path, done, () => inode.change({ position: 0, bytes: undefined, size })),
+        this.#call(file.path, done, () => inode.change({ position: 0, bytes: undefined, size })),
       close: (done) => {
         if (done !== undefined) queueMicrotask(() => this.stopped || done());
       },
     };
+    return file;
   }
 
   // -------------------------------------------------------------------------------------------------------------- faults

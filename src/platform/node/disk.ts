@@ -42,11 +42,15 @@ export class NodeDisk implements Disk {
   }
 
   readFile(path: string): Buffer {
-    return trying("read", path, () => fs.readFileSync(path));
+    return trying("read", path, () => this.#system.readFileSync(path));
   }
 
   openForReading(path: string, cache?: CacheUse): ReadableFile {
-    return trying("open", path, () => new NodeReadableFile(path, cache));
+    return trying(
+      "open",
+      path,
+      () => new NodeReadableFile(path, this.#system.openSync(path, "r"), cache),
+    );
   }
 
   /** Not node's own recursion: below a directory in which nothing can be made (/proc) it never ends. */
@@ -104,8 +108,8 @@ export class NodeDisk implements Disk {
 
   freeBytes(path: string): number | undefined {
     try {
-      const system = fs.statfsSync(path);
-      return system.bavail * system.bsize;
+      const { bavail, bsize } = this.#system.statfsSync(path);
+      return bavail * bsize;
     } catch {
       return undefined;
     }
@@ -118,9 +122,9 @@ class NodeReadableFile implements ReadableFile {
   #fd: number;
   #uncached: UncachedBytes | undefined;
 
-  constructor(path: string, cache?: CacheUse) {
+  constructor(path: string, fd: number, cache?: CacheUse) {
     this.#path = path;
-    this.#fd = fs.openSync(path, "r");
+    this.#fd = fd;
     try {
       const stat = fs.fstatSync(this.#fd);
       // Opening a directory for reading succeeds, and only the first read would tell.
@@ -198,7 +202,7 @@ function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function statIfThere(system: SystemCalls, path: string): fs.Stats | undefined {
+function statIfThere(system: SystemCalls, path: string): ReturnType<SystemCalls["statSync"]> {
   try {
     return system.statSync(path, { throwIfNoEntry: false });
   } catch (error) {

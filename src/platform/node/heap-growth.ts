@@ -9,7 +9,7 @@
 // `--heap-growing-percent` is looked at when a limit is made, after a collection of the whole heap: it may change at any time. But node's
 // own modules, compiled in advance, are compiled anew where flags differ: nobody should want it before the start is over.
 //
-// With much in slabs the heap is looked through at once: otherwise the limit that was made while they were filled would have it done
+// With much in slabs a small heap is looked through at once: otherwise the limit that was made while they were filled would have it done
 // in the first seconds of load, for some 7 ms in which the engine's threads have the processors that clients wait for.
 
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
@@ -38,8 +38,9 @@ export function letHeapGrow(): void {
     setFlagsFromString(`--heap-growing-percent=${percent}`);
   };
   look();
-  // All that the engine counts; `arrayBuffers` leaves out what another thread has made.
-  if (process.memoryUsage().external >= GROWTH_BYTES) collect();
+  // All that the engine counts; `arrayBuffers` leaves out what another thread has made. To look through a large heap at once would
+  // stop a server that serves by now for longer than the engine does.
+  if (last > 0 && process.memoryUsage().external >= GROWTH_BYTES) collect();
   setInterval(look, LOOK_EVERY_MS).unref();
 }
 

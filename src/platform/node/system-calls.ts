@@ -7,10 +7,15 @@ type Done = (error: Error | null) => void;
 type Opened = (error: Error | null, fd: number) => void;
 type Written = (error: Error | null, written: number) => void;
 
+type Stat = Pick<fs.Stats, "isFile" | "isDirectory" | "size" | "mtimeMs">;
+
 /** As node:fs has them. */
 export interface SystemCalls {
   readdirSync(path: string): string[];
-  statSync(path: string, options: { throwIfNoEntry: false }): fs.Stats | undefined;
+  readFileSync(path: string): Buffer;
+  statSync(path: string, options: { throwIfNoEntry: false }): Stat | undefined;
+  statfsSync(path: string): { readonly bavail: number; readonly bsize: number };
+  openSync(path: string, flags: string | number): number;
   mkdir(path: string, done: Done): void;
   rmdir(path: string, done: Done): void;
   rename(from: string, to: string, done: Done): void;
@@ -35,7 +40,10 @@ export interface SystemCalls {
 /** As properties of the module they would be looked up by name each time. */
 export const SYSTEM_CALLS: SystemCalls = {
   readdirSync: fs.readdirSync,
+  readFileSync: (path) => fs.readFileSync(path),
   statSync: fs.statSync,
+  statfsSync: fs.statfsSync,
+  openSync: fs.openSync,
   mkdir: fs.mkdir,
   rmdir: fs.rmdir,
   rename: fs.rename,
@@ -50,20 +58,26 @@ export const SYSTEM_CALLS: SystemCalls = {
   writev: fs.writev,
 };
 
-const IMAGINED_FD = 0;
+/** Nobody's: whoever asks the system itself is refused (EBADF). */
+const IMAGINED_FD = 2 ** 31 - 1;
+
+const DIRECTORY: Stat = { isFile: () => false, isDirectory: () => true, size: 0, mtimeMs: 0 };
 
 export class ImaginedSystem {
   readonly calls: SystemCalls;
   readonly #directories = new Set(["/"]);
   #isStalled = false;
+  /** Never read: it keeps alive whoever waits for an answer. */
   readonly #unanswered: unknown[] = [];
 
   constructor() {
-    const anyDirectory = fs.statSync("/");
     const agree = (done: Done) => this.#answer(done, 0);
     this.calls = {
       readdirSync: () => [],
-      statSync: (path) => (this.#directories.has(path) ? anyDirectory : undefined),
+      readFileSync: noSuchFile,
+      statSync: (path) => (this.#directories.has(path) ? DIRECTORY : undefined),
+      statfsSync: noSuchFile,
+      openSync: noSuchFile,
       mkdir: (path, done) => {
         this.#directories.add(path);
         agree(done);
@@ -90,6 +104,10 @@ export class ImaginedSystem {
     if (this.#isStalled) this.#unanswered.push(done);
     else setImmediate(done, null, result);
   }
+}
+
+function noSuchFile(path: string): never {
+  throw Object.assign(new Error(`ENOENT: "${path}" is on an imagined disk`), { code: "ENOENT" });
 }
 
 function lengthOf(buffers: readonly Uint8Array[]): number {
