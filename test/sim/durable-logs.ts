@@ -26,6 +26,7 @@ interface View {
   covered: Zxid;
   /** What the file that is read begins with, and how far it is read; undefined before the first. */
   zxid: Zxid | undefined;
+  name: string;
   file: FileNode | undefined;
   at: number;
 }
@@ -90,6 +91,7 @@ export class DurableLogs {
       view = this.#begin(member);
       this.#views.set(member.sid, view);
     }
+    this.#takeReplacement(view, member);
     while (view.last < atLeast && (this.#readOn(view) || this.#openNext(view, member)));
     return view.last;
   }
@@ -106,9 +108,17 @@ export class DurableLogs {
       covered = Math.max(covered, zxid) as Zxid;
     }
     // The log that may hold what comes next: the last one that begins at or before it.
-    const view: View = { last, covered, zxid: undefined, file: undefined, at: 0 };
+    const view: View = { last, covered, zxid: undefined, name: "", file: undefined, at: 0 };
     if (this.#openNext(view, member)) while (this.#openNext(view, member, last + 1));
     return view;
+  }
+
+  /** A log that had got its name, and of whose records none was durable, has a successor of the same name. */
+  #takeReplacement(view: View, member: SimMember): void {
+    const file = member.durableFiles.get(view.name);
+    if (file?.kind !== "file" || file === view.file) return;
+    view.file = file;
+    view.at = HEADER_BYTES;
   }
 
   /** False: here is no other record. */
@@ -146,6 +156,7 @@ export class DurableLogs {
     const file = member.durableFiles.get(next);
     if (file?.kind !== "file") return false;
     view.zxid = nextZxid as Zxid;
+    view.name = next;
     view.file = file;
     view.at = HEADER_BYTES;
     return true;

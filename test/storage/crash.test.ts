@@ -299,6 +299,23 @@ test("a next log that cannot be made is tried again when as much has come as a l
   assert.deepEqual(again.model.applied, opened.model.applied);
 });
 
+test("a log that had got its name, and of whose records none was durable, is followed by one of the same name", async () => {
+  const disk = new FaultDisk();
+  const opened = await open(disk);
+  await snapshot(opened);
+  await write(opened, 1, 3);
+  const empty = Buffer.alloc(4096);
+  empty.set(disk.readFile("/data/version-2/log.1").subarray(0, 16));
+  disk.put("/data/version-2/log.4", empty);
+  const next = disk.afterPowerLoss(() => 0);
+  const second = await open(next);
+  assert.equal(second.recovered.lastZxid, 3);
+  await write(second, 4, 6);
+  const third = await open(next.afterPowerLoss(() => 0));
+  assert.equal(third.recovered.lastZxid, 6);
+  assert.deepEqual(third.model.applied, second.model.applied);
+});
+
 test("a log that is closed leaves no file that was made ahead", async () => {
   const disk = new FaultDisk();
   const opened = await open(disk);
