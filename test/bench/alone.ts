@@ -10,15 +10,23 @@ import { CreateMode } from "../../src/cli/client/create-mode.js";
 import { ZooKeeperClient } from "../../src/cli/client/zookeeper-client.js";
 import { platform } from "./big-tree.js";
 import { machineFacts, median } from "./figures.js";
+import { countOf, optionsOf, secondsOf } from "./options.js";
 import { BenchServer } from "./server.js";
 
-const { values: options } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "3" },
-    connections: { type: "string", default: "50" },
-    turns: { type: "string", default: "3" },
-  },
-});
+const USAGE = "npm run bench -- [--seconds 3] [--connections 50] [--turns 3]";
+
+const { values: options } = optionsOf(USAGE, () =>
+  parseArgs({
+    options: {
+      seconds: { type: "string", default: "3" },
+      connections: { type: "string", default: "50" },
+      turns: { type: "string", default: "3" },
+    },
+  }),
+);
+const seconds = secondsOf("seconds", options.seconds);
+const connections = countOf("connections", options.connections);
+const turnCount = countOf("turns", options.turns);
 
 type Request = (zk: ZooKeeperClient, i: number) => Promise<unknown>;
 
@@ -38,7 +46,7 @@ const OPERATIONS: Readonly<Record<string, Request>> = {
 /** Keeps so many requests in flight on each connection until the time is over. Returns latencies in ms. */
 async function drive(clients: readonly ZooKeeperClient[], request: Request, depth: number) {
   const latenciesMs: number[] = [];
-  const endMs = performance.now() + Number(options.seconds) * 1000;
+  const endMs = performance.now() + seconds * 1000;
   let next = 0;
   const keepBusy = async (zk: ZooKeeperClient) => {
     for (let nowMs = performance.now(); nowMs < endMs; ) {
@@ -58,7 +66,7 @@ async function main(): Promise<void> {
   process.stdout.write(
     `start to serving: ${servingMs.toFixed(0)} ms, ${server.cpuMs()} ms of CPU\n`,
   );
-  const clients = Array.from({ length: Number(options.connections) }, () =>
+  const clients = Array.from({ length: connections }, () =>
     ZooKeeperClient.connect(platform, `127.0.0.1:${server.port}`),
   );
   await clients[0]!.create("/bench");
@@ -69,13 +77,13 @@ async function main(): Promise<void> {
   for (const [name, request] of Object.entries(OPERATIONS)) {
     for (const depth of [1, 20]) {
       const turns: number[][] = [];
-      for (let turn = 0; turn < Number(options.turns); turn++) {
+      for (let turn = 0; turn < turnCount; turn++) {
         const cpuBefore = server.cpuMs();
         const latenciesMs = (await drive(clients, request, depth)).sort((a, b) => a - b);
         const count = latenciesMs.length;
         const cpuUs = ((server.cpuMs() - cpuBefore) * 1000) / count;
         const at = (part: number) => latenciesMs[Math.floor(count * part)] ?? Number.NaN;
-        turns.push([count / Number(options.seconds), cpuUs, at(0.5), at(0.99)]);
+        turns.push([count / seconds, cpuUs, at(0.5), at(0.99)]);
       }
       const [rate, ...rest] = turns[0]!.map((_, column) =>
         median(turns.map((turn) => turn[column]!)),

@@ -1,6 +1,7 @@
 // Java and Zooid side by side: what every group of rows (versus-*.ts) is given.
 
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ServerKind } from "../compat/peers.js";
@@ -50,6 +51,7 @@ export function compiled(path: string): string {
   if (!path.endsWith(".c")) return path;
   const program = join(tmpdir(), `zooid-bench-zkload-${process.pid}`);
   execFileSync("cc", ["-O2", "-o", program, path]);
+  process.once("exit", () => rmSync(program, { force: true }));
   return program;
 }
 

@@ -14,19 +14,25 @@ import { REPOSITORY } from "../compat/peers.js";
 import { compiled, say } from "./contest.js";
 import { BenchEnsemble } from "./ensemble.js";
 import { machineFacts, median } from "./figures.js";
+import { countOf, generatorOf, oneOf, optionsOf, secondsOf } from "./options.js";
 import { type Chart, svgOf } from "./svg-chart.js";
 
-const { values: options } = parseArgs({
-  options: {
-    zkload: { type: "string" },
-    only: { type: "string", default: "tree,sessions,members,values" },
-    seconds: { type: "string", default: "3" },
-    turns: { type: "string", default: "3" },
-    out: { type: "string", default: "docs/curves" },
-    "nodes-max": { type: "string", default: "5000000" },
-    "sessions-max": { type: "string", default: "20000" },
-  },
-});
+const USAGE = `npm run bench:curves -- --zkload PATH [--only tree,sessions,members,values] [--seconds 3] [--turns 3]
+    [--out docs/curves] [--nodes-max 5000000] [--sessions-max 20000]`;
+
+const { values: options } = optionsOf(USAGE, () =>
+  parseArgs({
+    options: {
+      zkload: { type: "string" },
+      only: { type: "string", default: "tree,sessions,members,values" },
+      seconds: { type: "string", default: "3" },
+      turns: { type: "string", default: "3" },
+      out: { type: "string", default: "docs/curves" },
+      "nodes-max": { type: "string", default: "5000000" },
+      "sessions-max": { type: "string", default: "20000" },
+    },
+  }),
+);
 
 const NODES = [100, 1000, 10_000, 100_000, 1_000_000, 5_000_000];
 const SESSIONS = [10, 100, 1000, 5000, 10_000, 20_000];
@@ -42,8 +48,10 @@ const LONG_SESSIONS = "minSessionTimeout=300000\nmaxSessionTimeout=300000\n";
 /** As much as may be in flight of large values: a connection's requests are limited by their bytes. */
 const IN_FLIGHT_MAX_BYTES = 1_000_000;
 
-const seconds = Number(options.seconds);
-const turns = Number(options.turns);
+const seconds = secondsOf("seconds", options.seconds);
+const turns = countOf("turns", options.turns);
+const nodesMax = countOf("nodes-max", options["nodes-max"]);
+const sessionsMax = countOf("sessions-max", options["sessions-max"]);
 
 interface Run {
   readonly cpuMs: number;
@@ -171,7 +179,7 @@ async function treeOf(nodes: number): Promise<Record<string, number>> {
 }
 
 async function measureTree(): Promise<Chart[]> {
-  const x = NODES.filter((nodes) => nodes <= Number(options["nodes-max"]));
+  const x = NODES.filter((nodes) => nodes <= nodesMax);
   const measured: Record<string, number>[] = [];
   for (const nodes of x) {
     say(`${nodes} znodes`);
@@ -203,7 +211,7 @@ async function measureTree(): Promise<Chart[]> {
 }
 
 function measureSessions(zkload: string): Promise<Chart[]> {
-  const x = SESSIONS.filter((sessions) => sessions <= Number(options["sessions-max"]));
+  const x = SESSIONS.filter((sessions) => sessions <= sessionsMax);
   return withEnsemble(SERVERS_OF_SESSIONS, LONG_SESSIONS, async (ensemble) => {
     const of = (reads: number) =>
       inOrder(x, (sessions) => {
@@ -279,28 +287,35 @@ function table({ xLabel, yLabel, x, lines }: Chart): string {
   return head + rows.join("");
 }
 
-async function main(): Promise<void> {
-  if (options.zkload === undefined) throw new Error("--zkload is not given");
-  const zkload = compiled(options.zkload);
-  mkdirSync(options.out, { recursive: true });
+async function main(): Promise<boolean> {
   const groups: Readonly<Record<string, (zkload: string) => Promise<Chart[]>>> = {
     tree: measureTree,
     sessions: measureSessions,
     members: measureMembers,
     values: measureValues,
   };
-  for (const name of options.only.split(",")) {
-    const measure = groups[name];
-    if (measure === undefined) throw new Error(`Cannot measure "${name}"`);
-    const charts = await measure(zkload);
+  const names = options.only.split(",").map((name) => oneOf("only", name, Object.keys(groups)));
+  const zkload = compiled(generatorOf(options.zkload));
+  mkdirSync(options.out, { recursive: true });
+  let isWhole = true;
+  for (const name of names) {
+    const charts = (await groups[name]?.(zkload)) ?? [];
     charts.forEach((chart, i) => {
       const file = join(options.out, `${name}${i === 0 ? "" : `-${i + 1}`}.svg`);
-      writeFileSync(file, svgOf(chart));
-      process.stdout.write(`${chart.title} (${file})\n\n${table(chart)}\n`);
+      const isDrawn = hasAllPoints(chart);
+      if (isDrawn) writeFileSync(file, svgOf(chart));
+      else isWhole = false;
+      const where = isDrawn ? file : "not drawn: points are missing";
+      process.stdout.write(`${chart.title} (${where})\n\n${table(chart)}\n`);
     });
   }
   process.stdout.write(`${machineFacts()}\n`);
+  return isWhole;
 }
 
-await main();
-process.exit(0);
+/** Instead of a picture that stands, none with holes is put. */
+function hasAllPoints({ x, lines }: Chart): boolean {
+  return x.length > 0 && lines.every(({ y }) => y.length === x.length && y.every(Number.isFinite));
+}
+
+process.exit((await main()) ? 0 : 1);

@@ -13,26 +13,32 @@ import { parseArgs } from "node:util";
 import { type ServerKind, whatIsMissing } from "../compat/peers.js";
 import { type Contest, compiled, VALUE_BYTES, withBoth } from "./contest.js";
 import { Figures, machineFacts, type Target } from "./figures.js";
+import { countOf, generatorOf, oneOf, optionsOf, refuse, secondsOf } from "./options.js";
 import { measureRates } from "./versus-rates.js";
 import { measureSessions } from "./versus-sessions.js";
 import { measureStarts } from "./versus-starts.js";
 import { measureLargeTree } from "./versus-tree.js";
 
-const { values: options } = parseArgs({
-  options: {
-    zkload: { type: "string" },
-    quick: { type: "boolean", default: false },
-    rows: { type: "string", default: "starts,rates,sessions,tree" },
-    java: { type: "string", default: "java38" },
-    servers: { type: "string", default: "3" },
-    turns: { type: "string" },
-    seconds: { type: "string" },
-    nodes: { type: "string" },
-    sessions: { type: "string" },
-    store: { type: "string", default: "file" },
-    out: { type: "string" },
-  },
-});
+const USAGE = `npm run bench:versus -- --zkload PATH [--quick] [--rows starts,rates,sessions,tree] [--java java38|java39]
+    [--servers 3] [--turns 5] [--seconds 4] [--nodes 1000000] [--sessions 10000] [--store file|lmdb] [--out FILE]`;
+
+const { values: options } = optionsOf(USAGE, () =>
+  parseArgs({
+    options: {
+      zkload: { type: "string" },
+      quick: { type: "boolean", default: false },
+      rows: { type: "string", default: "starts,rates,sessions,tree" },
+      java: { type: "string", default: "java38" },
+      servers: { type: "string", default: "3" },
+      turns: { type: "string" },
+      seconds: { type: "string" },
+      nodes: { type: "string" },
+      sessions: { type: "string" },
+      store: { type: "string", default: "file" },
+      out: { type: "string" },
+    },
+  }),
+);
 
 const FULL = { turns: 5, seconds: 4, warmUpSeconds: 15, nodes: 1_000_000, sessions: 10_000 };
 const QUICK = { turns: 1, seconds: 1, warmUpSeconds: 3, nodes: 20_000, sessions: 500 };
@@ -81,34 +87,30 @@ function targets(nodes: number, sessions: number): Readonly<Record<string, Targe
 
 async function main(): Promise<void> {
   const java = options.java as ServerKind;
+  const rows = options.rows.split(",").map((name) => oneOf("rows", name, Object.keys(GROUPS)));
+  const zkload = generatorOf(options.zkload);
   const missing = whatIsMissing([java, "zooid"]);
-  if (options.zkload === undefined || missing !== undefined) {
-    throw new Error(missing ?? "--zkload is not given: the path of the load generator");
-  }
+  if (missing !== undefined) refuse(missing);
   const defaults = options.quick ? QUICK : FULL;
   const { warmUpSeconds } = defaults;
-  const nodes = Number(options.nodes ?? defaults.nodes);
-  const sessions = Number(options.sessions ?? defaults.sessions);
+  const count = (name: "turns" | "nodes" | "sessions") =>
+    countOf(name, options[name] ?? String(defaults[name]));
+  const nodes = count("nodes");
+  const sessions = count("sessions");
   const figures = new Figures(targets(nodes, sessions));
   const contest: Contest = {
     figures,
     java,
-    servers: Number(options.servers),
-    turns: Number(options.turns ?? defaults.turns),
-    seconds: Number(options.seconds ?? defaults.seconds),
+    servers: countOf("servers", options.servers),
+    turns: count("turns"),
+    seconds: secondsOf("seconds", options.seconds ?? String(defaults.seconds)),
     warmUpSeconds,
     nodes,
     sessions,
-    store: options.store,
-    zkload: compiled(options.zkload),
+    store: oneOf("store", options.store, ["file", "lmdb"]),
+    zkload: compiled(zkload),
   };
-  for (const name of options.rows.split(",")) {
-    const group = GROUPS[name];
-    if (group === undefined) {
-      throw new Error(`Cannot measure "${name}": it is none of ${Object.keys(GROUPS).join(", ")}`);
-    }
-    await group(contest);
-  }
+  for (const name of rows) await GROUPS[name]?.(contest);
   const what = `${contest.servers} servers, ${contest.turns} turns of ${contest.seconds} s, Zooid's state in ${contest.store === "file" ? "snapshots" : contest.store}`;
   const text = `${machineFacts(java)}\n${what}\n\n${figures.table()}\n`;
   process.stdout.write(text);
