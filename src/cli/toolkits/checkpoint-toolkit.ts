@@ -12,8 +12,9 @@ import { applyTxn, decodeTxnRecord } from "../../operations/transactions.js";
 import { createNodePlatform } from "../../platform/node/platform.js";
 import { DiskError, type Logger, type Platform } from "../../platform/platform.js";
 import { SILENT_LOG } from "../../platform/silent-log.js";
+import { hasMarker, isCheckpointThere, realSnapshots } from "../../storage/checkpoint-directory.js";
 import { checkpointHead } from "../../storage/checkpoints.js";
-import { dataDirectories } from "../../storage/data-directories.js";
+import { type DataDirectories, dataDirectories } from "../../storage/data-directories.js";
 import {
   DEFAULT_STORAGE_SETTINGS,
   type SnapshotStore,
@@ -31,17 +32,23 @@ const USAGE = [
   "The server of the directory must be stopped.",
 ];
 
+const COMMANDS: readonly string[] = ["to-file", "to-lmdb", "info"];
+
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   const [command = "", dataDir, dataLogDir = dataDir] = args;
   if (dataDir === undefined || dataLogDir === undefined || args.length > 3) return usage();
+  if (!COMMANDS.includes(command)) return usage();
   const platform = createNodePlatform({ log: { level: "OFF" } });
-  if (command === "info") return info(platform, dataDir);
-  if (command === "to-file") return convert(platform, dataDir, dataLogDir, "file");
-  if (command === "to-lmdb") return convert(platform, dataDir, dataLogDir, "lmdb");
-  return usage();
+  const directories = dataDirectories({ dataDir, dataLogDir });
+  if (platform.disk.stat(directories.snapshots)?.kind !== "directory") {
+    complain(`Cannot use "${dataDir}": there is no directory ${directories.snapshots}`);
+    return ExitCode.unexpectedError;
+  }
+  if (command === "info") return info(platform, directories);
+  return convert(platform, dataDir, dataLogDir, command === "to-file" ? "file" : "lmdb");
 }
 
 function usage(): ExitCode {
@@ -49,8 +56,14 @@ function usage(): ExitCode {
   return ExitCode.invalidInvocation;
 }
 
-async function info({ stores }: Platform, dataDir: string): Promise<ExitCode> {
-  const head = await checkpointHead(stores, dataDirectories({ dataDir, dataLogDir: dataDir }));
+async function info({ disk, stores }: Platform, directories: DataDirectories): Promise<ExitCode> {
+  if (!isCheckpointThere(disk, directories) && !hasMarker(disk, directories)) {
+    const newest = realSnapshots(disk, directories)[0];
+    const where = newest === undefined ? "no snapshot either" : `its state is in ${newest.name}`;
+    complain(`There is no checkpoint in ${directories.snapshots}: ${where}`);
+    return ExitCode.unexpectedError;
+  }
+  const head = await checkpointHead(stores, directories);
   print(`zxid = ${hex0x(head.zxid)}`);
   print(`nodes = ${head.nodeCount}`);
   print(`acls = ${head.aclCount}`);

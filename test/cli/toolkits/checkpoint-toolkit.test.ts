@@ -89,6 +89,14 @@ test("the toolkit says how it is called, and refuses what it cannot convert", ()
   inDirectory(async (directory) => {
     assert.match(run().stderr, /^usage: zkCheckpointToolkit\.sh to-file dataDir/);
     assert.equal(run("to-java", directory).status, 2);
-    assert.match(run("to-lmdb", `${directory}/none`).stderr, /^Missing data directory/);
-    assert.match(run("info", directory).stderr, /^Cannot read the checkpoint .*no such file/);
+    for (const command of ["info", "to-lmdb", "to-file"]) {
+      const { status, stderr } = run(command, `${directory}/none`);
+      assert.equal(status, 1);
+      assert.match(stderr, /^Cannot use ".*\/none": there is no directory .*\/none\/version-2\n$/);
+    }
+    const life = await begin(directory, "file");
+    await life.close();
+    const { status, stderr } = run("info", directory);
+    assert.equal(status, 1);
+    assert.match(stderr, /^There is no checkpoint in .*: its state is in snapshot\.\w+\n$/);
   }));
