@@ -6,6 +6,7 @@
 
 import { ExitCode, FatalError } from "../errors.js";
 import type { Disk, DiskError, Logger } from "../platform/platform.js";
+import { closed } from "./disk-steps.js";
 import { isTemporaryName, startsAsLog, startsAsSnapshot } from "./file-names.js";
 import type { StorageSettings } from "./settings.js";
 
@@ -127,7 +128,7 @@ function parentOf(path: string): string {
 async function probe(disk: Disk, path: string): Promise<void> {
   try {
     const file = await disk.openForWriting(path, "create");
-    await new Promise<void>((resume) => file.close(() => resume()));
+    await closed(file);
   } catch (error) {
     // Another program tries the same, or did until it was killed.
     if ((error as DiskError).code !== "EEXIST") throw error;

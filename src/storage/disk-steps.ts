@@ -1,6 +1,6 @@
 // Durable steps on files, in the order that makes them durable. Each returns when it is, or rejects with DiskError.
 
-import type { Disk } from "../platform/platform.js";
+import type { Disk, WritableFile } from "../platform/platform.js";
 
 /** What writing files takes. */
 export type WritingDisk = Pick<
@@ -20,7 +20,7 @@ export async function syncFile(disk: Disk, path: string): Promise<void> {
   try {
     await step((done) => file.sync(done));
   } finally {
-    await new Promise<void>((resume) => file.close(() => resume()));
+    await closed(file);
   }
 }
 
@@ -51,7 +51,7 @@ export async function rewriteFile(
       }
       await step((done) => file.sync(done));
     } finally {
-      await new Promise<void>((resume) => file.close(() => resume()));
+      await closed(file);
     }
   } finally {
     reading.close();
@@ -64,7 +64,7 @@ export async function truncateFile(disk: Disk, path: string, sizeBytes: number):
     await step((done) => file.truncate(sizeBytes, done));
     await step((done) => file.sync(done));
   } finally {
-    await new Promise<void>((resume) => file.close(() => resume()));
+    await closed(file);
   }
 }
 
@@ -83,7 +83,7 @@ export async function writeFileAtomically(
     if (content.length > 0) await step((done) => file.write(0, content, done));
     await step((done) => file.sync(done));
   } finally {
-    await new Promise<void>((resume) => file.close(() => resume()));
+    await closed(file);
   }
   await disk.rename(temporaryPath, `${directory}/${name}`);
   await disk.syncDirectory(directory);
@@ -93,4 +93,20 @@ export function step(start: (done: (error?: Error) => void) => void): Promise<vo
   return new Promise((resolve, reject) => {
     start((error) => (error === undefined ? resolve() : reject(error)));
   });
+}
+
+/** Away with what nobody takes for more than it is. */
+export async function discardTemporary(
+  disk: Pick<Disk, "remove">,
+  file: WritableFile,
+): Promise<void> {
+  await closed(file);
+  await disk.remove(file.path).catch(() => {
+    // The next start removes it.
+  });
+}
+
+/** Also where the system says that it could not be. */
+export function closed(file: WritableFile): Promise<void> {
+  return new Promise((resume) => file.close(() => resume()));
 }

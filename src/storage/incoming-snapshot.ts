@@ -7,6 +7,7 @@ import { SNAPSHOT_INCOMING_UNWRITTEN_MAX_BYTES } from "../limits.js";
 import type { Clock, Disk, DiskError, WritableFile } from "../platform/platform.js";
 import type { SnapshotSink } from "../tree/snapshot.js";
 import type { Zxid } from "../wire/ids.js";
+import { discardTemporary } from "./disk-steps.js";
 import { type Compression, temporaryName } from "./file-names.js";
 import { XERIAL_MAGIC } from "./snappy.js";
 import { loadSnapshotInSteps } from "./snapshot-reader.js";
@@ -70,10 +71,7 @@ export class IncomingSnapshot {
     const file = this.#file;
     this.#file = undefined;
     if (file === undefined) return;
-    await new Promise<void>((resume) => file.close(() => resume()));
-    await this.#disk.remove(this.#path).catch(() => {
-      // The next start removes it.
-    });
+    await discardTemporary(this.#disk, file);
   }
 
   async #open(): Promise<void> {

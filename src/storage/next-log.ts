@@ -7,7 +7,7 @@
 
 import { LOG_FILL_BYTES } from "../limits.js";
 import type { WritableFile } from "../platform/platform.js";
-import { step, type WritingDisk } from "./disk-steps.js";
+import { discardTemporary, step, type WritingDisk } from "./disk-steps.js";
 import { temporaryName } from "./file-names.js";
 import { LOG_HEADER_BYTES, paddedSize, writeLogHeader } from "./log-format.js";
 
@@ -58,7 +58,7 @@ export class NextLog {
   async discard(): Promise<void> {
     const made = await this.#made?.catch(() => undefined);
     this.#made = undefined;
-    if (made !== undefined) await this.#remove(made.file);
+    if (made !== undefined) await discardTemporary(this.#disk, made.file);
   }
 
   async #make(): Promise<MadeLog> {
@@ -75,16 +75,9 @@ export class NextLog {
         step((done) => file.sync(done)),
       ]);
     } catch (error) {
-      await this.#remove(file);
+      await discardTemporary(disk, file);
       throw error;
     }
     return { file, sizeBytes, filledBytes };
-  }
-
-  async #remove(file: WritableFile): Promise<void> {
-    await new Promise<void>((resume) => file.close(() => resume()));
-    await this.#disk.remove(this.#path).catch(() => {
-      // The next start removes it.
-    });
   }
 }

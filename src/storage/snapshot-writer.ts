@@ -20,12 +20,12 @@ import {
   SNAPSHOT_SYNC_SLOW_MS,
 } from "../limits.js";
 import { ALIGNED_BYTES } from "../platform/cache-use.js";
-import type { Clock, DiskDone, DiskError, Logger, WritableFile } from "../platform/platform.js";
+import type { Clock, DiskError, Logger, WritableFile } from "../platform/platform.js";
 import type { SnapshotSource } from "../tree/snapshot.js";
 import { hex } from "../wire/ids.js";
 import { writeACL } from "../wire/records.js";
 import { ADLER32_SEED, adler32 } from "./adler32.js";
-import type { WritingDisk } from "./disk-steps.js";
+import { closed, step, type WritingDisk } from "./disk-steps.js";
 import { type SnapshotFile, snapshotName, temporaryName } from "./file-names.js";
 import type { StorageSettings } from "./settings.js";
 import { type SnapshotEncoder, snapshotEncoder } from "./snapshot-encoding.js";
@@ -64,7 +64,7 @@ export class SnapshotWriter {
     context: { disk: WritingDisk; clock: Clock; log: Logger },
     directory: string,
     settings: SnapshotSettings,
-    /** Nothing is written while it makes a file, for which every write of clients waits. */
+    /** Nothing is written while it makes or names a file: every write of clients waits for the name. */
     txnLog?: TxnLog,
   ) {
     this.#txnLog = txnLog;
@@ -139,7 +139,7 @@ export class SnapshotWriter {
       return output.position;
     } finally {
       await output.settled();
-      await new Promise<void>((resume) => file.close(() => resume()));
+      await closed(file);
     }
   }
 }
@@ -298,7 +298,7 @@ class SnapshotOutput {
     this.#add(this.#encoder.finish());
     await this.#writePages();
     await this.#write(this.#part.subarray(0, this.#waitingBytes));
-    if (this.#syncedTo < this.position) await this.#call((done) => this.#file.sync(done));
+    if (this.#syncedTo < this.position) await step((done) => this.#file.sync(done));
   }
 
   /** Asked for at once, a write and its sync are one trip to the disk. */
@@ -307,7 +307,7 @@ class SnapshotOutput {
     const end = this.position + bytes.length;
     const isSynced = end - this.#syncedTo >= this.#syncBytes;
     const startMs = this.#clock.monotonicMs();
-    await this.#call((done) => {
+    await step((done) => {
       if (!isSynced) {
         this.#file.write(this.position, bytes, done);
         return;
@@ -325,11 +325,5 @@ class SnapshotOutput {
     this.#syncBytes = isSlow
       ? Math.min(SNAPSHOT_SYNC_MAX_BYTES, this.#syncBytes * 2)
       : Math.max(SNAPSHOT_SYNC_BYTES, this.#syncBytes / 2);
-  }
-
-  #call(start: (done: DiskDone) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      start((error) => (error ? reject(error) : resolve()));
-    });
   }
 }

@@ -24,8 +24,7 @@ interface View {
    * nothing. At the beginning of an epoch that is more than `last`.
    */
   covered: Zxid;
-  /** What the file that is read begins with, and how far it is read; undefined before the first. */
-  zxid: Zxid | undefined;
+  /** The file that is read, and how far it is; undefined before the first. */
   name: string;
   file: FileNode | undefined;
   at: number;
@@ -108,7 +107,7 @@ export class DurableLogs {
       covered = Math.max(covered, zxid) as Zxid;
     }
     // The log that may hold what comes next: the last one that begins at or before it.
-    const view: View = { last, covered, zxid: undefined, name: "", file: undefined, at: 0 };
+    const view: View = { last, covered, name: "", file: undefined, at: 0 };
     if (this.#openNext(view, member)) while (this.#openNext(view, member, last + 1));
     return view;
   }
@@ -146,16 +145,16 @@ export class DurableLogs {
   #openNext(view: View, member: SimMember, atMost = Number.POSITIVE_INFINITY): boolean {
     let next: string | undefined;
     let nextZxid = atMost;
+    const readZxid = view.file === undefined ? -1 : this.#named(view.name).zxid;
     for (const name of member.durableFiles.keys()) {
       const { kind, zxid } = this.#named(name);
-      if (kind !== "log" || zxid <= (view.zxid ?? -1) || zxid > nextZxid) continue;
+      if (kind !== "log" || zxid <= readZxid || zxid > nextZxid) continue;
       next = name;
       nextZxid = zxid;
     }
     if (next === undefined) return false;
     const file = member.durableFiles.get(next);
     if (file?.kind !== "file") return false;
-    view.zxid = nextZxid as Zxid;
     view.name = next;
     view.file = file;
     view.at = HEADER_BYTES;

@@ -252,12 +252,23 @@ test("a snapshot that the disk has no room for is given up, and the log goes on"
   assert.ok(again.model instanceof Model);
 });
 
+/** With a log of three records behind a snapshot. */
+async function openWithLog(disk: FaultDisk, settings?: Partial<StorageSettings>): Promise<Opened> {
+  const opened = await open(disk, settings);
+  await snapshot(opened);
+  await write(opened, 1, 3);
+  return opened;
+}
+
+async function survivesPowerLoss(disk: FaultDisk, { model }: Opened): Promise<void> {
+  const again = await open(disk.afterPowerLoss(() => 0));
+  assert.deepEqual(again.model.applied, model.applied);
+}
+
 for (const [call, what] of ["made", "made longer", "written", "synced"].entries()) {
   test(`where the next log cannot be ${what}, the log goes on in the one there is`, async () => {
     const disk = new FaultDisk();
-    const opened = await open(disk, { preAllocBytes: 4096 });
-    await snapshot(opened);
-    await write(opened, 1, 3);
+    const opened = await openWithLog(disk, { preAllocBytes: 4096 });
     disk.fault = "fail";
     disk.failureCode = "ENOSPC";
     disk.sticky = false;
@@ -275,8 +286,7 @@ for (const [call, what] of ["made", "made longer", "written", "synced"].entries(
     await snapshot(opened);
     await write(opened, 7, 8);
     assert.deepEqual(logs(), ["/data/version-2/log.1", "/data/version-2/log.7"]);
-    const again = await open(disk.afterPowerLoss(() => 0));
-    assert.deepEqual(again.model.applied, opened.model.applied);
+    await survivesPowerLoss(disk, opened);
   });
 }
 
@@ -295,15 +305,12 @@ test("a next log that cannot be made is tried again when as much has come as a l
   disk.fault = "none";
   await write(opened, 21, 30, 700);
   assert.ok(disk.paths().filter((path) => /\/log\./.test(path)).length > 1);
-  const again = await open(disk.afterPowerLoss(() => 0));
-  assert.deepEqual(again.model.applied, opened.model.applied);
+  await survivesPowerLoss(disk, opened);
 });
 
 test("a log that had got its name, and of whose records none was durable, is followed by one of the same name", async () => {
   const disk = new FaultDisk();
-  const opened = await open(disk);
-  await snapshot(opened);
-  await write(opened, 1, 3);
+  await openWithLog(disk);
   const empty = Buffer.alloc(4096);
   empty.set(disk.readFile("/data/version-2/log.1").subarray(0, 16));
   disk.put("/data/version-2/log.4", empty);
@@ -318,9 +325,7 @@ test("a log that had got its name, and of whose records none was durable, is fol
 
 test("a log that is closed leaves no file that was made ahead", async () => {
   const disk = new FaultDisk();
-  const opened = await open(disk);
-  await snapshot(opened);
-  await write(opened, 1, 3);
+  const opened = await openWithLog(disk);
   await snapshot(opened);
   await new Promise<void>((resume) => opened.storage.close(resume));
   assert.deepEqual(

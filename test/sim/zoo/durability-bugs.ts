@@ -219,7 +219,7 @@ export const DURABILITY_BUGS: readonly Bug[] = [
     edits: [
       {
         file: "src/storage/snapshot-writer.ts",
-        from: "if (this.#syncedTo < this.position) await this.#call((done) => this.#file.sync(done));",
+        from: "if (this.#syncedTo < this.position) await step((done) => this.#file.sync(done));",
         to: "",
       },
       {
