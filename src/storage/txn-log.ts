@@ -188,7 +188,8 @@ export class TxnLog {
   }
 
   #nextFailed(making: Promise<void>, error: DiskError): void {
-    if (this.newFile === making) this.newFile = undefined;
+    if (this.newFile !== making) return;
+    this.newFile = undefined;
     this.#refusedAt = this.#position;
     reached("log: the next file cannot be made");
     this.#log.warn(

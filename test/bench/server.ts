@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fourLetterWord } from "../compat/four-letter-word.js";
@@ -22,7 +22,19 @@ const ASK_EVERY_MS = 5;
 /** What zkServer.sh starts. */
 const ZOOID_MAIN = process.env.ZOOID_MAIN ?? join(REPOSITORY, "dist/zooid.js");
 const START_TIMEOUT_MS = 300_000;
+/** What a shell says of a program that a signal has ended. */
+const EXIT_BY_SIGNAL = 128;
 const CFG = "tickTime=2000\nmaxClientCnxns=0\nadmin.enableServer=false\n4lw.commands.whitelist=*\n";
+
+/** Those whose directories there are. */
+const made = new Set<BenchServer>();
+process.once("exit", () => {
+  for (const server of made) server.abandon();
+});
+/** Without this a signal ends a bench at once, and its servers run on. */
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => process.exit(EXIT_BY_SIGNAL + constants.signals[signal]));
+}
 
 export class BenchServer {
   readonly kind: ServerKind;
@@ -52,6 +64,7 @@ export class BenchServer {
   static async create(kind: ServerKind, cfg = ""): Promise<BenchServer> {
     const directory = mkdtempSync(join(tmpdir(), `zooid-bench-${kind}-`));
     const server = new BenchServer(kind, await freePort(), directory, cfg);
+    made.add(server);
     server.#clear();
     return server;
   }
@@ -107,7 +120,14 @@ export class BenchServer {
 
   async discard(): Promise<void> {
     await this.kill();
+    this.abandon();
+  }
+
+  /** At once, whatever it does. */
+  abandon(): void {
+    this.#child?.kill("SIGKILL");
     rmSync(this.directory, { recursive: true, force: true });
+    made.delete(this);
   }
 
   /** Of all its threads, in milliseconds. The clock of /proc ticks 100 times a second. */

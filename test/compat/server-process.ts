@@ -97,12 +97,19 @@ let portsGiven = 0;
 
 /** Whose a slice is says a name that the system takes back when its process ends (a socket of Linux's abstract namespace). */
 async function ownSlice(): Promise<Slice> {
-  const [from, to] = (process.env.ZOOID_TEST_PORTS ?? "21400-21649").split("-").map(Number);
-  const count = Math.min(PORTS_A_SLICE, to! - from! + 1);
-  for (let first = from!; first + count - 1 <= to!; first += count) {
+  const [from, to] = portRange(process.env.ZOOID_TEST_PORTS ?? "21400-21649");
+  const count = Math.min(PORTS_A_SLICE, to - from + 1);
+  for (let first = from; first + count - 1 <= to; first += count) {
     if (await canListen(`\0zooid-test-ports-${first}`, true)) return { first, count };
   }
   throw new Error(`All ports from ${from} to ${to} belong to tests that are running`);
+}
+
+function portRange(text: string): [number, number] {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  const [first, last] = [Number(from), Number(to)];
+  if (first > 0 && first <= last && last <= 65_535) return [first, last];
+  throw new Error(`ZOOID_TEST_PORTS must be first-last, two ports: "${text}"`);
 }
 
 function canListen(where: number | string, isKept = false): Promise<boolean> {

@@ -259,6 +259,14 @@ describe("a configuration that cannot be used", () => {
     });
   }
 
+  test("because snapshot.store is neither kind: the other would be begun with the next snapshot", () => {
+    assert.throws(() => load("snapshot.store=bolt\n"), {
+      message:
+        /^Unrecognised snapshot\.store: bolt \(.*snapshot\.store must be one of "file", "lmdb"/,
+      exitCode: 2,
+    });
+  });
+
   test("because authProvider names a class that is not ours ends with exit code 1", () => {
     assert.throws(() => load("authProvider.7=com.example.Mine\n"), {
       message: /^Couldn't instantiate com\.example\.Mine \(authProvider\.7 must be one of org\./,

@@ -24,6 +24,7 @@ import { Storage } from "../../storage/storage.js";
 import type { DataTree } from "../../tree/data-tree.js";
 import { TreeLoader } from "../../tree/tree-loader.js";
 import { hex0x } from "../../wire/ids.js";
+import { openFileIn } from "./open-files.js";
 
 const USAGE = [
   "usage: zkCheckpointToolkit.sh to-file dataDir [dataLogDir]   from checkpoint.mdb to a snapshot, for Java's servers",
@@ -48,6 +49,14 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return ExitCode.unexpectedError;
   }
   if (command === "info") return info(platform, directories);
+  // The next start removes what is under way in a directory, and so would we.
+  const open = openFileIn([directories.snapshots, directories.logs]);
+  if (open !== undefined) {
+    complain(
+      `Cannot convert "${dataDir}": process ${open.pid} has ${open.path} open. Stop it first`,
+    );
+    return ExitCode.unexpectedError;
+  }
   return convert(platform, dataDir, dataLogDir, command === "to-file" ? "file" : "lmdb");
 }
 

@@ -114,6 +114,7 @@ export const storageSettings = {
     name: "snapshot.store",
     fallback: "file",
     values: ["file", "lmdb"],
+    strict: true,
     about:
       "file: snapshots as Java's, which every server and tool reads. lmdb: one checkpoint.mdb that is brought forward by what has changed, for large trees of which little changes; no Java server starts in such a directory before zkCheckpointToolkit.sh has converted it. Either kind is read, and given up for the other at the next snapshot.",
   }),

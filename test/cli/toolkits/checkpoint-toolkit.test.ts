@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -29,6 +29,8 @@ async function inDirectory(body: (directory: string) => Promise<void>): Promise<
     rmSync(directory, { recursive: true });
   }
 }
+
+const noProc = () => (existsSync("/proc/self/fd") ? false : "there is no /proc");
 
 function begin(directory: string, snapshotStore: "file" | "lmdb"): Promise<Life> {
   const platform = createNodePlatform({ log: { level: "OFF" } });
@@ -84,6 +86,26 @@ test("a server brings its checkpoint forward over restarts", () =>
     assert.equal(third.state(), second.state());
     await third.close();
   }));
+
+test("the toolkit refuses a directory whose server runs", { skip: noProc() }, () =>
+  inDirectory(async (directory) => {
+    const life = await begin(directory, "file");
+    life.change(3);
+    await life.flush();
+    const before = readdirSync(`${directory}/version-2`);
+    for (const command of ["to-lmdb", "to-file"]) {
+      const { status, stderr } = run(command, directory);
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        new RegExp(`process ${process.pid} has .*/log\\.1 open\\. Stop it first\n$`),
+      );
+    }
+    assert.deepEqual(readdirSync(`${directory}/version-2`), before);
+    await life.close();
+    assert.equal(run("to-lmdb", directory).status, 0);
+  }),
+);
 
 test("the toolkit says how it is called, and refuses what it cannot convert", () =>
   inDirectory(async (directory) => {
