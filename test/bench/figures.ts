@@ -50,7 +50,7 @@ export class Figures {
     row[who].push(value);
   }
 
-  /** Markdown. The ratio is Zooid / Java, from the medians; bold where it misses what it has to reach. */
+  /** Markdown. The ratio is Zooid / Java, from the medians: bold where it misses what it has to reach; an aim is ticked where it is reached. */
   table(): string {
     const lines = [
       "| | Java | Zooid | Zooid / Java | at least | aim | turns |",
@@ -60,17 +60,19 @@ export class Figures {
       const [left, right] = [median(java), median(zooid)];
       const target = this.#targets[key];
       const shown = figure(right / left);
-      const ratio = target && !reaches(right / left, unit, target) ? `**${shown}**` : shown;
-      const wanted = [target?.atLeast ?? "", target?.aim ?? ""];
-      const cells = [key, figure(left), figure(right), ratio, ...wanted];
+      const reaches = (wanted: number) =>
+        unit === RATE ? right / left >= wanted : right / left <= wanted;
+      const cells = [key, figure(left), figure(right)];
+      if (target === undefined) cells.push(shown, "", "");
+      else {
+        const { atLeast, aim } = target;
+        cells.push(reaches(atLeast) ? shown : `**${shown}**`, String(atLeast));
+        cells.push(reaches(aim) ? `${aim} ✓` : String(aim));
+      }
       lines.push(`| ${[...cells, Math.min(java.length, zooid.length)].join(" | ")} |`);
     }
     return lines.join("\n");
   }
-}
-
-function reaches(ratio: number, unit: string, { atLeast }: Target): boolean {
-  return unit === RATE ? ratio >= atLeast : ratio <= atLeast;
 }
 
 /** Three digits that count. */
