@@ -1,7 +1,7 @@
-// Does an operation cost the same when tree, sessions, members and values grow? Pictures and figures for docs/PERFORMANCE.md:
+// Does an operation cost the same when tree, sessions, watches, members and values grow? Pictures and figures for docs/PERFORMANCE.md:
 //
-//     npm run bench:curves -- --zkload PATH [--only tree,sessions,members,values] [--seconds 3] [--turns 3] [--out docs/curves]
-//                             [--nodes-max 5000000] [--sessions-max 20000]
+//     npm run bench:curves -- --zkload PATH [--only tree,sessions,watches,members,values] [--seconds 3] [--turns 3] [--out docs/curves]
+//                             [--nodes-max 5000000] [--sessions-max 20000] [--watches-max 1000000]
 //
 // What is told is the servers' CPU time per operation, which other work on the machine disturbs least, as the median of turns.
 
@@ -12,24 +12,26 @@ import { createInterface } from "node:readline";
 import { parseArgs, promisify } from "node:util";
 import { REPOSITORY } from "../compat/peers.js";
 import { compiled, say } from "./contest.js";
+import { measureWatches } from "./curve-watches.js";
 import { BenchEnsemble } from "./ensemble.js";
 import { machineFacts, median } from "./figures.js";
 import { countOf, generatorOf, oneOf, optionsOf, secondsOf } from "./options.js";
 import { type Chart, svgOf } from "./svg-chart.js";
 
-const USAGE = `npm run bench:curves -- --zkload PATH [--only tree,sessions,members,values] [--seconds 3] [--turns 3]
-    [--out docs/curves] [--nodes-max 5000000] [--sessions-max 20000]`;
+const USAGE = `npm run bench:curves -- --zkload PATH [--only tree,sessions,watches,members,values] [--seconds 3] [--turns 3]
+    [--out docs/curves] [--nodes-max 5000000] [--sessions-max 20000] [--watches-max 1000000]`;
 
 const { values: options } = optionsOf(USAGE, () =>
   parseArgs({
     options: {
       zkload: { type: "string" },
-      only: { type: "string", default: "tree,sessions,members,values" },
+      only: { type: "string", default: "tree,sessions,watches,members,values" },
       seconds: { type: "string", default: "3" },
       turns: { type: "string", default: "3" },
       out: { type: "string", default: "docs/curves" },
       "nodes-max": { type: "string", default: "5000000" },
       "sessions-max": { type: "string", default: "20000" },
+      "watches-max": { type: "string", default: "1000000" },
     },
   }),
 );
@@ -52,6 +54,7 @@ const seconds = secondsOf("seconds", options.seconds);
 const turns = countOf("turns", options.turns);
 const nodesMax = countOf("nodes-max", options["nodes-max"]);
 const sessionsMax = countOf("sessions-max", options["sessions-max"]);
+const watchesMax = countOf("watches-max", options["watches-max"]);
 
 interface Run {
   readonly cpuMs: number;
@@ -291,6 +294,7 @@ async function main(): Promise<boolean> {
   const groups: Readonly<Record<string, (zkload: string) => Promise<Chart[]>>> = {
     tree: measureTree,
     sessions: measureSessions,
+    watches: () => measureWatches({ watchesMax, sessionsMax, turns }),
     members: measureMembers,
     values: measureValues,
   };

@@ -28,6 +28,7 @@ for (const [bench, options, says] of [
   ["versus", ["--zkload", tmpdir()], /^--zkload is ".*", which is no file/],
   ["versus", [...GENERATOR, "--rows", "gets"], /^--rows has "gets": want one of starts, rates/],
   ["curves", [...GENERATOR, "--nodes-max", "abc"], /^--nodes-max is "abc": want 1 or more/],
+  ["curves", [...GENERATOR, "--watches-max", "0"], /^--watches-max is "0": want 1 or more/],
   ["curves", [...GENERATOR, "--only", "tre"], /^--only has "tre": want one of tree, sessions/],
   ["alone", ["--seconds", "x"], /^--seconds is "x": want a number of seconds above 0/],
   ["alone", ["--turns", "0"], /^--turns is "0": want 1 or more/],

@@ -1,17 +1,15 @@
 // Many sessions that do nothing but live, and one znode that all of them watch.
 
 import { setTimeout as wait } from "node:timers/promises";
-import { RawConnection } from "../compat/raw/connection.js";
+import type { RawConnection } from "../compat/raw/connection.js";
 import { create, getData, ping, setData } from "../compat/raw/requests.js";
 import { type Contest, inTurn, type Side, say, withBoth } from "./contest.js";
+import { answered, openUpTo } from "./crowd.js";
 import { median } from "./figures.js";
 
 const SESSION_TIMEOUT_MS = 30_000;
 /** As Java's client: a third of the time-out. */
 const PING_EVERY_MS = SESSION_TIMEOUT_MS / 3;
-const PATIENCE_MS = 60_000;
-/** Connections that are opened at once: listen queues are short. */
-const AT_ONCE = 50;
 const WATCHED = "/bench-watched";
 const CHANGES = 5;
 
@@ -33,7 +31,8 @@ async function measureSide(contest: Contest, side: Side): Promise<void> {
   const { figures, sessions } = contest;
   const { ensemble, name } = side;
   const rssBefore = ensemble.rssBytes();
-  const crowd = await openAll(ensemble.ports, sessions);
+  const crowd: RawConnection[] = [];
+  await openUpTo(crowd, sessions, ensemble.ports, SESSION_TIMEOUT_MS);
   // Long before anybody looks: another server than the writer's may have it later.
   await answered([crowd[0]!], () => crowd[0]!.request(create(WATCHED)));
   const what = `${sessions} idle sessions`;
@@ -44,20 +43,6 @@ async function measureSide(contest: Contest, side: Side): Promise<void> {
   figures.add(what, "ms of CPU a second", name, (ensemble.cpuMs() - cpuBefore) / seconds);
   await measureWatched(contest, side, crowd);
   await Promise.all(crowd.map((connection) => connection.destroy()));
-}
-
-async function openAll(ports: readonly number[], count: number): Promise<RawConnection[]> {
-  const crowd: RawConnection[] = [];
-  while (crowd.length < count) {
-    const some = Math.min(AT_ONCE, count - crowd.length);
-    const opened = Array.from({ length: some }, async (_, i) => {
-      const connection = await RawConnection.open(ports[(crowd.length + i) % ports.length]!);
-      await connection.establish({ timeoutMs: SESSION_TIMEOUT_MS });
-      return connection;
-    });
-    crowd.push(...(await Promise.all(opened)));
-  }
-  return crowd;
 }
 
 /** Each pings as often as a client would, spread evenly. */
@@ -101,18 +86,4 @@ async function measureWatched(contest: Contest, side: Side, crowd: readonly RawC
   const what = `one znode watched by ${crowd.length}`;
   contest.figures.add(what, "ms until all are told", name, median(tookMs));
   contest.figures.add(what, "ms of CPU", name, median(cpuMs));
-}
-
-/** Sends, and waits until each has `frames` frames, which are forgotten. */
-async function answered(
-  crowd: readonly RawConnection[],
-  send: (connection: RawConnection) => void,
-  frames = 1,
-): Promise<void> {
-  for (const connection of crowd) send(connection);
-  const all = crowd.map((connection) =>
-    connection.waitFor(() => connection.frames.length >= frames, PATIENCE_MS),
-  );
-  if ((await Promise.all(all)).includes(false)) throw new Error("An answer is missing");
-  for (const connection of crowd) connection.frames.splice(0, frames);
 }
