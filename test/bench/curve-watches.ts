@@ -4,7 +4,7 @@ import type { RawConnection } from "../compat/raw/connection.js";
 import { create, getData, type Request, setData, sync } from "../compat/raw/requests.js";
 import { say, VALUE_BYTES } from "./contest.js";
 import { answered, openUpTo } from "./crowd.js";
-import { BenchEnsemble } from "./ensemble.js";
+import { type BenchEnsemble, LONG_SESSION_MS, LONG_SESSIONS, withEnsemble } from "./ensemble.js";
 import { median } from "./figures.js";
 import type { Chart } from "./svg-chart.js";
 
@@ -22,8 +22,6 @@ const IN_FLIGHT = 500;
 /** Watches that are set and fired until the CPU time says something: it ticks a hundred times a second. */
 const FIRED = 100_000;
 const SERVERS = 3;
-const SESSION_TIMEOUT_MS = 300_000;
-const LONG_SESSIONS = `minSessionTimeout=${SESSION_TIMEOUT_MS}\nmaxSessionTimeout=${SESSION_TIMEOUT_MS}\n`;
 
 const VALUE = Buffer.alloc(VALUE_BYTES, "x");
 
@@ -33,26 +31,13 @@ interface Limits {
   readonly turns: number;
 }
 
-export async function measureWatches(limits: Limits): Promise<Chart[]> {
-  const standing = STANDING.filter((watches) => watches <= limits.watchesMax);
-  const watchers = WATCHERS.filter((sessions) => sessions <= limits.sessionsMax);
+export async function measureWatches({ watchesMax, sessionsMax, turns }: Limits): Promise<Chart[]> {
+  const standing = STANDING.filter((watches) => watches <= watchesMax);
+  const watchers = WATCHERS.filter((sessions) => sessions <= sessionsMax);
   return [
-    await withServers(1, (one) => measureStanding(one, standing, limits.turns)),
-    await withServers(SERVERS, (three) => measureFired(three, watchers, limits.turns)),
+    await withEnsemble(1, LONG_SESSIONS, (one) => measureStanding(one, standing, turns)),
+    await withEnsemble(SERVERS, LONG_SESSIONS, (three) => measureFired(three, watchers, turns)),
   ];
-}
-
-async function withServers(
-  count: number,
-  run: (ensemble: BenchEnsemble) => Promise<Chart>,
-): Promise<Chart> {
-  const ensemble = await BenchEnsemble.create("zooid", count, LONG_SESSIONS);
-  try {
-    await ensemble.start();
-    return await run(ensemble);
-  } finally {
-    await ensemble.discard();
-  }
 }
 
 const znode = (i: number) => `/watched/${Math.floor(i / CHILDREN)}/${i}`;
@@ -65,7 +50,7 @@ async function measureStanding(
   turns: number,
 ): Promise<Chart> {
   const crowd: RawConnection[] = [];
-  await openUpTo(crowd, STANDING_SESSIONS, server.ports, SESSION_TIMEOUT_MS);
+  await openUpTo(crowd, STANDING_SESSIONS, server.ports, LONG_SESSION_MS);
   const [watcher, writer] = crowd as [RawConnection, RawConnection];
   await makeZnodes(writer);
   const set = (i: number) => setData(probe(i), VALUE);
@@ -152,7 +137,7 @@ async function measureFired(
   const crowd: RawConnection[] = [];
   const y: number[] = [];
   for (const sessions of x) {
-    await openUpTo(crowd, sessions, ensemble.ports, SESSION_TIMEOUT_MS);
+    await openUpTo(crowd, sessions, ensemble.ports, LONG_SESSION_MS);
     const writer = crowd[0]!;
     if (y.length === 0) {
       await answered([writer], () => writer.request(create(WATCHED)));

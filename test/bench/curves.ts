@@ -13,7 +13,7 @@ import { parseArgs, promisify } from "node:util";
 import { REPOSITORY } from "../compat/peers.js";
 import { compiled, say } from "./contest.js";
 import { measureWatches } from "./curve-watches.js";
-import { BenchEnsemble } from "./ensemble.js";
+import { type BenchEnsemble, LONG_SESSIONS, withEnsemble } from "./ensemble.js";
 import { machineFacts, median } from "./figures.js";
 import { countOf, generatorOf, oneOf, optionsOf, secondsOf } from "./options.js";
 import { type Chart, svgOf } from "./svg-chart.js";
@@ -45,8 +45,6 @@ const SERVERS_OF_SESSIONS = 3;
 /** Few processes: the last to have all its sessions begins them while the others already ask, and gives up after 2 s without. */
 const CONNECTIONS_OF_A_PROCESS = 10_000;
 const ATTEMPTS = 3;
-/** A process begins its sessions one after the other: the first have to wait for the last. */
-const LONG_SESSIONS = "minSessionTimeout=300000\nmaxSessionTimeout=300000\n";
 /** As much as may be in flight of large values: a connection's requests are limited by their bytes. */
 const IN_FLIGHT_MAX_BYTES = 1_000_000;
 
@@ -151,20 +149,6 @@ async function inOrder(
   const y: number[] = [];
   for (const value of x) y.push(await of(value));
   return y;
-}
-
-async function withEnsemble<T>(
-  members: number,
-  cfg: string,
-  run: (ensemble: BenchEnsemble) => Promise<T>,
-): Promise<T> {
-  const ensemble = await BenchEnsemble.create("zooid", members, cfg);
-  try {
-    await ensemble.start();
-    return await run(ensemble);
-  } finally {
-    await ensemble.discard();
-  }
 }
 
 /** The tree alone, in a process of its own: tree-memory.js prints what it measures line by line. */

@@ -5,6 +5,25 @@ import type { ServerKind } from "../compat/peers.js";
 import { freePort } from "../compat/server-process.js";
 import { BenchServer } from "./server.js";
 
+/** For many sessions that are begun one after the other: the first have to wait for the last. */
+export const LONG_SESSION_MS = 300_000;
+export const LONG_SESSIONS = `minSessionTimeout=${LONG_SESSION_MS}\nmaxSessionTimeout=${LONG_SESSION_MS}\n`;
+
+/** One of ours, started; gone when `run` is over. `cfg`: more lines of zoo.cfg. */
+export async function withEnsemble<T>(
+  members: number,
+  cfg: string,
+  run: (ensemble: BenchEnsemble) => Promise<T>,
+): Promise<T> {
+  const ensemble = await BenchEnsemble.create("zooid", members, cfg);
+  try {
+    await ensemble.start();
+    return await run(ensemble);
+  } finally {
+    await ensemble.discard();
+  }
+}
+
 export class BenchEnsemble {
   readonly kind: ServerKind;
   readonly servers: readonly BenchServer[];
