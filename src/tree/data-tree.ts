@@ -1,13 +1,12 @@
 // The replicated state: every znode, who owns the ephemeral ones, who is allowed what, which sessions there are. Java:
 // DataTree with NodeHashMapImpl.
 //
-// The znodes are rows of a table (znode-table.ts), in the order in which they came: parents stand before their children, which is what a
-// snapshot needs. The root has two names, "" and "/", and counts twice (Java, too: a fresh tree has 5 nodes).
-// Only transactions change the tree, each through one of the mutators below, and the outcome of each is a function of the
-// tree and the arguments: every member comes to the same state and the same digest. A mutator either does all of its work
-// or returns an error; replaying what a fuzzy snapshot already holds must be harmless, so numbers only go up: cversion and
-// pzxid are never lowered. Quota statistics are bookkeeping of each server for itself and outside the digest.
-// Whoever changes a node first lets the snapshots that are being written keep its image (open-snapshots.ts).
+// The znodes are rows of a table (znode-table.ts), in the order in which they came: parents before their children, as a
+// snapshot needs them. The root has two names, "" and "/", and counts twice (Java, too: a fresh tree has 5 nodes).
+// Only transactions change the tree, each through one of the mutators below, and what each does is a function of the tree
+// and the arguments: every member comes to the same state and digest. A mutator does all of its work or returns an error;
+// replaying what a fuzzy snapshot already holds must be harmless, so numbers only go up: cversion and pzxid are never
+// lowered. Quota statistics are each server's own, outside the digest. Snapshots hear of changes first (open-snapshots.ts).
 
 import { ErrorCode } from "../wire/error-codes.js";
 import type { SessionId, Zxid } from "../wire/ids.js";
@@ -25,6 +24,7 @@ import { CONFIG_PATH, parentOf, QUOTA_PATH, ZOOKEEPER_PATH } from "./paths.js";
 import { QuotaBook } from "./quota-book.js";
 import { ShownNode } from "./shown-node.js";
 import type { ChangeTracker, SnapshotTree, ZxidDigest } from "./snapshot.js";
+import { pathsBelow } from "./subtree.js";
 import type { TreeObserver } from "./tree-observer.js";
 import { CHILD_LISTS_KEPT, DEFAULT_TREE_SETTINGS, type TreeSettings } from "./tree-settings.js";
 import { TreeSnapshot } from "./tree-snapshot.js";
@@ -37,7 +37,7 @@ import { NONE, ZnodeTable } from "./znode-table.js";
 const NO_DATA = Buffer.alloc(0);
 
 export class DataTree implements SnapshotTree {
-  /** The last whole transaction that is in the tree. */
+  /** That of the last whole transaction. */
   lastProcessedZxid = 0 as Zxid;
   /** Global sessions and their time-outs, as createSession and closeSession txns left them. */
   readonly sessions = new Map<SessionId, number>();
@@ -217,7 +217,7 @@ export class DataTree implements SnapshotTree {
 
     // No request can ask for this, but a log may: a node without a parent could never be loaded again.
     if (node.childCount > 0) {
-      for (const child of [...node.childPaths()]) this.deleteNode(child, zxid);
+      for (const below of pathsBelow(this, path)) this.deleteNode(below, zxid);
       this.#changed.show(id);
     }
     const acl = this.acls.get(node.aclId);

@@ -8,7 +8,7 @@
 import type { DataTree } from "./data-tree.js";
 import { PathTrie } from "./path-trie.js";
 import { StatsTrack } from "./stats-track.js";
-import { subtree } from "./subtree.js";
+import { leavesNamed, subtree } from "./subtree.js";
 import type { Znode } from "./znode.js";
 
 const QUOTA_ROOT = "/zookeeper/quota";
@@ -68,16 +68,11 @@ export class QuotaBook {
 
   /** After a load: finds the limits and counts what is below each. Java: setupQuota. */
   rebuild(): void {
-    const open = [QUOTA_ROOT];
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      const node = this.#tree.get(at);
-      if (node === undefined) continue;
-      if (node.childCount > 0) open.push(...node.childPaths());
-      else if (at.endsWith(`/${LIMIT_NODE}`)) {
-        const limited = at.slice(QUOTA_ROOT.length, at.indexOf(`/${LIMIT_NODE}`));
-        this.#count(limited);
-        this.#trie.add(limited);
-      }
+    // All of them first: counting changes the tree.
+    for (const path of [...leavesNamed(this.#tree, QUOTA_ROOT, LIMIT_NODE)]) {
+      const limited = path.slice(QUOTA_ROOT.length, path.indexOf(`/${LIMIT_NODE}`));
+      this.#count(limited);
+      this.#trie.add(limited);
     }
   }
 

@@ -4,6 +4,7 @@ import type { DataTree } from "./data-tree.js";
 import { QUOTA_PATH } from "./paths.js";
 import { LIMIT_NODE, STAT_NODE } from "./quota-book.js";
 import { StatsTrack } from "./stats-track.js";
+import { leavesNamed } from "./subtree.js";
 
 export type QuotaTotal = "countLimit" | "bytesLimit" | "countUsage" | "bytesUsage";
 
@@ -17,17 +18,11 @@ const VALUES: Readonly<Record<QuotaTotal, (stats: StatsTrack) => number>> = {
 
 export function quotaTotals(tree: DataTree, total: QuotaTotal): Map<string, number> {
   const totals = new Map<string, number>();
-  const leaf = total.endsWith("Limit") ? `/${LIMIT_NODE}` : `/${STAT_NODE}`;
-  const open = [QUOTA_PATH];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const node = tree.get(at);
-    if (node === undefined) continue;
-    if (node.childCount > 0) {
-      open.push(...node.childPaths());
-      continue;
-    }
-    if (!at.endsWith(leaf) || node.dataLength === 0) continue;
-    const namespace = at.slice(QUOTA_PATH.length, -leaf.length).split("/", 2)[1];
+  const leaf = total.endsWith("Limit") ? LIMIT_NODE : STAT_NODE;
+  for (const path of leavesNamed(tree, QUOTA_PATH, leaf)) {
+    const node = tree.get(path);
+    if (node === undefined || node.dataLength === 0) continue;
+    const namespace = path.slice(QUOTA_PATH.length, -`/${leaf}`.length).split("/", 2)[1];
     if (namespace === undefined || namespace === "") continue;
     const value = VALUES[total](new StatsTrack(node.dataView()));
     totals.set(namespace, (totals.get(namespace) ?? 0) + value);

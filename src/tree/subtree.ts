@@ -3,6 +3,7 @@
 import type { DataTree } from "./data-tree.js";
 import { ShownNode } from "./shown-node.js";
 import type { Znode } from "./znode.js";
+import { nameOf, pathOf } from "./znode-paths.js";
 import { FIRST_CHILD, NEXT_SIBLING, NONE } from "./znode-table.js";
 
 /** Nothing when the path has no node. Each is shown until the next comes. The tree must not change meanwhile. */
@@ -15,6 +16,19 @@ export function* subtree(tree: DataTree, path: string): IterableIterator<Znode> 
     for (let at = nodes.get(id, FIRST_CHILD); at !== NONE; at = nodes.get(at, NEXT_SIBLING)) {
       open.push(at);
     }
+  }
+}
+
+/** The paths of all nodes below, children before their parents. */
+export function pathsBelow(tree: DataTree, path: string): string[] {
+  const paths = Array.from(subtree(tree, path), ({ id }) => pathOf(tree.nodes, id));
+  return paths.reverse().slice(0, -1);
+}
+
+/** The paths of all nodes of one name that have no children. The tree must not change meanwhile. */
+export function* leavesNamed(tree: DataTree, path: string, name: string): IterableIterator<string> {
+  for (const { id, childCount } of subtree(tree, path)) {
+    if (childCount === 0 && nameOf(tree.nodes, id) === name) yield pathOf(tree.nodes, id);
   }
 }
 

@@ -100,11 +100,20 @@ export class TreeSnapshot implements SnapshotSource {
   keep(id: number): void {
     if (!this.#awaits(id)) return;
     const table = this.#table;
-    if (id !== table.root) this.keep(table.get(id, PARENT));
+    // Without recursion: paths may be as deep as they are long.
+    const open: number[] = [];
+    for (let at = id; this.#awaits(at); at = table.get(at, PARENT)) {
+      open.push(at);
+      if (at === table.root) break;
+    }
+    for (let at = open.pop(); at !== undefined; at = open.pop()) this.#keep(at);
+  }
+
+  #keep(id: number): void {
     this.#keptNodes.add(id);
     this.#paths.reset();
     this.#paths.write(id, this.#kept);
-    new Znode(table, id).writeSnapshot(this.#kept);
+    new Znode(this.#table, id).writeSnapshot(this.#kept);
   }
 
   /** The node is about to go, and what follows it takes its place (`newId` NONE), or it has this new id. */

@@ -357,3 +357,17 @@ test("a TTL goes into an ephemeralOwner and out of it again, within its limits",
   assert.equal(ttlOwner(1n), BigInt.asIntN(64, 0xff00000000000001n));
   assert.equal(ttlMsOf(ttlOwner(BigInt(TTL_MAX_MS)) ?? 0n), TTL_MAX_MS);
 });
+
+test("a log that deletes a node with others below it, however deep, leaves none of them", () => {
+  const tree = new DataTree();
+  const before = tree.nodeCount;
+  let path = "";
+  for (let at = 1; at <= 9000; at++) {
+    path += "/a";
+    tree.createNode(path, null, ANYONE, 0n, 1, zxid(at), 1);
+  }
+  tree.createNode("/a/b", null, ANYONE, 0n, 1, zxid(9001), 1);
+  assert.equal(tree.deleteNode("/a", zxid(9002)), ErrorCode.ok);
+  assert.equal(tree.nodeCount, before);
+  assert.equal(tree.get("/a/b"), undefined);
+});

@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { DataTree } from "../../src/tree/data-tree.js";
 import { PathTrie } from "../../src/tree/path-trie.js";
+import { quotaTotals } from "../../src/tree/quota-totals.js";
 import { StatsTrack } from "../../src/tree/stats-track.js";
+import { DEFAULT_TREE_SETTINGS } from "../../src/tree/tree-settings.js";
 import { ErrorCode } from "../../src/wire/error-codes.js";
-import { ANYONE, zxid } from "./support.js";
+import { ANYONE, loadSnapshot, writeSnapshot, zxid } from "./support.js";
 
 interface Line {
   readonly stats?: string;
@@ -110,4 +112,26 @@ test("who sets a quota's own statistics is shown what they are counted to at onc
     tree.setData(`${quota}/zookeeper_stats`, Buffer.alloc(bytes), 1, zxid(9), 1);
     assert.deepEqual(tree.setter.last?.stat(), tree.get(`${quota}/zookeeper_stats`)?.stat());
   }
+});
+
+test("limits are found among more nodes than a call has room for", () => {
+  const tree = new DataTree();
+  let at = 0;
+  const create = (path: string): void => {
+    assert.equal(tree.createNode(path, null, ANYONE, 0n, -1, zxid(++at), 1), ErrorCode.ok);
+  };
+  for (const path of ["/zookeeper/quota/a", "/zookeeper/quota/a/zookeeper_limits", "/a"])
+    create(path);
+  for (let i = 0; i < 150_000; i++) create(`/zookeeper/quota/a/${i}`);
+  tree.setData(
+    "/zookeeper/quota/a/zookeeper_limits",
+    Buffer.from("count=7,bytes=-1"),
+    1,
+    zxid(++at),
+    1,
+  );
+  assert.deepEqual([...quotaTotals(tree, "countLimit")], [["a", 7]]);
+  tree.txnApplied(zxid(at));
+  const loaded = loadSnapshot(writeSnapshot(tree.beginSnapshot()), at, DEFAULT_TREE_SETTINGS);
+  assert.equal(loaded.quotaPrefix("/a/b"), "/a");
 });

@@ -334,3 +334,21 @@ test("loading counts quotas afresh", () => {
   assert.equal(stats?.data()?.toString(), "count=2,bytes=8");
   assert.equal(loaded.quotaPrefix("/a/b"), "/a");
 });
+
+/** As deep as no recursion goes. */
+const DEEP = 9000;
+
+test("a node as deep as paths can be is kept for a snapshot, with all that is above it", () => {
+  const tree = new DataTree(settings);
+  let path = "";
+  for (let at = 1; at <= DEEP; at++) {
+    path += "/a";
+    tree.createNode(path, null, ANYONE, 0n, 1, zxid(at), 1);
+  }
+  tree.txnApplied(zxid(DEEP));
+  const snapshot = tree.beginSnapshot();
+  tree.setData(path, Buffer.from("x"), 1, zxid(DEEP + 1), 2);
+  const loaded = loadSnapshot(writeSnapshot(snapshot), DEEP, settings);
+  assert.equal(loaded.nodeCount, tree.nodeCount);
+  assert.equal(loaded.get(path)?.dataLength, 0);
+});
