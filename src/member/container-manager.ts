@@ -80,6 +80,8 @@ export class ContainerManager {
     }
     this.#log.info(`Attempting to delete candidate container: ${path}`);
     this.#propose(path);
+    // A leader that has given out the last zxid of its epoch resigns within.
+    if (this.#timer === undefined) return;
     const pauseMs = MINUTE_MS / this.#options.maxPerMinute;
     this.#timer = this.#clock.setTimer(pauseMs, () => this.#removeEach(paths));
   }

@@ -28,7 +28,11 @@ export class ExpiryTimer {
 
   readonly #run = (): void => {
     if (this.#timer === undefined) return;
-    for (const session of this.#sessions.due(this.#clock.monotonicMs())) this.#expire(session);
+    for (const session of this.#sessions.due(this.#clock.monotonicMs())) {
+      this.#expire(session);
+      // A leader that has given out the last zxid of its epoch resigns within.
+      if (this.#timer === undefined) return;
+    }
     this.start();
   };
 }
