@@ -54,7 +54,7 @@ export interface Outgoing extends Candidate {
 
 export interface Elected extends Candidate {
   readonly round: number;
-  /** Who voted for it in this round; of a leader that was there already, nobody. */
+  /** Who voted for it in this round; of a leader that was there already, in another, nobody. */
   readonly voters: readonly Sid[];
 }
 
@@ -249,7 +249,10 @@ export class FastLeaderElection {
       // In one round the leader's id is enough: the epoch in the vote of one who has settled may have moved on (R90).
       const vote: HeardVote = { ...heard, version: 0 };
       this.#votes.set(heard.from, vote);
-      if (this.#isEstablished(this.#withOwnVote(), heard)) return this.#finish(heard, heard.round);
+      const votes = this.#withOwnVote();
+      if (this.#isEstablished(votes, heard)) {
+        return this.#finish(heard, heard.round, supportersOf(heard, votes));
+      }
     }
     this.#settled.set(heard.from, heard);
     if (!this.#isEstablished(this.#settled, heard)) return this.#effects({});
@@ -271,9 +274,9 @@ export class FastLeaderElection {
   }
 
   #isEstablished(votes: ReadonlyMap<Sid, HeardVote>, heard: Notification): boolean {
-    const supporters: Sid[] = [];
-    for (const [sid, vote] of votes) if (isSameVote(vote, heard)) supporters.push(sid);
-    return this.#isEnough(supporters, heard.leader) && this.#isLeaderAlive(votes, heard);
+    return (
+      this.#isEnough(supportersOf(heard, votes), heard.leader) && this.#isLeaderAlive(votes, heard)
+    );
   }
 
   /**
@@ -293,10 +296,17 @@ export class FastLeaderElection {
 
   // ----------------------------------------------------------------------------------------------------------- helpers
 
+  /** Whom we voted for until now may take itself for elected, and wait for us: it hears what has come of it. */
   #finish(winner: Candidate, round: number, voters: readonly Sid[] = []): ElectionEffects {
     this.#phase = "idle";
+    const { leader: loser } = this.#proposed;
     this.#proposed = candidate(winner);
-    return this.#effects({ elected: { ...this.#proposed, round, voters } });
+    const elected = { ...this.#proposed, round, voters };
+    if (loser === winner.leader || loser === this.#sid || !this.#isVoter(this.#sid)) {
+      return this.#effects({ elected });
+    }
+    const state = winner.leader === this.#sid ? PeerState.leading : PeerState.following;
+    return this.#effects({ sendNow: [{ ...this.#to(loser), round, state }], elected });
   }
 
   /**
@@ -345,6 +355,11 @@ export class FastLeaderElection {
 
 function candidate({ leader, zxid, peerEpoch }: Candidate): Candidate {
   return { leader, zxid, peerEpoch };
+}
+
+/** Whose votes are as this one. */
+function supportersOf(heard: HeardVote, votes: ReadonlyMap<Sid, HeardVote>): Sid[] {
+  return [...votes].filter(([, vote]) => isSameVote(vote, heard)).map(([sid]) => sid);
 }
 
 /** Java: Vote.equals. */

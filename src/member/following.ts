@@ -143,6 +143,13 @@ export class Following implements Role {
     });
   }
 
+  /** It was elected by a quorum, and found a better one just then. Java's learner calls it until its tries are used up. */
+  heardVote(from: Sid, leader: Sid): void {
+    if (from !== this.#leaderSid || this.#link !== undefined) return;
+    reached("learner: the leader votes for another");
+    this.#resigned(`${from} does not lead: it votes for ${leader}`);
+  }
+
   #reconnect(): void {
     const link = this.#link;
     this.#link = undefined;

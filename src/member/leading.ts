@@ -15,7 +15,6 @@ import { Configuration } from "../quorum/configuration.js";
 import { VOTER_CHANGED_MIND } from "../quorum/discovery.js";
 import type { Effects, LinkId, Work } from "../quorum/effects.js";
 import { Leader } from "../quorum/leader.js";
-
 import { hex0x, type Sid, type Zxid } from "../wire/ids.js";
 import { QuorumPacketType } from "../wire/op-codes.js";
 import type { QuorumPacket } from "../wire/records.js";
@@ -110,6 +109,10 @@ export class Leading implements Role {
 
   heardLooking(sid: Sid): void {
     this.#step((effects) => this.#leader.isLooking(sid, this.#nowMs(), effects));
+  }
+
+  heardVote(from: Sid, leader: Sid): void {
+    if (leader !== this.#context.sid) this.#step((effects) => this.#leader.hasLost(from, effects));
   }
 
   begin(): void {

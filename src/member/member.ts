@@ -210,8 +210,14 @@ export class Member {
     this.#electionLog.info(this.#describe(heard));
     if (this.#state === PeerState.looking && !this.#changing) {
       if (!this.#adopt(heard)) this.#carryOut(this.#election.receive(heard));
-    } else if (heard.state === PeerState.looking && this.#vote !== undefined) {
-      this.#send({ ...this.#settledVote(this.#vote), to: from, state: this.#state });
+      return;
+    }
+    const vote = this.#vote;
+    if (vote === undefined) return;
+    const isOwnFirst = heard.round === vote.round && heard.leader === from;
+    if (heard.round >= vote.round && !isOwnFirst) this.#role?.heardVote?.(from, heard.leader);
+    if (heard.state === PeerState.looking && !this.#changing) {
+      this.#send({ ...this.#settledVote(vote), to: from, state: this.#state });
       this.#role?.heardLooking?.(from);
     }
   }

@@ -69,6 +69,8 @@ export interface Role {
   learners?(): readonly LearnerInfo[];
   /** A leader's: this server looks for a leader. */
   heardLooking?(sid: Sid): void;
+  /** This server votes in a later round, or, in ours, for another than itself: with that everybody begins. */
+  heardVote?(from: Sid, leader: Sid): void;
   /** Stops intake, lets the log come to rest, makes tree and log agree, and calls back. */
   end(done: () => void): void;
 }

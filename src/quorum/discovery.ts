@@ -19,6 +19,8 @@ export class Discovery {
   readonly #start: LeaderStart;
   readonly #heard = new Set<Sid>();
   readonly #promised = new Set<Sid>();
+  /** Who elected us, and votes for another since. */
+  readonly #turned = new Set<Sid>();
   #epoch: number;
 
   constructor(start: LeaderStart) {
@@ -63,6 +65,21 @@ export class Discovery {
     const { electedBy = [], epochPatienceMs = -1 } = this.#start;
     if (this.#isQuorum(this.#heard)) return false;
     return epochPatienceMs >= 0 && electedBy.includes(sid) && waitedMs > epochPatienceMs;
+  }
+
+  /**
+   * One of those who elected us, perhaps, votes for another: it had found a better one before it heard that we lead. True when
+   * the rest of them, with those that have come, are no quorum. Java waits until initLimit is over.
+   */
+  isLostWithout(sid: Sid): boolean {
+    const { electedBy = [], quorums } = this.#start;
+    if (this.#isQuorum(this.#heard) || this.#heard.has(sid) || !electedBy.includes(sid))
+      return false;
+    this.#turned.add(sid);
+    const left = electedBy.filter((one) => !this.#turned.has(one));
+    if (quorums.containsQuorum(new Set([...left, ...this.#heard]))) return false;
+    reached("leader: its voters have found another");
+    return true;
   }
 
   /**

@@ -4,14 +4,12 @@
 //   synchronization   the epoch's quorum has promised it (ACKEPOCH); each learner gets our history (sync-plan.ts), then NEWLEADER
 //   broadcast         a quorum has our history (ACK of NEWLEADER): serve, propose, commit in order, ping
 //
-// A member that elected itself is only a candidate until the last line. Each method is one event; what it wants done is in
-// the Effects that it is given. Time comes with `tick`.
+// Until the last line a member is only a candidate. Each method is one event, what is to be done is in the Effects that it is
+// given, time comes with `tick`.
 //
 // Invariants
-//  - LEADERINFO(e) leaves only when our own acceptedEpoch is durably e (P5); our own ack of NEWLEADER counts only when our
-//    currentEpoch and our log are durable (3.1 l).
-//  - A learner's position in the stream of proposals begins exactly where its sync plan ends: both are decided in one step
-//    (ZOOKEEPER-3104, R25).
+//  - LEADERINFO(e) leaves when our acceptedEpoch is durably e (P5); our ack of NEWLEADER counts when epoch and log are (3.1 l).
+//  - Where a learner's sync plan ends its stream of proposals begins: both are decided in one step (ZOOKEEPER-3104, R25).
 //  - Only voters count, in every quorum (ZOOKEEPER-2959).
 //  - NEWLEADER is queued after all history; commits are queued after their proposals.
 //  - One server has one connection: when it comes anew, the old one is closed, and what it acknowledged there is forgotten,
@@ -166,8 +164,13 @@ export class Leader {
 
   /** [R94] A server looks for a leader: perhaps one of those who elected us. */
   isLooking(sid: Sid, nowMs: number, effects: Effects): void {
-    const gaveUp = this.#discovery.givesUpFor(sid, nowMs - this.#phaseStartedMs);
-    if (gaveUp) this.#resign(VOTER_CHANGED_MIND, effects);
+    const waitedMs = nowMs - this.#phaseStartedMs;
+    if (this.#discovery.givesUpFor(sid, waitedMs)) this.#resign(VOTER_CHANGED_MIND, effects);
+  }
+
+  /** A server votes for another leader: perhaps one of those who elected us. */
+  hasLost(sid: Sid, effects: Effects): void {
+    if (this.#discovery.isLostWithout(sid)) this.#resign(VOTER_CHANGED_MIND, effects);
   }
 
   /** What `persist` asked for, and everything appended before it, is on disk. */

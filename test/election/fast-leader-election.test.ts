@@ -52,6 +52,18 @@ describe("FastLeaderElection, in no hurry and in a hurry", () => {
     assert.equal(second([vote(1, 2, 5), vote(3, 3, 4)]).last.setTimerMs, 0);
   });
 
+  it("tells whom it had voted for that it follows another", () => {
+    const led = { ...vote(1, 1, 4), state: PeerState.leading };
+    const followed = { ...led, from: 3 as Sid, state: PeerState.following };
+    const { last } = second([vote(3, 3, 6), led, followed]);
+    assert.equal(last.elected?.leader, 1);
+    assert.deepEqual(
+      last.sendNow.map(({ to, leader, state }) => [to, leader, state]),
+      [[3, 1, PeerState.following]],
+    );
+    assert.deepEqual(second([led, followed]).last.sendNow, [], "it had voted for itself");
+  });
+
   it("tells who votes for a worse candidate what it does not seem to know", () => {
     const told = ({ sendNow }: ElectionEffects) => sendNow.map(({ to, leader }) => [to, leader]);
     assert.deepEqual(told(second([vote(1, 1, 4)]).last), [[1, 2]]);

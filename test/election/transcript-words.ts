@@ -166,7 +166,9 @@ export class ElectionNotebook {
     const [first] = sendNow;
     if (first !== undefined) {
       const to = sendNow.map((one) => one.to).join(", ");
-      this.#lines.push(`${sid} → ${to}  looking, for ${voteText(first, first.round)}`);
+      this.#lines.push(
+        `${sid} → ${to}  ${STATES[first.state]}, for ${voteText(first, first.round)}`,
+      );
       for (const outgoing of sendNow) this.#inFlight.push(flight(sid, outgoing));
     }
     if (elected === undefined) return;

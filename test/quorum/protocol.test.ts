@@ -25,8 +25,8 @@ import { packetText } from "./model/packet-text.js";
 const TIMES = { tickTimeMs: 2000, initLimitTicks: 10, syncLimitTicks: 5 };
 const NOTHING = { last: 0 as Zxid, committed: [], logged: () => undefined, alwaysSnap: false };
 
-function quorumsOf(version: number): Quorums {
-  return new Quorums(configurationOf(version, [1, 2, 3]), undefined, false);
+function quorumsOf(version: number, voters: readonly number[] = [1, 2, 3]): Quorums {
+  return new Quorums(configurationOf(version, voters), undefined, false);
 }
 
 function packet(type: number, zxid: Zxid, data: Buffer | null = null): QuorumPacket {
@@ -128,6 +128,26 @@ describe("Leader", () => {
       heard.do((effects) => heard.leader.isLooking(2 as Sid, 501, effects)),
       [],
     );
+  });
+
+  it("waits for nobody when so many of its voters vote for another that the rest are no quorum", () => {
+    const electedBy = [1, 2, 3, 4] as Sid[];
+    const quorums = quorumsOf(0, [1, 2, 3, 4, 5]);
+    const losing = (alone: LeaderAlone, sid: number) =>
+      alone.do((effects) => alone.leader.hasLost(sid as Sid, effects));
+    const gaveUp = ["resign: Quit leading due to voter changed mind."];
+    const alone = new LeaderAlone({ quorums, electedBy });
+    assert.deepEqual(losing(alone, 5), [], "it has not elected us");
+    assert.deepEqual(losing(alone, 2), []);
+    assert.deepEqual(losing(alone, 2), []);
+    assert.deepEqual(losing(alone, 3), gaveUp);
+    const heard = new LeaderAlone({ quorums, electedBy });
+    heard.register(1, 5);
+    assert.deepEqual([losing(heard, 2), losing(heard, 3)], [[], []], "another has come for it");
+    assert.deepEqual(losing(heard, 4), gaveUp);
+    const complete = new LeaderAlone({ quorums, electedBy });
+    for (const sid of [3, 4]) complete.register(sid, sid);
+    assert.deepEqual([losing(complete, 2), losing(complete, 3)], [[], []], "the epoch stands");
   });
 
   it("takes only so many servers that are not in the configuration", () => {
