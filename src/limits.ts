@@ -26,6 +26,18 @@ export const LOG_FILL_BYTES = 256 * 1024;
 /** Log and snapshot files are read in pages of this size (and longer ones where a record is longer). */
 export const STORAGE_READ_PAGE_BYTES = 1024 * 1024;
 
+/**
+ * Of 65 535 pages that a tree's rows may take (znode-table.ts), some 140 million znodes: with more, a create is refused
+ * (SystemError). Names of more than 32 KB take a page each. What is prepared and not yet applied has the rest: 600 MB of such names.
+ */
+export const TREE_PAGES_MAX = 45_000;
+
+/**
+ * Containers, TTL nodes, and ephemerals of one session: with so many, a create of one more is refused (SystemError). Each are in
+ * a Set, which has room for 16.7 million.
+ */
+export const OWNED_NODES_MAX = 15_000_000;
+
 /** Smaller snapshots are read before another thread has begun. */
 export const READ_AHEAD_MIN_BYTES = 16 * 1024 * 1024;
 

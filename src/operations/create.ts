@@ -45,6 +45,7 @@ import {
 import { hasParent, isValidPath, parentOf, sequenceSuffix } from "./paths.js";
 import type { NodeView } from "./pending-tree.js";
 import { checkQuota } from "./quota.js";
+import { hasRoom } from "./room.js";
 import { checkGlobalSession, checkSession } from "./session-check.js";
 import { nextVersion } from "./versions.js";
 
@@ -120,6 +121,8 @@ export function prepareCreate(
   const bytes = wish.data === null ? 0 : wish.data.length;
   const forbidden = checkQuota(context, path, bytes, 1);
   if (forbidden !== ErrorCode.ok) return failed(forbidden);
+  const { tree } = pending;
+  if (!hasRoom(tree, kindOf(type, mode), caller.sessionId)) return failed(ErrorCode.systemError);
 
   const txn = makeTxn(type, path, wish, mode, acl, nextVersion(parent.cversion));
   record(context, parentPath, parent, path, acl, txn, type);
@@ -138,6 +141,12 @@ function checkModeAndSession(
   if (mode.ttl ? ttlOwner(ttl) === undefined : ttl >= 0n) return ErrorCode.badArguments;
   if (type === OpCode.createTTL && !mode.ttl) return ErrorCode.badArguments;
   return mode.ephemeral ? checkGlobalSession(context) : checkSession(context);
+}
+
+function kindOf(type: number, mode: CreateMode): NodeKind {
+  if (type === OpCode.createContainer) return NodeKind.container;
+  if (type === OpCode.createTTL) return NodeKind.ttl;
+  return mode.ephemeral ? NodeKind.ephemeral : NodeKind.persistent;
 }
 
 function makeTxn(

@@ -83,6 +83,10 @@ export class Slab {
     return { pageBytes: this.#pageBytes, blockBytes: this.#blockBytes };
   }
 
+  get pageCount(): number {
+    return this.#pages.length - this.#freeIndexes.length;
+  }
+
   /** The page with this number. */
   page(index: number): Page {
     return this.#pages[index]!;

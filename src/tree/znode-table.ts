@@ -1,15 +1,14 @@
 // All znodes of a tree, as rows of numbers outside the JavaScript heap. Java: NodeHashMapImpl and DataNode.children.
 //
 // A million znodes must not be a million objects, strings and entries of a Map: the garbage collector would look at each of
-// them again and again, and a restart would have to make them all. So a znode is a row: a block of a slab with its name and with
-// numbers that say where its neighbours are, and its number (`id`) is the row's place in the slab. What changes in size, data and stat, is
-// in a block of its own (stat-block.ts), which the row names.
+// them again and again, and a restart would have to make them all. So a znode is a row: a block of a slab with its name and
+// with numbers that say where its neighbours are; its number (`id`) is the row's place. What changes in size, data and stat,
+// is in a block of its own (stat-block.ts), which the row names.
 //
-// A node has three neighbourhoods: its parent and siblings, in the order in which they came; all nodes in the order in which they came,
-// which is what a snapshot needs, because parents stand before their children; and the hash of its path (znode-index.ts).
-// Paths are nowhere as such: they are the names on the way to the root.
+// A node has three neighbourhoods: its parent and siblings, and all nodes, in the order in which they came, as a snapshot
+// needs them, parents before children; and the hash of its path (znode-index.ts). Paths are the names on the way to the root.
 //
-// An id is good as long as its node is in the tree and no snapshot goes on: then, rows of sparse pages move. (`settle`)
+// An id is good as long as its node is in the tree and no snapshot goes on: then rows of sparse pages move (`settle`).
 
 import { crc32Range } from "../crc32.js";
 import { assert } from "../errors.js";
@@ -52,7 +51,7 @@ const NAME_LENGTH_SHIFT = 4;
 const IN_PAGE_BITS = 31 - Math.clz32(PAGE_BYTES / GRANULE_BYTES);
 const IN_PAGE_MASK = (1 << IN_PAGE_BITS) - 1;
 const INTS_SHIFT = Math.log2(GRANULE_BYTES / 4);
-/** Room for 200 million znodes. */
+/** Room for 200 million znodes. Names of more than 32 KB take a page each. */
 const PAGE_INDEX_MAX = 2 ** (31 - IN_PAGE_BITS) - 1;
 
 const SLASH = 0x2f;
@@ -119,6 +118,10 @@ export class ZnodeTable {
       pageBytes: rows.pageBytes + blocks.pageBytes,
       blockBytes: rows.blockBytes + blocks.blockBytes,
     };
+  }
+
+  get pageCount(): number {
+    return this.#rows.pageCount;
   }
 
   // ------------------------------------------------------------------------------------------------------------- looking up
