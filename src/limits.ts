@@ -67,7 +67,7 @@ export const SNAPSHOT_SYNC_SLOW_MS = 10;
 
 /**
  * From here on the next snapshot waits for as much log as snapshot.minLogPercent says: below, writing it anew costs little. And a
- * server with one rehearses before it serves (rehearsal.ts).
+ * server with one rehearses as soon as it serves (rehearsal.ts).
  */
 export const LARGE_SNAPSHOT_MIN_BYTES = 16 * 1024 * 1024;
 

@@ -1,9 +1,11 @@
-// A server of its own, on a disk that is not there, before a server with a large tree serves anybody.
+// A server of its own, on a disk that is not there, as soon as a server with a large tree serves.
 //
 // The engine compiles what has run for a while, for what it has seen; what it has not seen, a branch that was never taken or an
 // object of another kind, has it throw that away, and compile it anew. In a process' first snapshot and at its first new logs all of
 // that happened at once, on the processors that clients wait for. Here it happens first, and by the same code: all parts are a
 // server's own, only the disk and the tree are not. Nothing of it is told or counted. What it is worth is in docs/PERFORMANCE.md.
+//
+// It has a few requests in each turn of the loop, beside those of whoever is served: nobody waits for it, nor does the start.
 //
 // The engine also forgets what it has seen of objects of which there are none any more, as of a snapshot's when it is done. So one
 // is left undone, and all of this stays for as long as the process does.
@@ -62,6 +64,7 @@ export async function rehearse(
   real: Platform,
   config: Config,
   schemes: AuthSchemes,
+  isStopping: () => boolean,
 ): Promise<void> {
   const { disk, stall } = real.disk.imagined();
   const platform = { ...real, disk, log: SILENT_LOG };
@@ -73,7 +76,7 @@ export async function rehearse(
   const server = new RehearsingServer(platform, config, schemes, storage, tree);
   let turn = 0;
   const goOn = async (until: () => boolean) => {
-    for (; turn < TURNS_MAX && !until(); turn++) {
+    for (; turn < TURNS_MAX && !isStopping() && !until(); turn++) {
       server.setSome(turn % LONG_TURN_EVERY === 0 ? SETS_IN_A_LONG_TURN : SETS_IN_A_TURN);
       await new Promise<void>((resume) => platform.clock.atTurnEnd(resume));
     }

@@ -163,7 +163,6 @@ export class Server {
     const observer = observeTree(metrics, audit);
     const shared = { ...given, metrics, storage, observer };
     const loaded = await loadTree(shared, observer);
-    await rehearseLarge(given, storage);
     const sessionIds = await openSessionIds(
       platform,
       storage.directories.snapshots,
@@ -185,6 +184,7 @@ export class Server {
       : startStandalone(server.#parts);
     await server.#listen();
     server.#purge.start();
+    void rehearseLarge(given, storage, () => server.#stopping !== undefined);
     return server;
   }
 
@@ -311,6 +311,7 @@ function openStorage(
 async function rehearseLarge(
   { platform, config, schemes }: GivenParts,
   storage: Storage,
+  isStopping: () => boolean,
 ): Promise<void> {
   const file = storage.lastSnapshot?.file;
   if (file === undefined || !isLarge(file)) return;
@@ -318,7 +319,7 @@ async function rehearseLarge(
   const startMs = clock.monotonicMs();
   const log = platform.log.child("FileSnap");
   try {
-    await rehearse(platform, config, schemes);
+    await rehearse(platform, config, schemes, isStopping);
     log.debug(`Rehearsed snapshots in ${Math.floor(clock.monotonicMs() - startMs)} ms`);
   } catch (error) {
     log.warn("Cannot rehearse snapshots: replies may take longer during the first ones", error);

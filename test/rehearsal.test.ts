@@ -1,4 +1,4 @@
-// What a server with a large tree does before it serves leaves nothing behind.
+// What a server with a large tree does when it begins to serve leaves nothing behind.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -88,7 +88,7 @@ for (const lines of [
       const { imagined, seen } = watched(real.disk.imagined());
       // It can do nothing else.
       const disk = { imagined: () => imagined } as unknown as Disk;
-      await rehearse({ ...real, disk }, config, new AuthSchemes(authSettings(config)));
+      await rehearse({ ...real, disk }, config, new AuthSchemes(authSettings(config)), () => false);
       assert.ok(seen.isStalled);
       assert.ok(seen.logs > 3, `${seen.logs} logs`);
       assert.ok(seen.snapshots > 3, `${seen.snapshots} snapshots`);
@@ -113,8 +113,8 @@ async function dataDirWith(nodes: number): Promise<{ dataDir: string; zooCfg: st
   return { dataDir, zooCfg };
 }
 
-/** What a server says until it serves. */
-async function startWith(nodes: number): Promise<string> {
+/** A server's process with so many nodes says this, and then its directory has nothing new. */
+async function startWith(nodes: number, last: RegExp): Promise<void> {
   const { dataDir, zooCfg } = await dataDirWith(nodes);
   const server = spawn(process.execPath, [
     join(REPOSITORY, "dist/src/main.js"),
@@ -125,27 +125,82 @@ async function startWith(nodes: number): Promise<string> {
     let output = "";
     for await (const chunk of server.stdout) {
       output += chunk;
-      if (output.includes("binding to port")) break;
+      if (last.test(output)) break;
     }
+    assert.match(output, last);
     const names = readdirSync(join(dataDir, "version-2"));
     assert.deepEqual(
       names.filter((name) => /log|tmp|snapshot/.test(name)),
       [`snapshot.${nodes.toString(16)}`],
     );
-    return output;
   } finally {
     server.kill("SIGKILL");
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
-test("A server rehearses before it serves where its snapshot is large, and leaves no file", async () => {
-  assert.match(
-    await startWith(180),
-    /Loaded 18\d nodes.*Rehearsed snapshots in \d+ ms.*binding to port/s,
-  );
-  assert.doesNotMatch(await startWith(3), /Rehearsed/);
-});
+test("A server rehearses when it serves, and leaves no file", () =>
+  startWith(180, /Loaded 18\d nodes.*binding to port.*Rehearsed snapshots in \d+ ms/s));
+
+/** A server within this process, and what its rehearsal asks of the disk. */
+async function inProcess(nodes: number, use: (server: Server, rehearsal: Rehearsal) => unknown) {
+  const { dataDir, zooCfg } = await dataDirWith(nodes);
+  try {
+    const platform = createNodePlatform({ log: { level: "OFF" } });
+    const { disk } = platform;
+    const imagine = disk.imagined.bind(disk);
+    const rehearsal = new Rehearsal();
+    disk.imagined = () => {
+      const { imagined, seen } = watched(imagine());
+      rehearsal.begun(seen);
+      return { disk: imagined.disk, stall: () => rehearsal.over(imagined.stall) };
+    };
+    const { config } = loadConfig({ disk, path: zooCfg });
+    const server = await Server.start(platform, config, assert.ifError);
+    try {
+      await use(server, rehearsal);
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+class Rehearsal {
+  seen: ReturnType<typeof watched>["seen"] | undefined;
+  readonly isOver: Promise<void>;
+  #end: () => void = () => {};
+
+  constructor() {
+    this.isOver = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  begun(seen: ReturnType<typeof watched>["seen"]): void {
+    assert.equal(this.seen, undefined);
+    this.seen = seen;
+  }
+
+  over(stall: () => void): void {
+    stall();
+    this.#end();
+  }
+}
+
+test("A server with a small snapshot does not rehearse", () =>
+  inProcess(3, (_server, { seen }) => assert.equal(seen, undefined)));
+
+test("A server that is stopped rehearses no further", () =>
+  inProcess(180, async (server, rehearsal) => {
+    assert.ok(rehearsal.seen, "It has not begun");
+    const stopped = server.stop();
+    await rehearsal.isOver;
+    // That of an empty tree, with which a directory begins.
+    assert.ok(rehearsal.seen.snapshots <= 1, `${rehearsal.seen.snapshots} snapshots`);
+    await stopped;
+  }));
 
 test("A server that cannot rehearse serves all the same", async () => {
   const { dataDir, zooCfg } = await dataDirWith(180);

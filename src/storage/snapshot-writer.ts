@@ -42,7 +42,7 @@ export interface WrittenSnapshot extends SnapshotFile {
   readonly sizeBytes: number;
 }
 
-/** One that the next waits for (ADR 4), and before which a server rehearses (rehearsal.ts). */
+/** One that the next waits for (ADR 4), and for which a server rehearses (rehearsal.ts). */
 export function isLarge({ sizeBytes }: WrittenSnapshot): boolean {
   return sizeBytes >= LARGE_SNAPSHOT_MIN_BYTES;
 }
