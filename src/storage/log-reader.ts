@@ -34,7 +34,7 @@ export type LogEnd =
 
 const NO_MORE = Promise.resolve(false);
 const ZEROS = Buffer.alloc(64 * 1024);
-/** For looking through what is behind the records: 64 MB of zeros, mostly, and nobody else's turn meanwhile. */
+/** For looking through what is behind the records: 64 MB of zeros, mostly. */
 const scratch = Buffer.allocUnsafeSlow(ZEROS.length * 4);
 
 export class LogReader {
@@ -54,6 +54,7 @@ export class LogReader {
   readonly known: KnownRecords | undefined = undefined;
   readonly knownAt = 0;
 
+  readonly #disk: Disk;
   readonly #file: ReadableFile;
   readonly #pages: Pages | undefined;
   /** Where `page` begins in the file, and how much of it is filled. */
@@ -65,6 +66,7 @@ export class LogReader {
   /** `pages`: for whoever keeps them. */
   constructor(disk: Disk, path: string, pages?: Pages) {
     this.path = path;
+    this.#disk = disk;
     this.#pages = pages;
     this.#file = disk.openForReading(path);
     this.sizeBytes = this.#file.sizeBytes;
@@ -168,9 +170,29 @@ export class LogReader {
   }
 
   #onlyZerosFrom(offset: number): boolean {
+    if (this.sizeBytes - offset <= scratch.length) return this.#onlyZerosIn(this.#file, offset);
+    const file = this.#openForTail();
+    try {
+      return this.#onlyZerosIn(file, offset);
+    } finally {
+      if (file !== this.#file) file.close();
+    }
+  }
+
+  /** Zeros that are not on the disk would be made in the system's cache, page by page, for nobody. */
+  #openForTail(): ReadableFile {
+    try {
+      return this.#disk.openForReading(this.path, "avoided");
+    } catch {
+      // Purged meanwhile, or there are no more descriptors: the one that is open has it as well.
+      return this.#file;
+    }
+  }
+
+  #onlyZerosIn(file: ReadableFile, offset: number): boolean {
     const page = scratch;
     for (let at = offset; at < this.sizeBytes; ) {
-      const count = this.#file.read(at, page);
+      const count = file.read(at, page);
       if (count === 0) return true;
       for (let i = 0; i < count; i += ZEROS.length) {
         const length = Math.min(ZEROS.length, count - i);
