@@ -56,6 +56,7 @@ export const MARKS = [
   "recovery: a damaged log is refused",
   "recovery: a hole is refused",
   "recovery: currentEpoch is raised to the log's",
+  "log: a batch goes past the cache",
   "log: a failure fences it",
   "log: the next file cannot be made",
   "checkpoint: a whole one",

@@ -22,6 +22,7 @@ export function storageSettings({ storage, myid, distributed }: Config): Storage
     snapSizeLimitBytes: storage.snapSizeLimitBytes,
     snapshotMinLogPercent: storage.snapshotMinLogPercent,
     txnLogSizeLimitBytes: storage.txnLogSizeLimitBytes,
+    txnLogDirectMinBytes: storage.txnLogDirectMinBytes,
     preAllocBytes: storage.preAllocSizeBytes,
     forceSync: storage.forceSync,
     maxBatchSize: storage.maxBatchSize,

@@ -41,9 +41,9 @@ function watched({ disk, stall }: ImaginedDisk) {
     readFile: (path) => disk.readFile(path),
     openForReading: (path, cache) => disk.openForReading(path, cache),
     makeDirectories: (path) => disk.makeDirectories(path),
-    openForWriting(path, mode, cache) {
+    openForWriting(path, mode) {
       if (path.includes("snapshot.")) seen.snapshotsBegun++;
-      return disk.openForWriting(path, mode, cache);
+      return disk.openForWriting(path, mode);
     },
     alignedBuffer: (bytes) => disk.alignedBuffer(bytes),
     rename(from, to) {

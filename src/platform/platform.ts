@@ -229,7 +229,7 @@ export interface Disk {
   openForReading(path: string, cache?: CacheUse): ReadableFile;
   makeDirectories(path: string): Promise<void>;
   /** `create` refuses an existing file (EEXIST); `open` refuses a missing one (ENOENT). */
-  openForWriting(path: string, mode: "create" | "open", cache?: CacheUse): Promise<WritableFile>;
+  openForWriting(path: string, mode: "create" | "open"): Promise<WritableFile>;
   /** For writes that avoid the cache: see CacheUse. */
   alignedBuffer(bytes: number): Buffer;
   /** Replaces the target. Durable only after `syncDirectory` of its directory. */
@@ -269,7 +269,7 @@ export interface WritableFile {
   /** What its errors call it: who gives it another name says so. */
   path: string;
   /** The bytes must not change until `done`. */
-  write(position: number, bytes: Uint8Array, done: DiskDone): void;
+  write(position: number, bytes: Uint8Array, done: DiskDone, cache?: CacheUse): void;
   /** Data and length are durable when `done` is called without an error. */
   sync(done: DiskDone): void;
   /** Makes the file this long: cut, or filled with zeros that need not be written one by one. */

@@ -18,6 +18,8 @@ export interface StorageSettings {
   readonly snapshotMinLogPercent: number;
   /** 0 or less: off. */
   readonly txnLogSizeLimitBytes: number;
+  /** From so many bytes on a batch goes past the system's cache; negative: none does. */
+  readonly txnLogDirectMinBytes: number;
   /** 0 or less: off. */
   readonly preAllocBytes: number;
   readonly forceSync: boolean;
@@ -43,6 +45,7 @@ export const DEFAULT_STORAGE_SETTINGS: Omit<StorageSettings, "dataDir" | "dataLo
   snapSizeLimitBytes: 4_194_304 * 1024,
   snapshotMinLogPercent: 75,
   txnLogSizeLimitBytes: -1,
+  txnLogDirectMinBytes: 32 * 1024,
   preAllocBytes: 65_536 * 1024,
   forceSync: true,
   maxBatchSize: 1000,

@@ -115,7 +115,7 @@ export class SnapshotWriter {
 
   /** Returns how many bytes the file has. */
   async #writeFile(source: SnapshotSource, path: string): Promise<number> {
-    const file = await this.#disk.openForWriting(path, "create", "avoided");
+    const file = await this.#disk.openForWriting(path, "create");
     const { snapshotCompression, snapshotSliceBytes } = this.#settings;
     const usualBytes =
       snapshotCompression === "" ? SNAPSHOT_SLICE_BYTES : SNAPSHOT_COMPRESSED_SLICE_BYTES;
@@ -309,13 +309,14 @@ class SnapshotOutput {
     const startMs = this.#clock.monotonicMs();
     await step((done) => {
       if (!isSynced) {
-        this.#file.write(this.position, bytes, done);
+        this.#file.write(this.position, bytes, done, "avoided");
         return;
       }
       let failure: DiskError | undefined;
-      this.#file.write(this.position, bytes, (error) => {
+      const note = (error?: DiskError) => {
         failure = error;
-      });
+      };
+      this.#file.write(this.position, bytes, note, "avoided");
       this.#file.sync((error) => done(failure ?? error));
     });
     this.position = end;

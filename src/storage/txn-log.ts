@@ -11,6 +11,8 @@
 // Small batches write zeros behind them, once for many: into the first blocks of a file's hole a sync has to write the file
 // system's journal, too, and into blocks that are there it has not. Readers see no difference: a hole is zeros.
 //
+// Large batches go past the system's cache (log-pages.ts).
+//
 // The first failed call fences the log: everything that waits, and whatever comes later, fails, and nothing is tried again,
 // because after a failed sync nobody knows what is on disk (R30, "fsyncgate").
 //
@@ -19,6 +21,7 @@
 import { assert } from "../errors.js";
 import { LOG_FILL_BYTES } from "../limits.js";
 import { reached } from "../marks.js";
+import { ALIGNED_BYTES } from "../platform/cache-use.js";
 import type { Clock, DiskDone, DiskError, Logger, WritableFile } from "../platform/platform.js";
 import { Queue } from "../queue.js";
 import { counterOf, epochOf, hex0x, ZXID_ZERO, type Zxid } from "../wire/ids.js";
@@ -26,6 +29,7 @@ import { step, type WritingDisk } from "./disk-steps.js";
 import { logName } from "./file-names.js";
 import { GatherBuffer } from "./gather-buffer.js";
 import { LOG_HEADER_BYTES, paddedSize, zxidOfPayload } from "./log-format.js";
+import { LogPages } from "./log-pages.js";
 import { NextLog } from "./next-log.js";
 import type { StorageObserver, StorageSettings } from "./settings.js";
 
@@ -33,7 +37,12 @@ export type Flushed = (error?: DiskError) => void;
 
 type LogSettings = Pick<
   StorageSettings,
-  "preAllocBytes" | "txnLogSizeLimitBytes" | "forceSync" | "fsyncWarningThresholdMs" | "serverId"
+  | "preAllocBytes"
+  | "txnLogSizeLimitBytes"
+  | "txnLogDirectMinBytes"
+  | "forceSync"
+  | "fsyncWarningThresholdMs"
+  | "serverId"
 >;
 
 /** A batch of at least this much is worth its own journal entry: filled ahead, the disk would only write everything twice. */
@@ -65,6 +74,7 @@ export class TxnLog {
   readonly #onFatal: (error: DiskError) => void;
 
   readonly #next: NextLog;
+  readonly #pages: LogPages;
   #file: WritableFile | undefined;
   #path = "";
   #fileSize = 0;
@@ -73,7 +83,6 @@ export class TxnLog {
   #filledTo = 0;
   /** Here the next file could not be made: it is tried again when as much has come as a file may have. */
   #refusedAt = 0;
-
   #gathering = new GatherBuffer();
   #spare: GatherBuffer | undefined = new GatherBuffer();
   /** Full, or followed by a new file: they go before what is being gathered. */
@@ -96,6 +105,7 @@ export class TxnLog {
     this.#directory = directory;
     this.#settings = settings;
     this.#onFatal = onFatal;
+    this.#pages = new LogPages(context.disk, settings.txnLogDirectMinBytes);
     this.#next = new NextLog(context.disk, directory, settings.preAllocBytes);
   }
 
@@ -257,12 +267,21 @@ export class TxnLog {
     }
     // Of the write, too: the platform may make one call of both, and a disk that stalls stalls either.
     const startMs = this.#clock.monotonicMs();
-    file.write(this.#position, buffer.view(), noteFailure);
-    this.#fillAhead(file, buffer, noteFailure);
+    this.#write(file, buffer, noteFailure);
     file.sync((error) => {
       this.#noteSync(startMs);
       finish(error);
     });
+  }
+
+  #write(file: WritableFile, buffer: GatherBuffer, done: DiskDone): void {
+    const position = this.#position;
+    const bytes = buffer.view();
+    const pages = this.#pages.add(position, bytes, this.#fileSize);
+    if (pages === undefined) {
+      file.write(position, bytes, done);
+      this.#fillAhead(file, buffer, done);
+    } else file.write(position - (position % ALIGNED_BYTES), pages, done, "avoided");
   }
 
   #fillAhead(file: WritableFile, buffer: GatherBuffer, done: DiskDone): void {
@@ -301,6 +320,7 @@ export class TxnLog {
     this.#refusedAt = 0;
     this.#fileSize = made.sizeBytes;
     this.#filledTo = made.filledBytes;
+    this.#pages.begin(buffer.view());
     const size = this.#paddedFor(buffer);
     const isLonger = size > this.#fileSize;
     this.#fileSize = size;

@@ -17,7 +17,8 @@ import { verify } from "./verify.js";
 const kind = (process.env.FAULT_SERVER ?? "zooid") as ServerKind;
 const NAME = kind === "zooid" ? "Zooid" : "Java";
 const seed = seedOfRun();
-const FREQUENT_SNAPSHOTS = { snapCount: 100, preAllocSize: 64 };
+/** And with all of the log past the system's cache. */
+const FREQUENT_SNAPSHOTS = { snapCount: 100, preAllocSize: 64, "txnLog.directMinBytes": 0 };
 const NO_SNAPSHOTS = { snapCount: 1_000_000, preAllocSize: 64 };
 
 interface Broken {

@@ -34,7 +34,9 @@ export async function killAgainAndAgain(campaign: Campaign): Promise<number> {
   const { store = "file" } = campaign;
   const start = () => {
     const drawn = store === "either" ? random.pick(["file", "lmdb"]) : store;
-    const cfg = drawn === "file" ? CFG : { ...CFG, "snapshot.store": drawn };
+    // Each batch past the system's cache, or none of these small ones.
+    const common = { ...CFG, "txnLog.directMinBytes": random.pick([0, 32_768]) };
+    const cfg = drawn === "file" ? common : { ...common, "snapshot.store": drawn };
     return startServer(campaign.kind, { cfg, directory, port });
   };
   let server = await start();

@@ -1,7 +1,7 @@
 // Files that are being written, on every platform.
 
 import assert from "node:assert/strict";
-import { ALIGNED_BYTES } from "../../src/platform/cache-use.js";
+import { ALIGNED_BYTES, type CacheUse } from "../../src/platform/cache-use.js";
 import type { DiskError, WritableFile } from "../../src/platform/platform.js";
 import type { Contract, Subject } from "./contract.js";
 
@@ -219,17 +219,19 @@ export const fileContract: Contract = {
     assert.throws(() => closed?.write(0, Buffer.from("x"), fine), /it has been closed/);
   },
 
-  async "a file that avoids the cache has what was written, wherever it was and lay"(subject) {
+  async "writes that avoid the cache, between others that do not, leave what was written, wherever it was and lay"(
+    subject,
+  ) {
     const { disk } = subject.platform;
     const path = `${subject.directory}/${NAME}`;
-    const file = await subject.wait(disk.openForWriting(path, "create", "avoided"));
+    const file = await subject.wait(disk.openForWriting(path, "create"));
     const aligned = disk.alignedBuffer(3 * ALIGNED_BYTES);
     const expected = Buffer.alloc(6 * ALIGNED_BYTES + 5);
-    const put = (position: number, bytes: Buffer) =>
+    const put = (position: number, bytes: Buffer, cache: CacheUse = "avoided") =>
       subject.wait(
         new Promise<void>((resolve, reject) => {
           bytes.copy(expected, position);
-          file.write(position, bytes, fine);
+          file.write(position, bytes, fine, cache);
           file.sync((error) => (error ? reject(error) : resolve()));
         }),
       );
@@ -238,6 +240,9 @@ export const fileContract: Contract = {
     await put(ALIGNED_BYTES, aligned.fill("b"));
     await put(4 * ALIGNED_BYTES, aligned.fill("c").subarray(0, 7));
     await put(10, Buffer.from("not aligned"));
+    await put(ALIGNED_BYTES + 10, Buffer.from("through the cache"), "wanted");
+    await put(ALIGNED_BYTES, aligned.fill("B", 27).subarray(0, 2 * ALIGNED_BYTES));
+    await put(2 * ALIGNED_BYTES - 5, Buffer.from("and again"), "wanted");
     await put(4 * ALIGNED_BYTES, aligned.fill("d").subarray(0, ALIGNED_BYTES));
     // What the system refuses as well: pages of memory that begins anywhere.
     const anywhere = Buffer.alloc(ALIGNED_BYTES + 1, "e").subarray(1);

@@ -178,7 +178,7 @@ function isDirect(fd: number): boolean {
 }
 
 test(
-  "a file that avoids the cache is written past it, from aligned memory [node]",
+  "what is to avoid the cache is written past it, from aligned memory [node]",
   { skip: process.platform !== "linux" },
   (context) =>
     withNodeSubject(async ({ platform: { disk }, directory }) => {
@@ -187,11 +187,11 @@ test(
         return;
       }
       const path = `${directory}/direct`;
-      const file = await disk.openForWriting(path, "create", "avoided");
+      const file = await disk.openForWriting(path, "create");
       const bytes = disk.alignedBuffer(4 * ALIGNED_BYTES).fill("x");
       for (let at = 0; at < 8 * bytes.length; at += bytes.length) {
         await new Promise<void>((resolve, reject) => {
-          file.write(at, bytes, () => {});
+          file.write(at, bytes, () => {}, "avoided");
           file.sync((error) => (error ? reject(error) : resolve()));
         });
       }
@@ -246,13 +246,13 @@ test("an imagined disk agrees to everything and has nothing but the directories 
     await disk.makeDirectories(`${directory}/made`);
     assert.equal(disk.stat(`${directory}/made`)?.kind, "directory");
     const path = `${directory}/made/file`;
-    const file = await disk.openForWriting(path, "create", "avoided");
+    const file = await disk.openForWriting(path, "create");
     const asked = (call: (done: (error?: Error) => void) => void) =>
       new Promise<Error | undefined>((resolve) => call(resolve));
     const page = disk.alignedBuffer(2 * ALIGNED_BYTES);
     const answers = await Promise.all([
       asked((done) => file.truncate(64 * 1024, done)),
-      asked((done) => file.write(0, page, done)),
+      asked((done) => file.write(0, page, done, "avoided")),
       asked((done) => file.write(page.length, page.subarray(0, 100), done)),
       asked((done) => file.sync(done)),
     ]);

@@ -280,6 +280,8 @@ function drawConfig(
   if (random.chance(0.2)) config["closeSessionTxn.enabled"] = "false";
   if (random.chance(0.2)) config["snapshot.compression.method"] = random.pick(["gz", "snappy"]);
   if (random.split("store").chance(0.3)) config["snapshot.store"] = "lmdb";
+  const log = random.split("log");
+  if (log.chance(0.5)) config["txnLog.directMinBytes"] = log.pick([0, 200]);
   return config;
 }
 

@@ -135,6 +135,8 @@ const modes: [string, Partial<StorageSettings>][] = [
   ["preallocated", { preAllocBytes: 16 * 1024 }],
   ["not preallocated", { preAllocBytes: 0 }],
   ["with log files of limited size", { preAllocBytes: 0, txnLogSizeLimitBytes: 1500 }],
+  ["past the cache", { preAllocBytes: 16 * 1024, txnLogDirectMinBytes: 0 }],
+  ["large batches past the cache", { preAllocBytes: 16 * 1024, txnLogDirectMinBytes: 1000 }],
   ["with gz snapshots", { snapshotCompression: "gz" }],
 ];
 

@@ -114,7 +114,7 @@ function withMethods(disk: Disk): Disk {
     readFile: (path) => disk.readFile(path),
     openForReading: (path, cache) => disk.openForReading(path, cache),
     makeDirectories: (path) => disk.makeDirectories(path),
-    openForWriting: (path, mode, cache) => disk.openForWriting(path, mode, cache),
+    openForWriting: (path, mode) => disk.openForWriting(path, mode),
     alignedBuffer: (bytes) => disk.alignedBuffer(bytes),
     rename: (from, to) => disk.rename(from, to),
     remove: (path) => disk.remove(path),
@@ -128,13 +128,13 @@ function withMethods(disk: Disk): Disk {
 function watched(platform: Platform): { platform: Platform; rewrittenBytes: () => number } {
   let rewritten = 0;
   const { disk } = platform;
-  const openForWriting: typeof disk.openForWriting = async (path, mode, cache) => {
-    const file = await disk.openForWriting(path, mode, cache);
+  const openForWriting: typeof disk.openForWriting = async (path, mode) => {
+    const file = await disk.openForWriting(path, mode);
     if (mode === "create") return file;
     const write = file.write.bind(file);
-    file.write = (position, bytes, done) => {
+    file.write = (position, bytes, done, cache) => {
       rewritten += bytes.length;
-      write(position, bytes, done);
+      write(position, bytes, done, cache);
     };
     return file;
   };

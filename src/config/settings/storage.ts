@@ -61,6 +61,14 @@ export const storageSettings = {
     about: "A new log file is begun at this size, without a snapshot; -1: not by size.",
     adjust: (value) => (value > 0 ? value : -1),
   }),
+  txnLogDirectMinBytes: int({
+    name: "txnLog.directMinBytes",
+    fallback: 32_768,
+    unit: "bytes",
+    about:
+      "What is written to the log at once and is at least so much goes to the disk past the system's cache (O_DIRECT), where the file system can do that. It saves the memory, and the time to fill it. -1: everything goes through the cache, as in Java.",
+    adjust: (value) => Math.max(-1, value),
+  }),
   preAllocSizeBytes: kilobytes({
     name: "preAllocSize",
     fallbackKb: 65_536,

@@ -61,11 +61,11 @@ export class NodeDisk implements Disk {
     await promised("create directory", path, (done) => this.#system.mkdir(path, done));
   }
 
-  openForWriting(path: string, mode: "create" | "open", cache?: CacheUse): Promise<WritableFile> {
+  openForWriting(path: string, mode: "create" | "open"): Promise<WritableFile> {
     return new Promise((resolve, reject) => {
       this.#system.open(path, mode === "create" ? "wx" : fs.constants.O_WRONLY, (error, fd) => {
         if (error) reject(toDiskError(mode, path, error));
-        else resolve(new NodeWritableFile(path, fd, cache, this.#system));
+        else resolve(new NodeWritableFile(path, fd, this.#system));
       });
     });
   }

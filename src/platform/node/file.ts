@@ -12,11 +12,11 @@
 // a file that has been synced once is written and synced again, which is the transaction log. Linux only: elsewhere
 // O_DSYNC is missing or does not reach through the drive's cache.
 //
-// Where the cache is to be avoided that descriptor has O_DIRECT, too, and all whole pages go there: the disk takes the bytes
-// from where they lie, for a third of what it costs to copy them into memory that the system must find first. Where file
-// system or memory do not allow it (EINVAL), all is as without.
+// Whole pages that are to avoid the cache go to a third descriptor, with O_DSYNC and O_DIRECT: the disk takes the bytes from where
+// they lie, for a third of what it costs to copy them into memory that the system must find first. Where file system or memory
+// do not allow it (EINVAL), all is as without.
 //
-// Invariant: a write to the O_DSYNC descriptor answers a sync only while `#hasUnsynced` is false: it makes nothing durable but
+// Invariant: a write to a descriptor with O_DSYNC answers a sync only while `#hasUnsynced` is false: it makes nothing durable but
 // its own bytes.
 
 import * as fs from "node:fs";
@@ -43,17 +43,34 @@ interface Call {
   /** Where a write begins, or how long the file is to be. */
   readonly at: number;
   readonly bytes: Uint8Array;
+  readonly cache: CacheUse;
   readonly done: DiskDone;
+}
+
+/** Of the same file. */
+interface OtherDescriptor {
+  readonly flags: number;
+  fd: number;
+  /** Until the system has refused it. */
+  isPossible: boolean;
+}
+
+function otherDescriptor(flags: number): OtherDescriptor {
+  return {
+    flags: fs.constants.O_WRONLY | flags,
+    fd: NONE,
+    isPossible: process.platform === "linux",
+  };
 }
 
 export class NodeWritableFile implements WritableFile {
   path: string;
   readonly #fd: number;
   readonly #system: SystemCalls;
-  /** The same file, with O_DSYNC, and with O_DIRECT where the cache is avoided. */
-  #durableFd = NONE;
-  #avoidsCache: boolean;
-  #mayOpenDurable = process.platform === "linux";
+  /** The same file, with O_DSYNC. */
+  readonly #durable = otherDescriptor(fs.constants.O_DSYNC);
+  /** And with O_DIRECT, too. */
+  readonly #direct = otherDescriptor(fs.constants.O_DSYNC | fs.constants.O_DIRECT);
   #hasBeenSynced = false;
   #hasUnsynced = true;
   readonly #calls = new Queue<Call>();
@@ -67,37 +84,32 @@ export class NodeWritableFile implements WritableFile {
   #buffers: Uint8Array[] = [];
   #position = 0;
   #leftBytes = 0;
-  #isDurable = false;
+  /** By which it goes: what goes by one is durable when the disk has taken it. Undefined: by the file's own. */
+  #by: OtherDescriptor | undefined;
 
-  constructor(
-    path: string,
-    fd: number,
-    cache: CacheUse = "wanted",
-    system: SystemCalls = SYSTEM_CALLS,
-  ) {
+  constructor(path: string, fd: number, system: SystemCalls = SYSTEM_CALLS) {
     this.#system = system;
     this.path = path;
     this.#fd = fd;
-    this.#avoidsCache = cache === "avoided";
   }
 
-  write(position: number, bytes: Uint8Array, done: DiskDone): void {
-    this.#add({ kind: "write", at: position, bytes, done });
+  write(position: number, bytes: Uint8Array, done: DiskDone, cache: CacheUse = "wanted"): void {
+    this.#add({ kind: "write", at: position, bytes, cache, done });
     this.#schedule();
   }
 
   sync(done: DiskDone): void {
-    this.#add({ kind: "sync", at: 0, bytes: NOTHING, done });
+    this.#add({ kind: "sync", at: 0, bytes: NOTHING, cache: "wanted", done });
     this.#next();
   }
 
   truncate(sizeBytes: number, done: DiskDone): void {
-    this.#add({ kind: "truncate", at: sizeBytes, bytes: NOTHING, done });
+    this.#add({ kind: "truncate", at: sizeBytes, bytes: NOTHING, cache: "wanted", done });
     this.#schedule();
   }
 
   close(done: DiskDone = ignore): void {
-    this.#add({ kind: "close", at: 0, bytes: NOTHING, done });
+    this.#add({ kind: "close", at: 0, bytes: NOTHING, cache: "wanted", done });
     this.#isClosed = true;
     this.#schedule();
   }
@@ -125,7 +137,7 @@ export class NodeWritableFile implements WritableFile {
     if (call === undefined) return;
     this.#isBusy = true;
     if (call.kind === "write") {
-      this.#gather(call.at);
+      this.#gather(call.at, call.cache);
       return;
     }
     this.#calls.take();
@@ -134,15 +146,27 @@ export class NodeWritableFile implements WritableFile {
     else if (call.kind === "truncate") {
       this.#hasUnsynced = true;
       this.#system.ftruncate(this.#fd, call.at, this.#finish);
-    } else if (this.#durableFd === NONE) this.#system.close(this.#fd, this.#finish);
-    else this.#system.close(this.#durableFd, () => this.#system.close(this.#fd, this.#finish));
+    } else this.#close([this.#direct.fd, this.#durable.fd]);
+  }
+
+  /** The file's own last: what that says is the answer. */
+  #close(others: number[]): void {
+    const fd = others.pop();
+    if (fd === undefined) this.#system.close(this.#fd, this.#finish);
+    else if (fd === NONE) this.#close(others);
+    else this.#system.close(fd, () => this.#close(others));
   }
 
   /** Takes the writes at the head of the queue that continue each other. */
-  #gather(position: number): void {
+  #gather(position: number, cache: CacheUse): void {
     let end = position;
     let next = this.#calls.first;
-    while (next?.kind === "write" && next.at === end && this.#buffers.length < GATHER_MAX_BUFFERS) {
+    while (
+      next?.kind === "write" &&
+      next.at === end &&
+      next.cache === cache &&
+      this.#buffers.length < GATHER_MAX_BUFFERS
+    ) {
       this.#underWay.push(next);
       this.#buffers.push(next.bytes);
       end += next.bytes.length;
@@ -151,29 +175,31 @@ export class NodeWritableFile implements WritableFile {
     }
     this.#position = position;
     this.#leftBytes = end - position;
-    const wantsDurable = this.#avoidsCache
-      ? isAligned(position, end)
-      : this.#hasBeenSynced && this.#answeredToo() !== undefined;
-    if (wantsDurable && this.#durableFd === NONE && this.#mayOpenDurable) this.#openDurable();
-    else this.#write(wantsDurable && this.#durableFd !== NONE);
+    const other = this.#otherFor(position, end, cache);
+    if (other !== undefined && other.fd === NONE) this.#open(other);
+    else this.#write(other);
   }
 
-  /** By the descriptor, not by the name: the file may have another name by now. */
-  #openDurable(): void {
-    const { O_WRONLY, O_DSYNC, O_DIRECT } = fs.constants;
-    const flags = O_WRONLY | O_DSYNC | (this.#avoidsCache ? O_DIRECT : 0);
-    this.#system.open(`/proc/self/fd/${this.#fd}`, flags, (error, fd) => {
-      if (!error) this.#durableFd = fd;
-      else if (this.#avoidsCache) this.#avoidsCache = false;
-      // Without it (no /proc, no descriptor left) there are two calls as before.
-      else this.#mayOpenDurable = false;
-      this.#write(!error);
+  #otherFor(position: number, end: number, cache: CacheUse): OtherDescriptor | undefined {
+    const { isPossible } = this.#direct;
+    if (isPossible && cache === "avoided" && isAligned(position, end)) return this.#direct;
+    const isAnswer = this.#hasBeenSynced && this.#answeredToo() !== undefined;
+    return isAnswer && this.#durable.isPossible ? this.#durable : undefined;
+  }
+
+  /** By the file's descriptor, not by its name: it may have another name by now. */
+  #open(other: OtherDescriptor): void {
+    this.#system.open(`/proc/self/fd/${this.#fd}`, other.flags, (error, fd) => {
+      if (!error) other.fd = fd;
+      // Without it (no /proc, no descriptor left, a file system that does not know O_DIRECT) there are two calls.
+      else other.isPossible = false;
+      this.#write(error ? undefined : other);
     });
   }
 
-  #write(isDurable: boolean): void {
-    this.#isDurable = isDurable;
-    const sync = isDurable ? this.#answeredToo() : undefined;
+  #write(other: OtherDescriptor | undefined): void {
+    this.#by = other;
+    const sync = other === undefined ? undefined : this.#answeredToo();
     if (sync !== undefined) {
       this.#underWay.push(sync);
       this.#calls.take();
@@ -188,9 +214,9 @@ export class NodeWritableFile implements WritableFile {
   }
 
   #writeLeft(): void {
-    const isDurable = this.#isDurable;
-    if (!isDurable) this.#hasUnsynced = true;
-    const fd = isDurable ? this.#durableFd : this.#fd;
+    const by = this.#by;
+    if (by === undefined) this.#hasUnsynced = true;
+    const fd = by?.fd ?? this.#fd;
     const only = this.#buffers[0] as Uint8Array;
     if (this.#buffers.length > 1)
       this.#system.writev(fd, this.#buffers, this.#position, this.#written);
@@ -217,23 +243,25 @@ export class NodeWritableFile implements WritableFile {
   /** A sync that is answered with its write although that was not durable: it was to avoid the cache, and was refused. */
   #answerOrSync(): void {
     const last = this.#underWay.at(-1);
-    if (last?.kind === "sync" && !this.#isDurable) this.#system.fdatasync(this.#fd, this.#synced);
+    if (last?.kind === "sync" && this.#by === undefined)
+      this.#system.fdatasync(this.#fd, this.#synced);
     else this.#finish(null);
   }
 
   #refused(error: Error): void {
     // After a part of it nobody knows what is durable.
     this.#hasUnsynced = true;
-    if (!this.#isDurable || !this.#avoidsCache || !isInvalid(error)) {
+    const direct = this.#direct;
+    if (this.#by !== direct || !isInvalid(error)) {
       this.#buffers = [];
       this.#finish(error);
       return;
     }
     // Through the cache. For a part of it that has been written already nothing changes.
-    this.#avoidsCache = false;
-    this.#isDurable = false;
-    const fd = this.#durableFd;
-    this.#durableFd = NONE;
+    direct.isPossible = false;
+    this.#by = undefined;
+    const { fd } = direct;
+    direct.fd = NONE;
     this.#system.close(fd, () => this.#writeLeft());
   }
 
