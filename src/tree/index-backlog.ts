@@ -7,7 +7,8 @@
 // While some wait, who looks for a node and does not find it in the index looks at the last few of them, for a parent mostly comes
 // right before its children, and puts all of them in where it is none of those.
 
-import { NONE, type ZnodeIndex } from "./znode-index.js";
+import { NONE } from "./none.js";
+import type { ZnodeIndex } from "./znode-index.js";
 
 /** So many wait at most. While a server serves it is what it can put in within a millisecond. */
 const WAITING_MAX = 256 * 1024;

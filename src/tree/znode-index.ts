@@ -5,9 +5,11 @@
 // are nearly empty become one again. (This is called extendible hashing.) In a segment, a node is at the slot that the
 // last bits say, or in one of the next ones; slots are pairs of hash and node. The only segment of a small tree has few slots
 // and doubles them until it has all.
+//
+// What is looked for again and again is found before that (recent-nodes.ts).
 
-/** No node. */
-export const NONE = 0;
+import { NONE } from "./none.js";
+import { RecentNodes } from "./recent-nodes.js";
 
 const FIRST_SLOTS = 64;
 const SLOTS = 4096;
@@ -94,11 +96,14 @@ export class ZnodeIndex {
   #directory: Segment[];
   #depth = 0;
   #size = 0;
+  readonly #recent = new RecentNodes();
   // What `first` and `next` are looking for, where, and whether all has been seen: then what is added next has its place there.
   #hash = 0;
   #segment: Segment;
   #at = 0;
   #isAtEnd = false;
+  /** What was found has been found before, and the search not begun. */
+  #isRecent = false;
 
   constructor() {
     const all = new Segment(0, FIRST_SLOTS);
@@ -121,16 +126,36 @@ export class ZnodeIndex {
     return slots[(hash << 1) & mask]!;
   }
 
-  /** A node with this hash, or NONE; `next` has the others. */
+  /** A node with this hash, or NONE; `next` has the others, and it may have this one again. */
   first(hash: number): number {
     this.#hash = hash;
-    const segment = this.#directory[this.#place(hash)]!;
-    this.#segment = segment;
-    this.#at = (hash << 1) & segment.mask;
-    return this.next();
+    const recent = this.#recent.get(hash);
+    this.#isRecent = recent !== NONE;
+    if (this.#isRecent) {
+      this.#isAtEnd = false;
+      return recent;
+    }
+    this.#begin(hash);
+    const id = this.#nextInSegment();
+    if (id !== NONE) this.#recent.set(hash, id);
+    return id;
   }
 
   next(): number {
+    if (this.#isRecent) {
+      this.#isRecent = false;
+      this.#begin(this.#hash);
+    }
+    return this.#nextInSegment();
+  }
+
+  #begin(hash: number): void {
+    const segment = this.#directory[this.#place(hash)]!;
+    this.#segment = segment;
+    this.#at = (hash << 1) & segment.mask;
+  }
+
+  #nextInSegment(): number {
     const { slots, mask } = this.#segment;
     const hash = this.#hash;
     let at = this.#at;
@@ -224,6 +249,7 @@ export class ZnodeIndex {
     const at = segment.place(hash, id);
     if (at < 0) return;
     this.#isAtEnd = false;
+    this.#recent.forget(hash, id);
     segment.clear(at);
     this.#size--;
     if (segment.count < SPARSE / 2 && segment.depth > 0) this.#merge(segment, place);
@@ -232,6 +258,7 @@ export class ZnodeIndex {
   /** The node has another number from now on. */
   replace(hash: number, id: number, newId: number): void {
     const segment = this.#directory[this.#place(hash)]!;
+    this.#recent.forget(hash, id);
     segment.slots[segment.place(hash, id) + 1] = newId;
   }
 

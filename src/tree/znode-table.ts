@@ -15,9 +15,10 @@ import { assert } from "../errors.js";
 import type { NodeKind } from "./ephemeral-type.js";
 import { Foresight } from "./foresight.js";
 import { IndexBacklog } from "./index-backlog.js";
+import { NONE } from "./none.js";
 import { mixed, PathHash, PathKey } from "./path-key.js";
 import { GRANULE_BYTES, PAGE_BYTES, Slab } from "./slab.js";
-import { NONE, ZnodeIndex } from "./znode-index.js";
+import { ZnodeIndex } from "./znode-index.js";
 
 export { NONE };
 
@@ -85,7 +86,6 @@ export class ZnodeTable {
   #last = NONE;
   /** /zookeeper */
   #proc = NONE;
-
   /** Pages that have been touched, for whoever needs one next. */
   readonly #touched: ArrayBuffer[] = [];
 

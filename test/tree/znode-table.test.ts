@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { NodeKind } from "../../src/tree/ephemeral-type.js";
+import { NONE } from "../../src/tree/none.js";
 import { mixed } from "../../src/tree/path-key.js";
-import { NONE, ZnodeIndex } from "../../src/tree/znode-index.js";
+import { ZnodeIndex } from "../../src/tree/znode-index.js";
 import { pathOf } from "../../src/tree/znode-paths.js";
 import { NEXT, ZnodeTable } from "../../src/tree/znode-table.js";
+import { SeededRandom } from "../sim/platform/random.js";
 
 /** Short names often, and now and then what may be in a path: other scripts, halves of characters, long ones. */
 const name = fc.oneof(
@@ -109,6 +111,63 @@ test("an index of hashes finds what is in it, while it grows and shrinks", () =>
   assert.equal(index.size, 0);
   assert.equal(index.segmentCount, 1);
 });
+
+test("an index says what is in it, in any order of looking, adding, removing and renumbering (50 orders)", () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const random = new SeededRandom(seed);
+    const index = new ZnodeIndex();
+    const model = new Map<number, Set<number>>();
+    // The last twelve bits say where what was found last is remembered: some share them, and some all.
+    const hashes = Array.from(
+      { length: 300 },
+      (_, i) => mixed(i % 200) & (i % 3 === 0 ? ~4095 : -1),
+    );
+    const idsOf = (hash: number): Set<number> => {
+      const ids = model.get(hash) ?? new Set();
+      model.set(hash, ids);
+      return ids;
+    };
+    let lastId = 0;
+    let hash = 0;
+    for (let step = 0; step < 3000; step++) {
+      if (random.chance(0.5)) hash = random.pick(hashes);
+      const ids = idsOf(hash);
+      const some = random.pick([...ids, NONE]);
+      switch (random.integer(6)) {
+        case 0:
+          // Whoever finds what it wants looks no further.
+          for (let id = index.first(hash); id !== some; id = index.next()) assert.ok(ids.has(id));
+          break;
+        case 1:
+          assert.deepEqual(new Set(allOf(index, hash)), ids);
+          break;
+        case 2:
+        case 3:
+          index.add(hash, ++lastId);
+          ids.add(lastId);
+          break;
+        case 4:
+          if (ids.delete(some)) index.delete(hash, some);
+          break;
+        default:
+          if (!ids.delete(some)) break;
+          index.replace(hash, some, ++lastId);
+          ids.add(lastId);
+      }
+    }
+    for (const [hash, ids] of model) assert.deepEqual(new Set(allOf(index, hash)), ids);
+    assert.equal(
+      index.size,
+      [...model.values()].reduce((sum, ids) => sum + ids.size, 0),
+    );
+  }
+});
+
+function allOf(index: ZnodeIndex, hash: number): number[] {
+  const found: number[] = [];
+  for (let id = index.first(hash); id !== NONE; id = index.next()) found.push(id);
+  return found;
+}
 
 test("the hash of a path depends on the seed, and on every byte of it", () => {
   const collisions = (seed: number): number => {

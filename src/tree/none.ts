@@ -1,0 +1,2 @@
+/** The number of no node. */
+export const NONE = 0;
