@@ -48,8 +48,6 @@ type LogSettings = Pick<
 /** A batch of at least this much is worth its own journal entry: filled ahead, the disk would only write everything twice. */
 const SMALL_BATCH_BYTES = LOG_FILL_BYTES / 8;
 
-const ZEROS = Buffer.alloc(LOG_FILL_BYTES);
-
 /** Whether a log may continue with `next` after `last`: the next in the epoch, or the first of a later one. */
 export function follows(last: Zxid, next: Zxid): boolean {
   return next === last + 1 || (counterOf(next) === 1 && epochOf(next) > epochOf(last));
@@ -75,6 +73,7 @@ export class TxnLog {
 
   readonly #next: NextLog;
   readonly #pages: LogPages;
+  readonly #zeros: Buffer;
   #file: WritableFile | undefined;
   #path = "";
   #fileSize = 0;
@@ -106,6 +105,7 @@ export class TxnLog {
     this.#settings = settings;
     this.#onFatal = onFatal;
     this.#pages = new LogPages(context.disk, settings.txnLogDirectMinBytes);
+    this.#zeros = context.disk.alignedBuffer(LOG_FILL_BYTES);
     this.#next = new NextLog(context.disk, directory, settings.preAllocBytes);
   }
 
@@ -276,20 +276,17 @@ export class TxnLog {
 
   #write(file: WritableFile, buffer: GatherBuffer, done: DiskDone): void {
     const position = this.#position;
-    const bytes = buffer.view();
-    const pages = this.#pages.add(position, bytes, this.#fileSize);
-    if (pages === undefined) {
-      file.write(position, bytes, done);
-      this.#fillAhead(file, buffer, done);
-    } else file.write(position - (position % ALIGNED_BYTES), pages, done, "avoided");
-  }
-
-  #fillAhead(file: WritableFile, buffer: GatherBuffer, done: DiskDone): void {
-    const end = this.#position + buffer.length;
+    const batch = buffer.view();
+    const pages = this.#pages.add(position, batch, this.#fileSize);
+    const cache = pages === undefined ? "wanted" : "avoided";
+    const at = pages === undefined ? position : position - (position % ALIGNED_BYTES);
+    const bytes = pages ?? batch;
+    file.write(at, bytes, done, cache);
+    const end = at + bytes.length;
     if (end <= this.#filledTo) return;
     const room = Math.max(0, this.#fileSize - end);
-    const fill = buffer.length < SMALL_BATCH_BYTES ? Math.min(LOG_FILL_BYTES, room) : 0;
-    if (fill > 0) file.write(end, ZEROS.subarray(0, fill), done);
+    const fill = batch.length < SMALL_BATCH_BYTES ? Math.min(LOG_FILL_BYTES, room) : 0;
+    if (fill > 0) file.write(end, this.#zeros.subarray(0, fill), done, cache);
     this.#filledTo = end + fill;
   }
 
