@@ -45,7 +45,7 @@ export const DEFAULT_STORAGE_SETTINGS: Omit<StorageSettings, "dataDir" | "dataLo
   snapSizeLimitBytes: 4_194_304 * 1024,
   snapshotMinLogPercent: 75,
   txnLogSizeLimitBytes: -1,
-  txnLogDirectMinBytes: 64 * 1024,
+  txnLogDirectMinBytes: 40 * 1024,
   preAllocBytes: 65_536 * 1024,
   forceSync: true,
   maxBatchSize: 1000,

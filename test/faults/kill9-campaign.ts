@@ -35,7 +35,7 @@ export async function killAgainAndAgain(campaign: Campaign): Promise<number> {
   const start = () => {
     const drawn = store === "either" ? random.pick(["file", "lmdb"]) : store;
     // Each batch past the system's cache, or none of these small ones.
-    const common = { ...CFG, "txnLog.directMinBytes": random.pick([0, 65_536]) };
+    const common = { ...CFG, "txnLog.directMinBytes": random.pick([0, 40_960]) };
     const cfg = drawn === "file" ? common : { ...common, "snapshot.store": drawn };
     return startServer(campaign.kind, { cfg, directory, port });
   };

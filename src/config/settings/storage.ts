@@ -63,7 +63,7 @@ export const storageSettings = {
   }),
   txnLogDirectMinBytes: int({
     name: "txnLog.directMinBytes",
-    fallback: 65_536,
+    fallback: 40_960,
     unit: "bytes",
     about:
       "What is written to the log at once and is at least so much goes to the disk past the system's cache (O_DIRECT), where the file system can do that. It saves the memory, and the time to fill it. -1: everything goes through the cache, as in Java.",
